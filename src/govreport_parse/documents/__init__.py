@@ -1,0 +1,1 @@
+"""Readers: one per format, all of them ending in ``model.Document``."""

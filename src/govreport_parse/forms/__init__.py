@@ -1,0 +1,38 @@
+"""The official report forms as data (TOML in ``data/``) and typed, frozen objects."""
+
+from govreport_parse.forms.loader import ANNUAL_FORMS, folds, form, forms, layout, sections
+from govreport_parse.forms.spec import (
+    PROACTIVE,
+    REQUESTS,
+    REVIEW,
+    Block,
+    Column,
+    FigureSpec,
+    Form,
+    Identity,
+    Layout,
+    Row,
+    Section,
+    Table,
+)
+
+__all__ = [
+    "ANNUAL_FORMS",
+    "PROACTIVE",
+    "REQUESTS",
+    "REVIEW",
+    "Block",
+    "Column",
+    "FigureSpec",
+    "Form",
+    "Identity",
+    "Layout",
+    "Row",
+    "Section",
+    "Table",
+    "folds",
+    "form",
+    "forms",
+    "layout",
+    "sections",
+]

@@ -1,0 +1,81 @@
+"""Bytes and where they came from."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One document as received. ``sha256`` and ``report_id`` are derived from the bytes.
+
+    ``name`` is for people (file name, title of a link), ``content_type`` the value of the HTTP
+    header if there was one.
+    """
+
+    data: bytes
+    name: str = ""
+    url: str | None = None
+    content_type: str | None = None
+    sha256: str = field(default="")
+
+    def __post_init__(self) -> None:
+        if not self.sha256:
+            object.__setattr__(self, "sha256", hashlib.sha256(self.data).hexdigest())
+
+    @property
+    def report_id(self) -> str:
+        """First 16 hex digits of the SHA-256 of the bytes."""
+        return self.sha256[:16]
+
+    @classmethod
+    def of(cls, source: Any, url: str | None = None) -> Source:
+        """A path, bytes, text or Source as a Source.
+
+        A ``str`` is a path when it is short, has no line break and names an existing file;
+        otherwise it is the document's text itself. Raises ``UsageError`` for anything else and
+        for a path that can't be read.
+        """
+        from govreport_parse.errors import UsageError
+
+        if isinstance(source, Source):
+            return source
+        if isinstance(source, (bytes, bytearray, memoryview)):
+            return cls(bytes(source), "<bytes>", url)
+        if isinstance(source, str) and not _looks_like_path(source):
+            return cls(source.encode("utf-8", "surrogatepass"), "<text>", url)
+        if isinstance(source, (str, Path)):
+            path = Path(source)
+            try:
+                return cls(path.read_bytes(), path.name, url)
+            except OSError as error:
+                raise UsageError(
+                    f"cannot read {str(path)!r}: {error.strerror or error}",
+                    hint="check that the file exists and may be read",
+                    context={"path": str(path)},
+                ) from error
+        raise UsageError(
+            f"a source is a path, bytes or text, not {type(source).__name__}",
+            hint="open file objects with .read() first",
+        )
+
+
+def _looks_like_path(text: str) -> bool:
+    if len(text) > 1024 or "\n" in text or "\0" in text or not text.strip():
+        return False
+    try:
+        if Path(text).exists():
+            return True
+    except OSError:
+        return False
+    # A missing file should be an error about the file, not about its name being no report.
+    return "|" not in text and " " not in text and Path(text).suffix.lower() in _SUFFIXES
+
+
+_SUFFIXES = frozenset(
+    ".txt .html .htm .shtml .pdf .docx .doc .wps .rtf .xlsx .xls .et .ods .zip .png .jpg .jpeg"
+    " .tif .tiff .md .csv .tsv .mht .xml .json".split()
+)
