@@ -1,6 +1,6 @@
 """The official report forms as data (TOML in ``data/``) and typed, frozen objects."""
 
-from govreport_parse.forms.loader import ANNUAL_FORMS, folds, form, forms, layout, sections
+from govreport_parse.forms.loader import ANNUAL_FORMS, form, forms, layout, sections
 from govreport_parse.forms.spec import (
     PROACTIVE,
     REQUESTS,
@@ -30,7 +30,6 @@ __all__ = [
     "Row",
     "Section",
     "Table",
-    "folds",
     "form",
     "forms",
     "layout",

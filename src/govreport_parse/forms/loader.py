@@ -79,13 +79,6 @@ def sections() -> tuple[Section, ...]:
     )
 
 
-@lru_cache(maxsize=None)
-def folds() -> tuple[Mapping[str, str], Mapping[str, str]]:
-    """Traditional to simplified for labels: characters, and word variants."""
-    data = _data("folds")
-    return data["characters"], data["words"]
-
-
 @lru_cache(maxsize=64)
 def layout(
     art20_blocks: tuple[tuple[str, str], ...] | str, requests: str, review: str
