@@ -1,0 +1,165 @@
+"""Reports into Parquet and CSV files, in batches, so that memory does not grow with their number.
+
+A file appears under its name only when it is complete: it is written beside it and renamed.
+Texts that a spreadsheet would take for a formula are prefixed with ``'`` in CSV (not in Parquet);
+numbers stay numbers.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.parquet
+
+from govreport_parse import codebook
+from govreport_parse.codebook import Shape
+from govreport_parse.errors import UsageError
+from govreport_parse.frames.tables import Reports, schema_of, to_table
+from govreport_parse.report import Failure, Report
+
+BATCH = 500
+"""Reports a batch: 100,000 rows of the long table."""
+
+# A sign before something that is not just a number; full-width signs count too.
+_FORMULA = r"^(?:[=@\t\r＝＠]|[-+－＋](?:.*[^\d.,\s].*)$)"
+FileFormat = Literal["parquet", "csv"]
+
+
+class TableWriter:
+    """Writes tables of one shape to a path or an open binary file, batch by batch.
+
+    Use it in a ``with`` statement: leaving it without an exception completes the file, leaving it
+    with one removes what was begun. ``rows`` counts what was written. Raises ``UsageError`` when
+    the path can't be written.
+    """
+
+    def __init__(
+        self,
+        target: str | os.PathLike[str] | IO[bytes],
+        shape: Shape = "long",
+        form: FileFormat = "parquet",
+        *,
+        csv_safe: bool = True,
+    ) -> None:
+        self.rows = 0
+        self._shape: Shape = shape
+        self._safe = csv_safe and form == "csv"
+        self._path = Path(target) if isinstance(target, (str, os.PathLike)) else None
+        if self._path is None:
+            self._sink: Any = target
+        else:
+            self._part = self._path.with_name(f".{self._path.name}.{os.getpid()}.part")
+            self._sink = _opened(self._part, self._path)
+        schema = schema_of(shape)
+        if form == "parquet":
+            self._writer: Any = pa.parquet.ParquetWriter(self._sink, schema, compression="zstd")
+        else:
+            options = pa.csv.WriteOptions(quoting_style="needed")
+            self._writer = pa.csv.CSVWriter(self._sink, schema, write_options=options)
+
+    def write(self, reports: Reports) -> None:
+        """Append the rows of some reports."""
+        table = to_table(reports, self._shape)
+        self._writer.write_table(_defused(table) if self._safe else table)
+        self.rows += table.num_rows
+
+    def write_all(self, reports: Iterable[Report | Failure]) -> None:
+        """Append the rows of many reports, taken from the iterable a batch at a time."""
+        it = iter(reports)
+        while batch := list(islice(it, BATCH)):
+            self.write(batch)
+
+    def __enter__(self) -> TableWriter:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            self._writer.close()
+        finally:
+            if self._path is not None:
+                self._sink.close()
+                if kind is None:
+                    self._part.replace(self._path)
+                else:
+                    self._part.unlink(missing_ok=True)
+
+
+def _opened(part: Path, path: Path) -> IO[bytes]:
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(None, "is a directory")
+        return part.open("wb")
+    except OSError as error:
+        raise UsageError(
+            f"cannot write {str(path)!r}: {error.strerror or error}",
+            hint="check that the folder exists and may be written",
+            context={"path": str(path)},
+        ) from error
+
+
+def _defused(table: pa.Table) -> pa.Table:
+    """Texts that begin like a formula, with ``'`` before them."""
+    for i, field in enumerate(table.schema):
+        if field.type == pa.string():
+            column = table.column(i)
+            risky = pc.match_substring_regex(column, _FORMULA)
+            if pc.any(risky).as_py():
+                safe = pc.if_else(
+                    risky, pc.binary_join_element_wise(pa.scalar("'"), column, ""), column
+                )
+                table = table.set_column(i, field, safe)
+    return table
+
+
+def write_parquet(reports: Reports, path: str | os.PathLike[str], shape: Shape = "long") -> int:
+    """Write reports to a Parquet file (zstd) and return the number of rows."""
+    return _write(reports, TableWriter(path, shape, "parquet"))
+
+
+def write_csv(
+    reports: Reports,
+    path: str | os.PathLike[str] | IO[bytes],
+    shape: Shape = "long",
+    *,
+    csv_safe: bool = True,
+) -> int:
+    """Write reports to a CSV file (UTF-8, comma, nulls empty) and return the number of rows.
+
+    ``csv_safe`` prefixes texts that a spreadsheet would run as a formula with ``'``.
+    """
+    return _write(reports, TableWriter(path, shape, "csv", csv_safe=csv_safe))
+
+
+def _write(reports: Reports, writer: TableWriter) -> int:
+    with writer:
+        if isinstance(reports, (Report, Failure)):
+            writer.write(reports)
+        else:
+            writer.write_all(reports)
+    return writer.rows
+
+
+def write_codebook(path: str | os.PathLike[str] | IO[bytes]) -> int:
+    """Write the codebook as CSV and return the number of lines."""
+    entries = codebook.entries()
+    table = pa.table(
+        {
+            name: pa.array([getattr(e, name) for e in entries], pa.string())
+            for name in codebook.ENTRY_FIELDS
+        }
+    )
+    pa.csv.write_csv(table, path, pa.csv.WriteOptions(quoting_style="needed"))
+    return len(entries)
