@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 from govreport_parse.checks.identities import Outcome, check_identities, checks_of
+from govreport_parse.documents.model import Where
 from govreport_parse.errors import GovReportError, UsageError
 from govreport_parse.forms.spec import Layout
 from govreport_parse.values import (
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     import pandas
 
 SCHEMA = "govreport/1"
-ERRORS_BY_NAME = "govreport_parse.errors"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +92,6 @@ class RowMatch:
     locator: Locator | None = None
 
 
-Where = Locator | tuple[Any, int] | None
-"""A place: a locator, or (documents.model.Table, cell) from which one is made on access."""
-
-
 @dataclass(slots=True)
 class FigureColumns:
     """The figures of a report in layout order. ``repairs`` and ``units`` are sparse."""
@@ -144,9 +140,21 @@ class Report:
 
     def __post_init__(self) -> None:
         if self._outcomes is None:
-            self._outcomes = check_identities(
-                self.layout, self.columns.values, self.columns.states
-            )
+            self._outcomes = check_identities(self.layout, self.columns.values, self.columns.states)
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Places refer to the document's tables until asked for; a copy carries locators only.
+        state = dict(self.__dict__)
+        c = self.columns
+        state["columns"] = FigureColumns(
+            c.values,
+            c.states,
+            c.raws,
+            [self.locator(i) for i in range(len(c.where))],
+            c.units,
+            c.repairs,
+        )
+        return state
 
     # -- figures -----------------------------------------------------------------------------
 
@@ -188,8 +196,7 @@ class Report:
         where = self.columns.where[i]
         if isinstance(where, tuple):
             table, cell = where
-            located: Locator = table.locator(cell)
-            return located
+            return table.locator(cell)
         return where
 
     @property

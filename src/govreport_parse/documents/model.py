@@ -188,3 +188,6 @@ class Document:
     def tables(self) -> list[Table]:
         """The table blocks."""
         return [b for b in self.blocks if isinstance(b, Table)]
+
+Where = Locator | tuple[Table, int] | None
+"""A place: a locator, or (table, cell) from which one is made on access."""

@@ -52,7 +52,7 @@ def form(form_id: str) -> Form:
         first_year=own["first_year"],
         confidence=own["confidence"],
         sections=sections(),
-        layout=Layout(tables),
+        layout=Layout(tables, (form_id, form_id, form_id)),
         figure_count=own["figure_count"],
         table_keys=tuple(t.key for t in tables),
     )
@@ -80,10 +80,10 @@ def sections() -> tuple[Section, ...]:
 
 
 @lru_cache(maxsize=64)
-def layout(
-    art20_blocks: tuple[tuple[str, str], ...] | str, requests: str, review: str
-) -> Layout:
+def layout(art20_blocks: tuple[tuple[str, str], ...] | str, requests: str, review: str) -> Layout:
     """The layout of a hybrid: form ids per table, or (block key, form id) pairs for table 2."""
+    if art20_blocks == requests == review:
+        return form(requests).layout
     if isinstance(art20_blocks, str):
         proactive = form(art20_blocks).table(PROACTIVE)
     else:
@@ -93,7 +93,10 @@ def layout(
         )
         first = form(ANNUAL_FORMS[0]).table(PROACTIVE)
         proactive = Table(PROACTIVE, first.label, first.label_en, "mixed", blocks)
-    return Layout((proactive, form(requests).table(REQUESTS), form(review).table(REVIEW)))
+    return Layout(
+        (proactive, form(requests).table(REQUESTS), form(review).table(REVIEW)),
+        (art20_blocks, requests, review),
+    )
 
 
 def _column(key: str, *sources: Mapping[str, Any]) -> Column:
@@ -147,7 +150,8 @@ def _proactive(form_id: str, own: Mapping[str, Any], common: Mapping[str, Any]) 
         )
         for b in mine["blocks"]
     )
-    return Table(PROACTIVE, table["label"], table["label_en"], form_id, blocks)
+    words = (table["row_header"], *(b.label for b in blocks))
+    return Table(PROACTIVE, table["label"], table["label_en"], form_id, blocks, (), words)
 
 
 def _requests(form_id: str, own: Mapping[str, Any], common: Mapping[str, Any]) -> Table:
@@ -176,6 +180,7 @@ def _requests(form_id: str, own: Mapping[str, Any], common: Mapping[str, Any]) -
         form_id,
         (block,),
         _request_identities(block),
+        (table["corner"], table["header_top"], table["header_group"]),
     )
 
 
@@ -228,7 +233,7 @@ def _request_identities(block: Block) -> tuple[Identity, ...]:
 def _review(form_id: str, common: Mapping[str, Any]) -> Table:
     table = common[REVIEW]
     columns = tuple(_column(c["key"], c) for c in table["columns"])
-    rows = tuple(_row(b["key"], None, True, b) for b in table["blocks"])
+    rows = tuple(_row(b["key"], b.get("parent"), True, b) for b in table["blocks"])
     *parts, total = [c.key for c in columns]
     identities = tuple(
         Identity(

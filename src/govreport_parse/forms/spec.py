@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 ColumnType = Literal["integer", "signed", "decimal"]
 PROACTIVE = "proactive_disclosure"
@@ -125,6 +125,8 @@ class Table:
     form: str
     blocks: tuple[Block, ...]
     identities: tuple[Identity, ...] = ()
+    words: tuple[str, ...] = ()
+    """Other printed words of the table: corner text, header groups, row header."""
 
     @cached_property
     def figures(self) -> tuple[FigureSpec, ...]:
@@ -181,6 +183,15 @@ class Layout:
     """The tables that one report really has; hybrids mix tables and blocks of two forms."""
 
     tables: tuple[Table, ...]
+    key: tuple[Any, ...] = ()
+    """What ``forms.layout`` made it from; a pickled layout is only this key."""
+
+    def __reduce__(self) -> Any:
+        if not self.key:
+            return Layout, (self.tables,)
+        from govreport_parse.forms.loader import layout
+
+        return layout, self.key
 
     @cached_property
     def figures(self) -> tuple[FigureSpec, ...]:

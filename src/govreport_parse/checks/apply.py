@@ -1,0 +1,163 @@
+"""Open rows of a matched report to the solver, and its answer back into the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from govreport_parse.checks.solve import OpenRow, Solution, solve_requests, solve_review
+from govreport_parse.documents.model import Where
+from govreport_parse.forms import REQUESTS, REVIEW
+from govreport_parse.forms.spec import Layout, Table
+from govreport_parse.matching.result import Match, MatchedRow
+from govreport_parse.matching.review import ROW
+from govreport_parse.report import FigureColumns
+from govreport_parse.values import EMPTY, Finding, Locator, State
+
+
+def solve_open_rows(match: Match, columns: FigureColumns) -> list[Finding]:
+    """Fill figures whose place was lost, where exactly one assignment satisfies all identities.
+
+    Changes ``columns``: solved figures get value and state ``solved``, places that the solution
+    leaves empty become ``absent`` (the source lost a blank there). Everything else stays as it
+    is; candidates go into the findings.
+    """
+    layout = match.layout
+    return [
+        *_requests(layout, match, columns),
+        *_review(layout, match, columns),
+    ]
+
+
+def _requests(layout: Layout, match: Match, columns: FigureColumns) -> list[Finding]:
+    table = layout.table(REQUESTS)
+    rows = match.tables[REQUESTS].rows
+    open_rows = [
+        OpenRow(r.row, tuple(t.raw for t in r.tokens), r.joined, r.split, r.lost)
+        for r in rows.values()
+        if r.places is None and r.row in table.row_block and _all_digits(r)
+    ]
+    if not open_rows:
+        return []
+    known: dict[str, tuple[int | None, ...]] = {}
+    width = len(table.blocks[0].columns)
+    waiting = {r.row for r in open_rows}
+    at = layout.offsets[REQUESTS]
+    for n, row in enumerate(table.blocks[0].data_rows):
+        values = _known(columns, at + n * width, width)
+        if row.key not in waiting and values is not None:
+            known[row.key] = values
+    solution = solve_requests(table, known, open_rows)
+    return _apply(table, layout, rows, solution, columns, at)
+
+
+def _all_digits(row: MatchedRow) -> bool:
+    return all(t.raw.isascii() and t.raw.isdigit() for t in row.tokens)
+
+
+def _known(columns: FigureColumns, at: int, width: int) -> tuple[int | None, ...] | None:
+    values: list[int | None] = []
+    for i in range(at, at + width):
+        state = columns.states[i]
+        if state is State.REPORTED:
+            values.append(int(columns.values[i] or 0))
+        elif state in EMPTY:
+            values.append(None)
+        else:
+            return None
+    return tuple(values)
+
+
+def _review(layout: Layout, match: Match, columns: FigureColumns) -> list[Finding]:
+    row = match.tables[REVIEW].rows.get(ROW)
+    if row is None or row.places is not None or not row.tokens or not _all_digits(row):
+        return []
+    table = layout.table(REVIEW)
+    solution = solve_review(
+        table,
+        tuple(t.raw for t in row.tokens),
+        joined=row.joined,
+        split=row.split,
+        lost=row.lost,
+    )
+    rows = {r.key: row for r in table.rows}
+    return _apply(table, layout, rows, solution, columns, layout.offsets[REVIEW])
+
+
+def _apply(
+    table: Table,
+    layout: Layout,
+    rows: dict[str, MatchedRow],
+    solution: Solution,
+    columns: FigureColumns,
+    at: int,
+) -> list[Finding]:
+    width = len(table.blocks[0].columns)
+    if not solution.solved:
+        return _candidates(table, rows, solution)
+    solved: list[str] = []
+    for n, spec in enumerate(table.blocks[0].data_rows):
+        values = solution.rows.get(spec.key)
+        if values is None:
+            continue
+        row = rows[spec.key]
+        raw = " | ".join(t.raw for t in row.tokens)
+        where: Where = row.tokens[0].where if row.tokens else row.where
+        for c, value in enumerate(values):
+            i = at + n * width + c
+            columns.where[i] = where
+            if value is None:
+                columns.values[i], columns.states[i] = None, State.ABSENT
+                columns.raws[i] = None
+            else:
+                columns.values[i], columns.states[i] = value, State.SOLVED
+                columns.raws[i] = raw
+                solved.append(layout.paths[i])
+    return [
+        Finding(
+            "solved",
+            "warning",
+            f"{len(solved)} figures of table {table.key!r} were placed by the form's sums: exactly "
+            "one assignment of the shown digits satisfies every hard identity",
+            f"{table.label}有{len(solved)}项数据按勾稽关系唯一确定",
+            tuple(solved),
+            _place(rows, solution.rows),
+        )
+    ]
+
+
+def _candidates(table: Table, rows: dict[str, MatchedRow], solution: Solution) -> list[Finding]:
+    out: list[Finding] = []
+    why = {
+        "several": "several assignments satisfy the sums",
+        "none": "no assignment satisfies the sums (misread, or the source breaks them)",
+        "budget": "too many assignments to decide",
+        "incomplete": "rows or totals are missing, so that not every identity can be applied",
+    }[solution.reason]
+    keys: Sequence[str] = [k for k in rows if k in solution.candidates] or list(rows)[:1]
+    for key in keys:
+        row = rows[key]
+        found = solution.candidates.get(key, ())
+        total = solution.counts.get(key, len(found))
+        shown = " | ".join(t.raw for t in row.tokens)
+        out.append(
+            Finding(
+                "candidates",
+                "warning",
+                f"row {key!r} shows {shown!r}: {why}; {total} readings of the row by its own sum",
+                f"该行显示“{shown}”，无法唯一确定列位",
+                tuple(f"{table.key}/{key}/{c.key}" for c in table.blocks[0].columns),
+                _locator(row),
+                (("reason", solution.reason), ("candidates", [list(v) for v in found])),
+            )
+        )
+    return out
+
+
+def _locator(row: MatchedRow) -> Locator | None:
+    where = row.tokens[0].where if row.tokens else row.where
+    return where[0].locator(where[1]) if isinstance(where, tuple) else where
+
+
+def _place(rows: dict[str, MatchedRow], solved: object) -> Locator | None:
+    assert isinstance(solved, dict) or hasattr(solved, "__iter__")
+    return next((_locator(rows[k]) for k in solved), None)

@@ -1,0 +1,236 @@
+"""Labels of the forms as look-up tables, made once from the form files.
+
+In: a cell's text. Out: what it may be: rows of table 2 or 3, columns of any table, other words of
+the printed form. A label alone never decides where it is not unique (其他, 总计): the matcher
+uses the order of rows for that.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from govreport_parse.forms import PROACTIVE, REQUESTS, REVIEW, forms
+from govreport_parse.forms.spec import Row
+from govreport_parse.text import label_key
+
+Key = tuple[str, str]
+"""(table key, row key)"""
+
+
+class RowLabel(NamedTuple):
+    """What a label says. ``rows`` has several entries where the text is not unique."""
+
+    rows: tuple[Key, ...]
+    how: str
+    """``label`` (official wording), ``alias`` (seen in reports)."""
+    exact: bool
+    """One row only, by its text: no order needed."""
+
+
+_NUMERAL = re.compile(r"^(?:[一二三四五六七八九十]{1,2}|[0-9]{1,2})")
+
+
+@lru_cache(maxsize=1)
+def request_rows() -> tuple[Row, ...]:
+    """Rows of table 3 over both forms, group rows included, in printed order."""
+    first, second = (f.table(REQUESTS).rows for f in forms())
+    keys = {r.key for r in first}
+    assert all(r.key in keys for r in second), "the 2021 form names every row of the 2019 form"
+    return first
+
+
+@lru_cache(maxsize=1)
+def request_place() -> dict[str, int]:
+    """Row key to its place in ``request_rows``."""
+    return {r.key: i for i, r in enumerate(request_rows())}
+
+
+@lru_cache(maxsize=1)
+def request_data_rows() -> frozenset[str]:
+    """Row keys that hold figures in at least one form."""
+    return frozenset(r.key for f in forms() for r in f.table(REQUESTS).rows if r.is_data)
+
+
+@lru_cache(maxsize=1)
+def proactive_rows() -> dict[str, int]:
+    """Row keys of table 2 over both forms, with their printed order."""
+    order: list[str] = []
+    for f in sorted(forms(), key=lambda f: -len(f.table(PROACTIVE).rows)):
+        for row in f.table(PROACTIVE).rows:
+            if row.key not in order:
+                order.append(row.key)
+    return {k: i for i, k in enumerate(order)}
+
+
+@lru_cache(maxsize=1)
+def _row_index() -> dict[str, RowLabel]:
+    found: dict[str, dict[Key, str]] = {}
+
+    def enter(text: str, key: Key, how: str) -> None:
+        found.setdefault(text, {}).setdefault(key, how)
+
+    for f in forms():
+        for table in (f.table(PROACTIVE), f.table(REQUESTS)):
+            for row in table.rows:
+                for how, labels in (("label", (row.label,)), ("alias", row.aliases)):
+                    for label in labels:
+                        enter(label_key(label), (table.key, row.key), how)
+                        if row.numeral:
+                            enter(label_key(row.numeral + label), (table.key, row.key), how)
+    # 其他 and 总计 are columns too: their place among the rows decides, not their text.
+    shared = _request_columns()
+    return {
+        text: RowLabel(
+            tuple(rows),
+            "label" if "label" in rows.values() else "alias",
+            len(rows) == 1 and text not in shared,
+        )
+        for text, rows in found.items()
+    }
+
+
+@lru_cache(maxsize=16384)
+def row_label(text: str) -> RowLabel | None:
+    """The rows that a cell's text may name, or ``None``."""
+    if len(text) > 120:
+        return None
+    key = label_key(text)
+    if not key:
+        return None
+    index = _row_index()
+    hit = index.get(key)
+    if hit is None:
+        bare = _NUMERAL.sub("", key)
+        if bare and bare != key:
+            hit = index.get(bare)
+    return hit
+
+
+@lru_cache(maxsize=1)
+def row_anchors() -> tuple[tuple[str, RowLabel], ...]:
+    """(label key without numeral, what it says), longest first, for search in running text."""
+    numbered = {
+        label_key(r.numeral + text)
+        for f in forms()
+        for t in (f.table(PROACTIVE), f.table(REQUESTS))
+        for r in t.rows
+        if r.numeral
+        for text in (r.label, *r.aliases)
+    }
+    return tuple(
+        sorted(
+            ((k, v) for k, v in _row_index().items() if k not in numbered),
+            key=lambda item: -len(item[0]),
+        )
+    )
+
+
+@lru_cache(maxsize=1)
+def _request_columns() -> dict[str, str]:
+    out: dict[str, str] = {}
+    for column in forms()[0].table(REQUESTS).blocks[0].columns:
+        for text in (column.label, *column.aliases):
+            out[label_key(text)] = column.key
+    return out
+
+
+@lru_cache(maxsize=4096)
+def request_column(text: str) -> str | None:
+    """The column of table 3 that a header cell names."""
+    if len(text) > 20:
+        return None
+    return _request_columns().get(label_key(text))
+
+
+@lru_cache(maxsize=1)
+def request_column_keys() -> tuple[str, ...]:
+    """The seven columns in printed order."""
+    return tuple(c.key for c in forms()[0].table(REQUESTS).blocks[0].columns)
+
+
+@lru_cache(maxsize=1)
+def _proactive_columns() -> tuple[tuple[str, str], ...]:
+    out: dict[str, str] = {}
+    for f in forms():
+        for block in f.table(PROACTIVE).blocks:
+            for c in block.columns:
+                for text in (c.core or c.label, *c.aliases):
+                    out[label_key(text)] = c.key
+    return tuple(sorted(out.items(), key=lambda item: -len(item[0])))
+
+
+@lru_cache(maxsize=4096)
+def proactive_column(text: str) -> str | None:
+    """The column of table 2 that a header cell names, by the core of its wording."""
+    if len(text) > 40:
+        return None
+    key = label_key(text)
+    if not key:
+        return None
+    for core, column in _proactive_columns():
+        if core in key:
+            return column
+    return None
+
+
+@lru_cache(maxsize=4096)
+def review_column(text: str) -> str | None:
+    """The outcome column of table 4 that a header cell names."""
+    if len(text) > 20:
+        return None
+    return _review_columns().get(label_key(text))
+
+
+@lru_cache(maxsize=1)
+def _review_columns() -> dict[str, str]:
+    out: dict[str, str] = {}
+    for column in forms()[0].table(REVIEW).blocks[0].columns:
+        for text in (column.label, *column.aliases):
+            out[label_key(text)] = column.key
+    return out
+
+
+@lru_cache(maxsize=1)
+def review_words() -> frozenset[str]:
+    """Label keys of every header word of table 4, cut ones (结果, 尚未) included."""
+    words = set(_review_columns())
+    words |= {w[:2] for w in words} | {w[2:] for w in words if len(w) > 2}
+    for row in forms()[0].table(REVIEW).rows:
+        words.add(label_key(row.label))
+        words.add(label_key(row.parent or ""))
+    return frozenset(w for w in words if w)
+
+
+@lru_cache(maxsize=4096)
+def is_review_word(text: str) -> bool:
+    """Whether a cell's text belongs to the header of table 4."""
+    return len(text) <= 20 and label_key(text) in review_words()
+
+
+def closest_row(text: str, candidates: Sequence[str], rows: Iterable[Row]) -> str | None:
+    """The one candidate row whose label is close to a misspelt text, or ``None``.
+
+    Close: similarity of 0.7 or more, and 0.1 better than the next. Slips of one or two characters
+    in published labels are common (行政事业型收费, 三类内容事务信息).
+    """
+    key = _NUMERAL.sub("", label_key(text))
+    if len(key) < 3:
+        return None
+    scored: list[tuple[float, str]] = []
+    for row in rows:
+        if row.key in candidates:
+            best = max(
+                difflib.SequenceMatcher(None, key, label_key(t), autojunk=False).ratio()
+                for t in (row.label, *row.aliases)
+            )
+            scored.append((best, row.key))
+    scored.sort(reverse=True)
+    if not scored or scored[0][0] < 0.7:
+        return None
+    if len(scored) > 1 and scored[0][0] - scored[1][0] < 0.1:
+        return None
+    return scored[0][1]

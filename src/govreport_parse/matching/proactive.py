@@ -1,0 +1,295 @@
+"""Table 2: blocks of one to three columns whose form is told block by block.
+
+There are no identities here, so nothing can be solved: a row shows exactly its block's number of
+cells, or its figures stay ambiguous.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from govreport_parse.forms import PROACTIVE, REQUESTS, forms
+from govreport_parse.forms.spec import Block
+from govreport_parse.matching.assign import finding, places_of
+from govreport_parse.matching.hits import Header, Hit, Rows
+from govreport_parse.matching.labels import (
+    closest_row,
+    proactive_column,
+    proactive_rows,
+)
+from govreport_parse.matching.result import ExtraRow, How, MatchedRow, Place, TableMatch
+
+
+def match_proactive(rows: Rows, until: int | None, hint: str | None) -> TableMatch:
+    """Table 2 from hits before hit number ``until`` (where table 3 begins), if known.
+
+    ``hint`` is the form of table 3; it decides only blocks that say nothing of their form.
+    """
+    table = TableMatch(PROACTIVE)
+    hits = rows.hits if until is None else rows.hits[:until]
+    span = _span(hits, rows.headers)
+    if span is None:
+        return table
+    first, last = span
+    found = _rows(hits, first, last, table)
+    headers = [h for h in rows.headers if h.proactive and first - 2 <= h.before <= last + 1]
+    by_block: dict[str, list[tuple[str, How, int]]] = {}
+    for at, (key, how) in found.items():
+        for block_key in _block_keys(key):
+            by_block.setdefault(block_key, []).append((key, how, at))
+    chosen: dict[str, tuple[Block, Header | None]] = {}
+    unsure: list[str] = []
+    for block_key, members in by_block.items():
+        header = _header_for(headers, min(at for _, _, at in members))
+        block, sure = _choose(block_key, [(k, hits[at]) for k, _, at in members], header)
+        chosen[block_key] = (block, header)
+        if not sure:
+            unsure.append(block_key)
+    _follow_the_others(chosen, unsure, hint, table)
+    for block_key, members in by_block.items():
+        block, header = chosen[block_key]
+        table.block_forms[block_key] = block.form
+        for key, how, at in members:
+            if any(r.key == key for r in block.rows):
+                table.rows[key] = _row(hits[at], key, how, block, header, table)
+    table.blocks.update(hits[at].block for at in found)
+    table.blocks.update(h.block for h in headers if h.proactive >= 1)
+    return table
+
+
+def _block_keys(row: str) -> list[str]:
+    return sorted(
+        {b.key for f in forms() for b in f.table(PROACTIVE).blocks for r in b.rows if r.key == row}
+    )
+
+
+def _candidates(hit: Hit) -> list[str]:
+    if hit.match is None or not (hit.tokens or hit.row_seen):
+        return []
+    return [k for t, k in hit.match.rows if t == PROACTIVE]
+
+
+def _span(hits: Sequence[Hit], headers: Sequence[Header]) -> tuple[int, int] | None:
+    """The stretch of hits with most different rows of table 2."""
+    at = [(i, _candidates(h)[0]) for i, h in enumerate(hits) if _candidates(h)]
+    if not at:
+        return None
+    blocks: dict[int, set[str]] = {}
+    for i, key in at:
+        blocks.setdefault(hits[i].block, set()).add(key)
+    marked = {h.block for h in headers if h.proactive}
+    good = {b for b, keys in blocks.items() if len(keys) >= 3 or (b in marked and (keys or True))}
+    if not good and len({k for _, k in at}) >= 4:
+        good = set(blocks)
+    inside = [i for i, _ in at if hits[i].block in good]
+    if not inside:
+        return None
+    return inside[0], inside[-1]
+
+
+def _rows(
+    hits: Sequence[Hit], first: int, last: int, table: TableMatch
+) -> dict[int, tuple[str, How]]:
+    found: dict[int, tuple[str, How]] = {}
+    at: dict[str, int] = {}
+    order = proactive_rows()
+    for i in range(first, last + 1):
+        hit = hits[i]
+        keys = _candidates(hit)
+        if keys:
+            key = keys[0]
+            if key in at:
+                _repeated(hits[at[key]], hit, key, table)
+                continue
+            assert hit.match is not None
+            found[i] = (key, "alias" if hit.match.how == "alias" else "label")
+            at[key] = i
+    all_rows = [r for f in forms() for r in f.table(PROACTIVE).rows]
+    for i in range(first, min(len(hits), last + 3)):
+        hit = hits[i]
+        if i in found or not hit.n_shown or _is_other(hit):
+            continue
+        before = [order[k] for j, (k, _) in found.items() if j < i]
+        after = [order[k] for j, (k, _) in found.items() if j > i]
+        free = [
+            k
+            for k, n in order.items()
+            if k not in at and n > max(before, default=-1) and n < min(after, default=99)
+        ]
+        close = closest_row(hit.label, free, all_rows) if hit.label else None
+        if close is not None:
+            found[i] = (close, "fuzzy")
+            at[close] = i
+            table.findings.append(
+                finding(
+                    "label_fuzzy",
+                    "info",
+                    f"row {close!r} was matched to the label {hit.label!r} by likeness",
+                    f"行名“{hit.label}”按相近写法匹配",
+                    (),
+                    hit.label_where,
+                )
+            )
+        elif i <= last and not any(proactive_column(t) for t in hit.tokens):
+            table.extra.append(ExtraRow(PROACTIVE, hit.label, tuple(hit.tokens), hit.label_where))
+            table.findings.append(
+                finding(
+                    "row_extra",
+                    "warning",
+                    f"a row that the form does not have: {hit.label!r} with {hit.tokens}",
+                    f"格式以外的行：{hit.label}",
+                    (),
+                    hit.label_where,
+                )
+            )
+    return found
+
+
+def _is_other(hit: Hit) -> bool:
+    return hit.match is not None and any(t == REQUESTS for t, _ in hit.match.rows)
+
+
+def _repeated(one: Hit, two: Hit, key: str, table: TableMatch) -> None:
+    same = one.tokens == two.tokens
+    if not same:
+        table.conflicts.add(key)
+    table.findings.append(
+        finding(
+            "row_repeated" if same else "row_conflict",
+            "info" if same else "error",
+            f"row {key!r} is printed twice"
+            + ("" if same else " with different numbers: its figures are ambiguous"),
+            "同一行重复出现" + ("" if same else "且数字不同"),
+            (),
+            two.label_where,
+        )
+    )
+
+
+def _header_for(headers: Sequence[Header], at: int) -> Header | None:
+    """The nearest header row above hit ``at``."""
+    best: Header | None = None
+    for h in headers:
+        if h.before <= at:
+            best = h
+    return best
+
+
+def _options(block_key: str) -> list[Block]:
+    return [b for f in forms() for b in f.table(PROACTIVE).blocks if b.key == block_key]
+
+
+def _follow_the_others(
+    chosen: dict[str, tuple[Block, Header | None]],
+    unsure: list[str],
+    hint: str | None,
+    table: TableMatch,
+) -> None:
+    """A block that tells nothing follows the blocks that do, then table 3, then the newest form."""
+    sure = [b.form for k, (b, _) in chosen.items() if k not in unsure]
+    lead = max(sure, key=sure.count) if sure else hint
+    for key in unsure:
+        block, header = chosen[key]
+        if lead is not None:
+            block = next((b for b in _options(key) if b.form == lead), block)
+            chosen[key] = (block, header)
+        table.findings.append(
+            finding(
+                "form_assumed",
+                "warning" if lead is None else "info",
+                f"{block.label} does not show which form it follows; taken as {block.form}",
+                f"{block.label}未能判明所用格式，按{block.form}处理",
+                (f"{PROACTIVE}/{r.key}/{c.key}" for r in block.data_rows for c in block.columns),
+            )
+        )
+
+
+def _choose(
+    block_key: str, members: list[tuple[str, Hit]], header: Header | None
+) -> tuple[Block, bool]:
+    """The form whose block fits (own rows, header words, number of cells), and if that is sure."""
+    options = _options(block_key)
+    if len(options) == 1:
+        return options[0], True
+    named = [c for t in header.texts if (c := proactive_column(t))] if header else []
+
+    def score(block: Block) -> tuple[int, int, int]:
+        keys = [c.key for c in block.columns]
+        own_rows = {r.key for r in block.rows}
+        rows = sum(1 for k, _ in members if k in own_rows) - sum(
+            2 for k, _ in members if k not in own_rows
+        )
+        words = sum(1 for k in keys if k in named) - abs(len(named) - len(keys)) if named else 0
+        # 制发 and 新制作 name the form; 处理决定 is in both, so the count decides there
+        cells = sum(1 for _, h in members if _n_cells(h) == len(keys))
+        return rows, words, cells
+
+    scores = [score(b) for b in options]
+    best = max(scores)
+    return options[scores.index(best)], scores.count(best) == 1
+
+
+def _n_cells(hit: Hit) -> int:
+    """Number of cells without the empty ones at the end."""
+    n = len(hit.tokens)
+    while n and not hit.tokens[n - 1]:
+        n -= 1
+    return n
+
+
+def _row(
+    hit: Hit, key: str, how: How, block: Block, header: Header | None, table: TableMatch
+) -> MatchedRow:
+    row = MatchedRow(PROACTIVE, key, how, hit.label, hit.label_where, None)
+    width = len(block.columns)
+    tokens = places_of(hit)
+    if hit.joined and width > 1:
+        row.tokens, row.joined = [t for t in tokens if t.raw], True
+        return row
+    shown = [t for t in tokens if t.raw]
+    if hit.placed and len(tokens) >= width:
+        if any(t.raw for t in tokens[width:]):
+            row.places = list(shown) if len(shown) == width else None
+        else:
+            row.places = list(tokens[:width])
+    elif len(shown) == width:
+        row.places = list(shown)
+    elif not shown and tokens and (not hit.placed or _spanned(hit, width)):
+        row.places = [tokens[0]] * width
+    if row.places is None:
+        row.tokens = shown
+        row.lost = len(shown) < width
+        row.split = len(shown) > width
+        return row
+    if header is not None:
+        _check_order(row, block, header, table)
+    return row
+
+
+def _spanned(hit: Hit, width: int) -> bool:
+    return hit.spans is not None and sum(b - a for a, b in hit.spans) >= width
+
+
+def _check_order(row: MatchedRow, block: Block, header: Header, table: TableMatch) -> None:
+    """A header that names the same columns in another order makes differing cells unsure."""
+    keys = [c.key for c in block.columns]
+    named = [c for t in header.texts if (c := proactive_column(t))]
+    if named == keys or sorted(named) != sorted(keys) or row.places is None:
+        return
+    by_name: dict[str, Place | None] = dict(zip(named, row.places, strict=True))
+    row.unsure = frozenset(
+        i
+        for i, (k, p) in enumerate(zip(keys, row.places, strict=True))
+        if (p.raw if p else "") != (q.raw if (q := by_name[k]) else "")
+    )
+    table.findings.append(
+        finding(
+            "column_order",
+            "error" if row.unsure else "info",
+            f"the header names the columns of {block.label} in another order than the form "
+            f"({', '.join(named)}); nothing decides which is right",
+            "表头列次与格式不一致",
+            (f"{PROACTIVE}/{row.row}/{keys[i]}" for i in sorted(row.unsure)),
+            row.where,
+        )
+    )

@@ -1,0 +1,117 @@
+"""Table 4: one row of fifteen numbers under a header that can't be relied on.
+
+Fifteen cells are the fifteen columns in order. Anything else is left to the solver, block by
+block, or stays ambiguous.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from govreport_parse.forms import REVIEW, forms
+from govreport_parse.matching.assign import finding, places_of
+from govreport_parse.matching.hits import Header, Hit, Rows
+from govreport_parse.matching.labels import review_column
+from govreport_parse.matching.result import MatchedRow, Place, TableMatch
+
+WIDTH = 15
+ROW = "*"
+"""Key under which the one printed row is kept until it is cut into three."""
+
+
+def match_review(rows: Rows) -> TableMatch:
+    """Table 4 from the hits below the last header that names its outcomes."""
+    table = TableMatch(REVIEW)
+    headers = [h for h in rows.headers if h.review >= 2]
+    strong = [h for h in headers if any(review_column(t) for t in h.texts)]
+    if not strong:
+        return table
+    hits = rows.hits
+    start = min(h.before for h in strong)
+    at = _data_row(hits, start, max(h.before for h in strong))
+    table.blocks.update(h.block for h in headers)
+    if at is None:
+        return table
+    hit = hits[at]
+    table.blocks.add(hit.block)
+    row = MatchedRow(REVIEW, ROW, "position", hit.label, hit.label_where, None)
+    tokens = places_of(hit)
+    shown = [t for t in tokens if t.raw]
+    if hit.joined:
+        row.tokens, row.joined = shown, True
+    elif len(tokens) == WIDTH and hit.placed:
+        row.places = list(tokens)
+    elif (
+        hit.placed
+        and len(tokens) > WIDTH
+        and not any(t.raw for t in tokens[WIDTH:])
+        and tokens[WIDTH - 1].raw
+    ):
+        row.places = list(tokens[:WIDTH])
+    elif len(shown) == WIDTH:
+        row.places = list(shown)
+    elif not shown and tokens and not hit.placed:
+        row.places = [tokens[0]] * WIDTH
+    else:
+        row.tokens = shown
+        row.lost = len(shown) < WIDTH
+        row.split = len(shown) > WIDTH
+    table.rows[ROW] = row
+    if row.places is not None:
+        _check_header(row, strong, table)
+    return table
+
+
+def _data_row(hits: Sequence[Hit], start: int, last_header: int) -> int | None:
+    """The first row of numbers below the header; rows of words are header rows."""
+    for i in range(start, min(len(hits), last_header + 6)):
+        hit = hits[i]
+        if hit.match is not None and hit.match.exact:
+            continue
+        if i < last_header:
+            continue
+        if (hit.n_shown and all(_plain(t) for t in hit.tokens)) or len(hit.tokens) >= WIDTH - 3:
+            return i
+    return None
+
+
+def _plain(text: str) -> bool:
+    return not any("\u3400" <= c <= "\u9fff" for c in text) or len(text) <= 2
+
+
+def _check_header(row: MatchedRow, headers: Sequence[Header], table: TableMatch) -> None:
+    """A complete header in another order than the form's makes differing cells unsure."""
+    assert row.places is not None
+    columns = [c.key for c in forms()[0].table(REVIEW).blocks[0].columns]
+    named: dict[int, str] = {}
+    for h in headers:
+        for text, (start, end) in zip(h.texts, h.spans, strict=False):
+            key = review_column(text)
+            if key and end - start == 1:
+                named[start] = key
+    if len(named) != WIDTH:
+        return
+    printed = [named[c] for c in sorted(named)]
+    wanted = columns * 3
+    if printed == wanted or any(sorted(printed[i : i + 5]) != sorted(columns) for i in (0, 5, 10)):
+        return
+    unsure: set[int] = set()
+    for b in (0, 5, 10):
+        by_name: dict[str, Place | None] = dict(
+            zip(printed[b : b + 5], row.places[b : b + 5], strict=True)
+        )
+        for i, key in enumerate(columns):
+            mine, other = row.places[b + i], by_name[key]
+            if (mine.raw if mine else "") != (other.raw if other else ""):
+                unsure.add(b + i)
+    row.unsure = frozenset(unsure)
+    table.findings.append(
+        finding(
+            "column_order",
+            "error" if unsure else "info",
+            "the header of table 4 names the outcomes in another order than the form",
+            "表四表头列次与格式不一致",
+            (),
+            row.where,
+        )
+    )

@@ -1,0 +1,549 @@
+"""Decode, read, match, build and check in one call.
+
+Same bytes and options, same result: no clock, no network, no state.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from itertools import islice
+from typing import Any
+
+from govreport_parse.checks.apply import solve_open_rows
+from govreport_parse.decode.charset import decode_text
+from govreport_parse.decode.sniff import Format, sniff
+from govreport_parse.documents.model import Block, Document, Heading, Paragraph, Table
+from govreport_parse.errors import (
+    GovReportError,
+    NotAReportError,
+    UnsupportedFormatError,
+    UsageError,
+)
+from govreport_parse.forms import PROACTIVE, REQUESTS, REVIEW
+from govreport_parse.forms.spec import Layout
+from govreport_parse.matching.assign import locate
+from govreport_parse.matching.figures import read_figures
+from govreport_parse.matching.identify import Identification, identify
+from govreport_parse.matching.result import Match
+from govreport_parse.matching.review import ROW
+from govreport_parse.matching.sections import SectionMatch, match_sections
+from govreport_parse.matching.tables import match_tables
+from govreport_parse.report import Failure, FigureColumns, Report, RowMatch, Section, SourceInfo
+from govreport_parse.source import Source
+from govreport_parse.text import is_traditional, repair
+from govreport_parse.values import CheckState, Finding
+
+CHUNK = 50
+"""Documents a task: hand-over between processes costs more than a small document."""
+
+
+def parse(
+    source: Any,
+    organ: str | None = None,
+    year: int | None = None,
+    url: str | None = None,
+    division_code: str | None = None,
+    solve: bool = True,
+) -> Report:
+    """Parse one report.
+
+    ``source`` is a path, bytes or text; the format is found from the content. The caller's organ,
+    year, url and division code win over what is found, and ``organ_source`` and ``year_source``
+    then say ``caller``. ``solve=False`` leaves figures whose place was lost ``ambiguous``.
+
+    Raises ``DecodeError``, ``NotAReportError``, ``LimitExceededError`` or ``UsageError``.
+    """
+    _check_arguments(year, division_code)
+    origin = Source.of(source, url)
+    document = read_document(origin)
+    return build(origin, document, organ, year, division_code, solve)
+
+
+def _check_arguments(year: int | None, division_code: str | None) -> None:
+    if year is not None and not 2000 <= year <= 2100:
+        raise UsageError(f"year {year} is out of range", hint="the year that the report is on")
+    if division_code is not None and not re.fullmatch(r"[0-9]{6}", division_code):
+        raise UsageError(
+            f"division code {division_code!r} is not six digits",
+            hint="GB/T 2260, for example 341722",
+        )
+
+
+# -- reading ---------------------------------------------------------------------------------------
+
+
+def read_document(source: Any, url: str | None = None) -> Document:
+    """Read a source into blocks without looking for a report in it.
+
+    Raises ``DecodeError`` kinds and ``LimitExceededError``.
+    """
+    origin = Source.of(source, url)
+    found = sniff(origin.data, origin.name, origin.content_type)
+    if found.kind in ("html", "text"):
+        return _read_characters(origin, found)
+    return _read_binary(origin, found)
+
+
+def _read_characters(origin: Source, found: Format) -> Document:
+    decoded = decode_text(origin.data, content_type=origin.content_type)
+    if found.kind == "html":
+        from govreport_parse.documents.html import read_html
+
+        document = read_html(decoded.text, url=origin.url)
+    else:
+        from govreport_parse.documents.text import read_text
+
+        document = read_text(decoded.text)
+    document.encoding = decoded.encoding
+    document.media_type = found.media_type
+    document.findings[:0] = decoded.findings
+    return document
+
+
+def _read_binary(origin: Source, found: Format) -> Document:
+    data = origin.data
+    document: Document
+    if found.kind == "pdf":
+        from govreport_parse.documents.pdf import read_pdf
+
+        document = read_pdf(data)
+    elif found.kind == "docx":
+        from govreport_parse.documents.docx import read_docx
+
+        document = read_docx(data)
+    elif found.kind in ("doc", "wps", "rtf"):
+        from govreport_parse.documents.doc import read_doc
+
+        document = read_doc(data)
+    elif found.kind in ("xlsx", "xls", "ods", "et"):
+        from govreport_parse.documents.sheet import read_sheet
+
+        document = read_sheet(data)
+    else:
+        raise UnsupportedFormatError(
+            f"{origin.name or 'the source'} is {_KINDS.get(found.kind, found.kind)}",
+            hint=_HINTS.get(found.kind, "give the report as HTML, text, PDF, Word or spreadsheet"),
+            context={"kind": found.kind, "media_type": found.media_type},
+        )
+    document.media_type = document.media_type or found.media_type
+    return document
+
+
+_KINDS = {
+    "empty": "an empty file",
+    "binary": "binary data of no known format",
+    "image": "a picture",
+    "zip": "a ZIP archive",
+    "rar": "a RAR archive",
+    "7z": "a 7z archive",
+    "ofd": "an OFD document",
+    "warc": "a web archive",
+    "mht": "an MHTML page",
+}
+_HINTS = {
+    "empty": "fetch the document again",
+    "image": "scans need the extra [scan]",
+    "zip": "unpack it and parse the report inside",
+    "rar": "unpack it and parse the report inside",
+    "7z": "unpack it and parse the report inside",
+    "warc": "use govreport mine",
+}
+
+
+# -- building --------------------------------------------------------------------------------------
+
+
+def build(
+    origin: Source,
+    document: Document,
+    organ: str | None = None,
+    year: int | None = None,
+    division_code: str | None = None,
+    solve: bool = True,
+) -> Report:
+    """A document to a checked report. Raises ``NotAReportError``."""
+    match = match_tables(document)
+    if match.split_at is not None:
+        parts = _split(document, match)
+        if len(parts) > 1:
+            reports = [
+                _build_one(origin, part, match_tables(part), organ, year, division_code, solve, n)
+                for n, part in enumerate(parts, 1)
+            ]
+            first = reports[0]
+            first.others = tuple(reports[1:])
+            first.findings += (
+                Finding(
+                    "several_reports",
+                    "warning",
+                    f"the document holds {len(reports)} reports; the others are in .others",
+                    f"文档包含{len(reports)}份报告",
+                ),
+            )
+            return first
+    return _build_one(origin, document, match, organ, year, division_code, solve, 1)
+
+
+def _build_one(
+    origin: Source,
+    document: Document,
+    match: Match,
+    organ: str | None,
+    year: int | None,
+    division_code: str | None,
+    solve: bool,
+    number: int,
+) -> Report:
+    sections = match_sections(match.blocks, match.consumed)
+    seen = Document(
+        list(match.blocks),
+        document.format,
+        document.media_type,
+        document.encoding,
+        document.meta,
+        document.findings,
+        document.has_pictures,
+    )
+    who = identify(seen, sections, organ=organ, year=year, url=origin.url)
+    form = _accept(origin, document, match, sections, who)
+    damage, mirror = _text_findings(match.blocks)
+    layout = match.layout if form != "narrative" else Layout(())
+    raw, cell_findings = read_figures(match, mirror=mirror)
+    columns = (
+        FigureColumns(raw.values, raw.states, raw.raws, raw.where, raw.units, raw.repairs)
+        if form != "narrative"
+        else FigureColumns.absent(0)
+    )
+    solved = solve_open_rows(match, columns) if solve and form != "narrative" else []
+    report = Report(
+        report_id=origin.report_id + (f"#{number}" if number > 1 else ""),
+        source=_source_info(origin, document),
+        layout=layout,
+        form=form,
+        columns=columns,
+        title=who.title,
+        organ=who.organ,
+        organ_source=who.organ_source,
+        division_code=division_code,
+        division_source="caller" if division_code else None,
+        year=who.year,
+        year_source=who.year_source,
+        published=who.published,
+        published_source=who.published_source,
+        sections=tuple(Section(s.key, s.heading, s.text, s.subsections) for s in sections.sections),
+        rows=_row_matches(match),
+        metadata=who.metadata,
+        extra_rows=tuple(
+            {
+                "table": e.table,
+                "label": e.label,
+                "cells": list(e.cells),
+                "locator": place.to_dict() if (place := locate(e.where)) else None,
+            }
+            for t in match.tables.values()
+            for e in t.extra
+        ),
+    )
+    found: list[Finding] = [*document.findings, *damage]
+    if form != "narrative":
+        found += [*match.findings, *cell_findings, *solved]
+    found += [*who.findings, *sections.findings, *_check_findings(report, document)]
+    if document.has_pictures and any(f.code == "table_missing" for f in found):
+        found.append(
+            Finding(
+                "table_as_picture",
+                "error",
+                "a table is missing and pictures stand in the article: it may be one of them",
+                "表格可能为图片",
+            )
+        )
+    report.findings = tuple(found)
+    return report
+
+
+def _source_info(origin: Source, document: Document) -> SourceInfo:
+    return SourceInfo(
+        origin.name,
+        origin.url,
+        origin.sha256,
+        len(origin.data),
+        document.media_type,
+        document.encoding,
+    )
+
+
+def _accept(
+    origin: Source,
+    document: Document,
+    match: Match,
+    sections: SectionMatch,
+    who: Identification,
+) -> str:
+    """The form's name, or ``NotAReportError`` for a document that is none."""
+    tables = match.tables
+    known = sum(1 for s in sections.sections if s.key not in ("preamble",) and "extra" not in s.key)
+    strong = (
+        len(tables[REQUESTS].rows) >= 5
+        or bool(tables[REVIEW].rows)
+        or (len(tables[PROACTIVE].rows) >= 3 and (known >= 1 or who.kind == "report"))
+    )
+    if strong:
+        return match.layout.form
+    if known >= 3 and who.kind in ("report", "unknown"):
+        if who.year is not None and who.year < 2019:
+            return "narrative"
+        return match.layout.form
+    if who.kind == "report" and _is_long(match.blocks):
+        return "narrative"
+    what = _PAGES.get(who.kind, "no table and no section of a known form was found")
+    raise NotAReportError(
+        f"{origin.name or 'the source'}: {what}",
+        hint="if this is a report, see what was read with: govreport show --stage blocks",
+        context={
+            "kind": who.kind,
+            "evidence": who.kind_evidence,
+            "title": who.title,
+            "sections": known,
+            "blocks": len(document.blocks),
+        },
+    )
+
+
+_PAGES = {
+    "interpretation": "this page explains a report (解读) and is none",
+    "notice": "this is a notice about reports",
+    "statistics": "this page gives statistics, not the report",
+    "work_summary": "this is a work summary (工作总结)",
+    "list_page": "this page lists reports",
+    "error_page": "this is an error page",
+}
+
+
+def _is_long(blocks: Sequence[Block]) -> bool:
+    return sum(len(b.text) for b in blocks if isinstance(b, Paragraph)) >= 400
+
+
+def _row_matches(match: Match) -> dict[tuple[str, str], RowMatch]:
+    out: dict[tuple[str, str], RowMatch] = {}
+    for table in match.tables.values():
+        for key, row in table.rows.items():
+            keys = [r.key for r in match.layout.table(REVIEW).rows] if key == ROW else [key]
+            for k in keys:
+                out[table.key, k] = RowMatch(table.key, k, row.how, row.label, locate(row.where))
+    return out
+
+
+_TONE = re.compile("[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ][a-zü]{0,5}[)）]|\\([a-z]{1,6}\\)\\([a-z]")
+_SUSPECT = re.compile("[?\ufffd][!！]|[。!！][\u3105-\u3129]|\\^\\(")
+
+
+def _text_findings(blocks: Sequence[Block]) -> tuple[list[Finding], bool]:
+    """Glosses and damage of the text, and whether it shows the traces of a mirror host."""
+    text = "\n".join(b.text for b in blocks if isinstance(b, (Paragraph, Heading)))
+    cells = "".join(t for b in blocks if isinstance(b, Table) for t in b.texts[:60])
+    glossed = _TONE.search(text) is not None
+    mirror = glossed or is_traditional((cells or text)[:2000])
+    if not glossed and _SUSPECT.search(text) is None:
+        return [], mirror
+    out: list[Finding] = []
+    repaired = repair(text)
+    glosses = [r for r in repaired.repairs if r.kind.startswith("gloss")]
+    if glosses:
+        kinds = sorted({r.before for r in glosses})
+        out.append(
+            Finding(
+                "text_glossed",
+                "info",
+                f"{len(glosses)} pinyin glosses stand in the text ({', '.join(kinds[:12])})",
+                f"文本含{len(glosses)}处拼音注音",
+                detail=(("count", len(glosses)), ("glosses", kinds)),
+            )
+        )
+    for d in repaired.damage:
+        fixed = next(
+            (
+                r
+                for r in repaired.repairs
+                if r.start <= d.start < r.end or d.start <= r.start < d.end
+            ),
+            None,
+        )
+        out.append(
+            Finding(
+                "text_damage",
+                "warning",
+                f"damaged characters {d.text!r} ({d.kind})"
+                + (f", known to stand for {fixed.after!r}" if fixed else ", not repaired"),
+                f"文本乱码“{d.text}”" + (f"，应为“{fixed.after}”" if fixed else ""),
+                locator=_text_place(blocks, d.start),
+                detail=(("start", d.start), ("end", d.end), ("kind", d.kind)),
+            )
+        )
+    return out, mirror
+
+
+def _text_place(blocks: Sequence[Block], offset: int) -> Any:
+    at = 0
+    for b in blocks:
+        if isinstance(b, (Paragraph, Heading)):
+            if at <= offset <= at + len(b.text):
+                return b.locator
+            at += len(b.text) + 1
+    return None
+
+
+def _check_findings(report: Report, document: Document) -> list[Finding]:
+    out: list[Finding] = []
+    for identity, outcome in zip(report.layout.identities, report.outcomes, strict=True):
+        if outcome.state is not CheckState.BROKEN:
+            continue
+        paths = identity.expected + identity.found
+        source = _is_source(report, document, paths)
+        verdict = (
+            "every cell is plain and in its place, so the published numbers themselves disagree"
+            if source
+            else "reading or source, undecided"
+        )
+        out.append(
+            Finding(
+                "identity_broken",
+                "error",
+                f"{identity.id} [{identity.scope}]: the parts give {outcome.expected}, the report "
+                f"prints {outcome.found}; {verdict}",
+                f"勾稽关系不成立（{identity.scope}）：应为{outcome.expected}，报告为{outcome.found}",
+                paths,
+                report.locator(report.layout.index[identity.found[0]]),
+                (("id", identity.id), ("verdict", "source" if source else "undecided")),
+            )
+        )
+    return out
+
+
+def _is_source(report: Report, document: Document, paths: Sequence[str]) -> bool:
+    """Whether the raw cells prove that the source itself is wrong.
+
+    They do when every figure was read from one plain cell of a ruled table whose row was told by
+    its label: then no reading of ours can have moved or altered a digit.
+    """
+    if document.format not in ("html", "docx", "sheet"):
+        return False
+    c = report.columns
+    for path in paths:
+        i = report.layout.index[path]
+        raw = c.raws[i]
+        if c.states[i] == "blank" and raw == "":
+            continue
+        if c.states[i] != "reported" or raw is None or not raw.isdigit() or i in c.repairs:
+            return False
+        if not isinstance(c.where[i], tuple) or c.where[i][0].columns == []:  # type: ignore[index]
+            return False
+        table, row, _ = path.split("/")
+        how = report.rows.get((table, row))
+        if how is None or how.how not in ("label", "alias", "position"):
+            return False
+    return True
+
+
+def _split(document: Document, match: Match) -> list[Document]:
+    """The document cut before the second report's title or first heading."""
+    assert match.split_at is not None
+    blocks = document.blocks
+    low = min(match.tables[REQUESTS].blocks, default=0) + 1
+    at = None
+    for i in range(match.split_at, low - 1, -1):
+        block = blocks[i]
+        if isinstance(block, Table):
+            continue
+        text = block.text
+        if (len(text) < 60 and ("年度报告" in text or "年報" in text or "年报" in text)) or (
+            at is None and len(text) < 20 and ("总体情况" in text or "總體情況" in text)
+        ):
+            at = i
+    if at is None:
+        return [document]
+    out = []
+    for part in (blocks[:at], blocks[at:]):
+        out.append(
+            Document(
+                list(part),
+                document.format,
+                document.media_type,
+                document.encoding,
+                {} if part is not blocks[:at] and out else document.meta,
+                document.findings,
+                document.has_pictures,
+            )
+        )
+    second = match_tables(out[1])
+    if second.split_at is not None:
+        return [out[0], *_split(out[1], second)]
+    return out
+
+
+# -- many ------------------------------------------------------------------------------------------
+
+
+def parse_many(
+    sources: Iterable[Any],
+    jobs: int | None = None,
+    executor: Executor | None = None,
+    **options: Any,
+) -> Iterator[Report | Failure]:
+    """Parse many sources, in order; a bad document gives a ``Failure`` and never stops the rest.
+
+    ``jobs``: worker processes (default 1: in this process). ``executor``: any
+    ``concurrent.futures.Executor`` (Dask, Parsl) instead. Sources are handed over in chunks, and
+    at most a few chunks are under way, so memory stays bounded. ``options`` are those of
+    ``parse``.
+    """
+    if jobs is not None and jobs < 1:
+        raise UsageError(f"jobs must be at least 1, not {jobs}")
+    if executor is None and (jobs is None or jobs == 1):
+        return (parse_or_failure(s, options) for s in sources)
+    return _in_chunks(iter(sources), jobs or 1, executor, options)
+
+
+def parse_or_failure(source: Any, options: dict[str, Any]) -> Report | Failure:
+    """``parse``, with the library's own errors as data."""
+    origin: Source | None = None
+    try:
+        origin = Source.of(source, options.get("url"))
+        return parse(origin, **{k: v for k, v in options.items() if k != "url"})
+    except GovReportError as error:
+        if origin is None:
+            info = SourceInfo(str(source)[:200], options.get("url"), "", 0, "", None)
+        else:
+            media = sniff(origin.data, origin.name, origin.content_type).media_type
+            info = SourceInfo(origin.name, origin.url, origin.sha256, len(origin.data), media, None)
+        return Failure(info, error)
+
+
+def parse_chunk(sources: Sequence[Any], options: dict[str, Any]) -> list[Report | Failure]:
+    """The batch function that workers run."""
+    return [parse_or_failure(s, options) for s in sources]
+
+
+def _in_chunks(
+    sources: Iterator[Any], jobs: int, executor: Executor | None, options: dict[str, Any]
+) -> Iterator[Report | Failure]:
+    own = executor is None
+    pool = executor or ProcessPoolExecutor(jobs)
+    waiting: deque[Future[list[Report | Failure]]] = deque()
+    try:
+        while True:
+            while len(waiting) < 2 * jobs + 2:
+                chunk = list(islice(sources, CHUNK))
+                if not chunk:
+                    break
+                waiting.append(pool.submit(parse_chunk, chunk, options))
+            if not waiting:
+                return
+            yield from waiting.popleft().result()
+    finally:
+        for future in waiting:
+            future.cancel()
+        if own:
+            pool.shutdown(wait=True, cancel_futures=True)
