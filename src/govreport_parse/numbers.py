@@ -442,6 +442,8 @@ _SEPARATORS = frozenset(",， ")
 
 def _is_note(inner: str) -> bool:
     han = [c for c in inner if "\u3400" <= c <= "\u9fff" or c == "〇"]
+    if inner in COUNT_UNITS + MONEY_UNITS:
+        return False
     return len(han) >= 2 and not all(c in _CHINESE for c in han)
 
 
