@@ -1,0 +1,593 @@
+"""Whose report it is, of which year, when published, and whether it is a report at all.
+
+In: a document, its sections, and what the caller knows. Out: ``Identification`` with the source
+of each answer. Every answer may be ``None``: reports exist that name neither organ nor date.
+Caller's values win, and a finding says where the document differs. The organ is never taken from
+a word for oneself (我局), organ and year never from the State Council's notice that reports cite.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, urlsplit
+
+from govreport_parse.documents.model import Document, Heading, Table
+from govreport_parse.matching.dates import find_dates, parse_date
+from govreport_parse.matching.metadata import PageMetadata, read_metadata
+from govreport_parse.matching.sections import PREAMBLE, SectionMatch
+from govreport_parse.matching.titles import (
+    FIRST_YEAR,
+    LAST_YEAR,
+    Kind,
+    clean_title,
+    is_title,
+    is_year_only,
+    kind_of_title,
+    organ_like,
+    plain,
+    plausible_organ,
+    read_title,
+    site_organ,
+    split_page_title,
+    title_years,
+)
+from govreport_parse.text import fold, label_key
+from govreport_parse.values import Finding
+
+TEMPLATE_INDEX = "000014349"
+"""Index code of the State Council, left in the page template of many sites."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identification:
+    """Answers with their sources.
+
+    ``organ_source``: caller, title, metadata, contentsource, source, breadcrumb, preamble,
+    contact, site. ``year_source``: caller, period, title, url, text, published.
+    ``published_source``: metadata, pubdate, line, url, signature. ``title_source``: articletitle,
+    ucaptitle, heading, paragraph, page. ``organ_candidates`` and ``year_votes`` hold all that was
+    found, strongest source first; ``metadata`` the printed pairs, raw.
+    """
+
+    title: str | None = None
+    title_source: str | None = None
+    organ: str | None = None
+    organ_source: str | None = None
+    year: int | None = None
+    year_source: str | None = None
+    published: datetime.date | None = None
+    published_source: str | None = None
+    index_number: str | None = None
+    metadata: dict[str, str] = field(default_factory=dict)
+    organ_candidates: tuple[tuple[str, str], ...] = ()
+    year_votes: tuple[tuple[int, str], ...] = ()
+    findings: tuple[Finding, ...] = ()
+    kind: Kind = "unknown"
+    kind_evidence: str = ""
+
+
+def identify(
+    document: Document,
+    sections: SectionMatch | None = None,
+    *,
+    organ: str | None = None,
+    year: int | None = None,
+    url: str | None = None,
+) -> Identification:
+    """Identify the report. Time is linear in the text's length."""
+    page = _page(document, sections, url)
+    published, published_source = _published(page)
+    organs = _organs(page, organ)
+    votes = _year_votes(page, year, published)
+    kind, evidence = _kind(page)
+    index_number = page.metadata.roles.get("index_number")
+    findings = [
+        *_organ_findings(organs),
+        *_year_findings(votes, published),
+        *_page_findings(page, index_number),
+    ]
+    return Identification(
+        title=page.title,
+        title_source=page.title_source,
+        organ=organs[0][0] if organs else None,
+        organ_source=organs[0][1] if organs else None,
+        year=votes[0][0] if votes else None,
+        year_source=votes[0][1] if votes else None,
+        published=published,
+        published_source=published_source,
+        index_number=index_number,
+        metadata=page.metadata.pairs,
+        organ_candidates=tuple(organs),
+        year_votes=tuple(votes),
+        findings=tuple(findings),
+        kind=kind,
+        kind_evidence=evidence,
+    )
+
+
+# --- the page in parts ---------------------------------------------------------------------
+
+
+_HEAD_LIMIT = 60
+_TAIL_LIMIT = 12
+
+
+@dataclass(slots=True)
+class _Page:
+    document: Document
+    sections: SectionMatch | None
+    url: str | None
+    lines: list[str]
+    """All paragraphs and headings, stripped."""
+    head: list[str]
+    """Those before the first section."""
+    tail: list[str]
+    title: str | None
+    title_source: str | None
+    site_names: tuple[str, ...]
+    metadata: PageMetadata
+
+
+def _page(document: Document, sections: SectionMatch | None, url: str | None) -> _Page:
+    blocks = document.blocks
+    first = sections.first_block if sections is not None else None
+    stop = _HEAD_LIMIT if first is None else min(first + 1, _HEAD_LIMIT)
+    lines: list[str] = []
+    head_lines: list[str] = []
+    headings: list[str] = []
+    tables: list[Table] = []
+    for i, block in enumerate(blocks):
+        if isinstance(block, Table):
+            if i < stop and len(block) <= 80:
+                tables.append(block)
+            continue
+        text = block.text.strip()
+        if not text:
+            continue
+        lines.append(text)
+        if i < stop:
+            if type(block) is Heading and block.level <= 2:
+                headings.append(text)
+            if "\n" in text:
+                head_lines.extend(t for t in (s.strip() for s in text.split("\n")) if t)
+            else:
+                head_lines.append(text)
+    metadata = read_metadata(head_lines, tables)
+    title, source, sites = _title(document, headings, head_lines, metadata)
+    return _Page(
+        document,
+        sections,
+        url or document.meta.get("url"),
+        lines,
+        head_lines,
+        lines[-_TAIL_LIMIT:],
+        title,
+        source,
+        sites,
+        metadata,
+    )
+
+
+def _title(
+    document: Document, headings: Sequence[str], head: Sequence[str], metadata: PageMetadata
+) -> tuple[str | None, str | None, tuple[str, ...]]:
+    """The first candidate of title form; else the strongest one that is no section heading."""
+    meta = document.meta
+    page_title, sites = split_page_title(meta.get("title", ""))
+    candidates: list[tuple[str, str]] = [
+        (meta.get("articletitle", ""), "articletitle"),
+        (meta.get("ucaptitle", ""), "ucaptitle"),
+        *((h, "heading") for h in headings),
+        *((t, "paragraph") for t in _title_lines(head)),
+        (metadata.roles.get("title", ""), "metadata"),
+        (page_title, "page"),
+    ]
+    cleaned = [(clean_title(t), source) for t, source in candidates if t.strip()]
+    best = next(((t, s) for t, s in cleaned if is_title(t)), None)
+    if best is not None and read_title(best[0]).organ is None and best[1] != "paragraph":
+        # A short title by markup; the page may print the full one.
+        fuller = next((t for t, s in cleaned if s == "paragraph" and read_title(t).organ), None)
+        best = (fuller, "paragraph") if fuller else best
+    if best is None:
+        best = next(((t, s) for t, s in cleaned if _can_be_title(t)), None)
+    return (best[0], best[1], sites) if best else (None, None, sites)
+
+
+def _can_be_title(text: str) -> bool:
+    if is_year_only(text):
+        return True
+    return len(text) >= 4 and text[0] not in "一二三四五六（(" and site_organ(text) is None
+
+
+def _title_lines(head: Sequence[str]) -> Iterator[str]:
+    """Lines of title form; a title broken over two lines is joined."""
+    for i, line in enumerate(head):
+        if len(line) > 160 or not is_title(line):
+            continue
+        if i and read_title(line).organ is None:
+            before = head[i - 1]
+            joined = read_title(before + line)
+            if _continues(before) and joined.organ is not None and organ_like(joined.organ):
+                yield before + line
+        yield line
+        return
+
+
+def _continues(line: str) -> bool:
+    if len(line) > 40 or any(c in line for c in "。：:|>，；"):
+        return False
+    bare = plain(line)
+    return (
+        organ_like(bare)
+        or bool(title_years(bare))
+        or bare.endswith(("政府", "信息", "公开", "工作"))
+    )
+
+
+# --- organ ---------------------------------------------------------------------------------
+
+
+# These read folded text, in which most signs are half-width.
+_CONTACT = re.compile(r"请(?:直接)?(?:与|向|和|联系)([^,。;(:]{3,40}?)(?:联系|咨询|反映|垂询|提出)")
+_COMPILED_BY = re.compile(
+    r"(?:^|[,。;])(?:本报告|本年度报告|报告)?由([^,。;(]{3,40}?)(?:负责)?编[制写]"
+)
+_ANNOUNCED = re.compile(r"(?:现将|现公布|公布|发布)([^,。;《]{3,40}?)20[0-9]{2}年?度?政府信息公开")
+_INNER_OFFICE = re.compile(
+    r"(?:政府信息公开|政务公开|信息公开|政务信息公开|综合)?(?:工作)?(?:领导小组)?(?:办公室|科|股|处|室|办)$"
+)
+_CRUMB = re.compile(r"\s*[>»›→/＞]+\s*")
+
+
+def _organs(page: _Page, caller: str | None) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+
+    def add(name: str | None, source: str) -> None:
+        if name and (name, source) not in found:
+            found.append((name, source))
+
+    add(caller, "caller")
+    if page.title is not None:
+        add(read_title(page.title).organ, "title")
+    add(_named(page.metadata.roles.get("organ")), "metadata")
+    add(_organ_or_none(page.document.meta.get("contentsource")), "contentsource")
+    add(_organ_or_none(page.metadata.roles.get("source")), "source")
+    for name in _breadcrumb_organs(page.head):
+        add(name, "breadcrumb")
+    for name, source in _organs_in_text(page.lines):
+        add(name, source)
+    self_word = _self_word(page)
+    for site in (page.document.meta.get("sitename", ""), *page.site_names):
+        owner = site_organ(site) if site else None
+        if owner and (self_word is None or owner.endswith(self_word)):
+            add(owner, "site")
+    return found
+
+
+def _named(value: str | None) -> str | None:
+    if not value:
+        return None
+    bare = plain(value)
+    return bare if plausible_organ(bare) else None
+
+
+def _organ_or_none(value: str | None) -> str | None:
+    """A source line as an organ; names of sites and media are none."""
+    if not value:
+        return None
+    bare = plain(value)
+    return bare if organ_like(bare) else None
+
+
+def _breadcrumb_organs(head: Iterable[str]) -> Iterator[str]:
+    for line in head:
+        if len(line) > 200 or not any(s in line for s in ">»›→/＞"):
+            continue
+        if "位置" not in line and "首页" not in line and "首頁" not in line:
+            continue
+        parts = [plain(p) for p in _CRUMB.split(line)[1:]]
+        yield from (p for p in reversed(parts) if organ_like(p) and not is_title(p))
+
+
+def _organs_in_text(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
+    for line in lines:
+        if ("请" in line or "請" in line) and any(w in line for w in _CONTACT_WORDS):
+            for match in _CONTACT.finditer(fold(line)):
+                name = _without_inner_office(match[1])
+                if organ_like(name):
+                    yield name, "contact"
+        if len(line) < 600 and any(w in line for w in _PREAMBLE_WORDS):
+            bare = fold(line)
+            for pattern in (_COMPILED_BY, _ANNOUNCED):
+                found = pattern.search(bare)
+                if found is not None and organ_like(found[1]):
+                    yield found[1], "preamble"
+
+
+_CONTACT_WORDS = ("联系", "聯", "咨询", "諮", "反映", "垂询", "提出")
+_PREAMBLE_WORDS = ("编制", "编写", "編", "现将", "現將", "现公布", "現公布")
+_OUTER_ENDS = ("局", "厅", "委", "委员会", "镇", "乡", "街道", "办事处", "中心")
+_TOWN_ENDS = ("镇人民政府", "乡人民政府")
+
+
+def _without_inner_office(name: str) -> str:
+    outer = _INNER_OFFICE.sub("", name)
+    if outer != name and outer.endswith(_OUTER_ENDS + _TOWN_ENDS):
+        return outer
+    return name
+
+
+_SELF_WORD = re.compile(r"我(局|镇|乡|街道|委|厅|县|区|市|省|办|中心|院)")
+
+
+def _self_word(page: _Page) -> str | None:
+    """How the report calls its organ (我局 gives 局), by its first mention."""
+    for line in page.lines:
+        if "我" in line and (found := _SELF_WORD.search(line)) is not None:
+            return found[1]
+    return None
+
+
+def _agree(a: str, b: str) -> bool:
+    """One name can be a short form of the other: 市教育局, 池州市教育局; 石台县, 石台县人民政府."""
+    short, long = sorted((label_key(a), label_key(b)), key=len)
+    signs = iter(long)
+    return all(c in signs for c in short)
+
+
+def _organ_findings(organs: Sequence[tuple[str, str]]) -> Iterator[Finding]:
+    if not organs:
+        return
+    first, source = organs[0]
+    others = [(o, s) for o, s in organs[1:] if s in ("title", "metadata") and not _agree(first, o)]
+    if not others:
+        return
+    detail = tuple((s, o) for o, s in organs)
+    if source == "caller":
+        yield Finding(
+            "caller_overrides",
+            "info",
+            f"the caller's organ {first!r} is kept; the document says {others[0][0]!r}",
+            f"采用调用方给定的机关“{first}”，文中为“{others[0][0]}”",
+            detail=(("field", "organ"), *detail),
+        )
+        return
+    yield Finding(
+        "organ_conflict",
+        "warning",
+        f"{source} says {first!r}, {others[0][1]} says {others[0][0]!r}",
+        f"机关名称不一致：“{first}”与“{others[0][0]}”",
+        detail=detail,
+    )
+
+
+# --- year ----------------------------------------------------------------------------------
+
+
+_PERIOD = re.compile(
+    r"(20[0-9]{2})年?1月?1日?起?[至到\-—~～－]{1,2}(?:(20[0-9]{2})年?|当年|同年)?12月?31"
+)
+_TEXT_YEAR = re.compile(
+    r"(?<![较比与去和于〔\[0-9])([2２][0０][0-9０-９]{2})\s?(?:年度?)\s?(?=[，,、我本全以在]|度)"
+)
+
+
+def _year_votes(
+    page: _Page, caller: int | None, published: datetime.date | None
+) -> list[tuple[int, str]]:
+    votes: list[tuple[int, str]] = []
+    if caller is not None:
+        votes.append((caller, "caller"))
+    votes += [(y, "period") for y in _period_years(page.lines)]
+    if page.title is not None:
+        votes += [(y, "title") for y in read_title(page.title).years]
+    votes += [(y, "url") for y in _url_years(page.url)]
+    votes += [(y, "text") for y in _text_year(page)]
+    if published is not None:
+        votes.append((published.year - 1, "published"))
+    return [(y, s) for y, s in dict.fromkeys(votes) if s == "caller" or _is_year(y)]
+
+
+def _is_year(year: int) -> bool:
+    return FIRST_YEAR <= year <= LAST_YEAR
+
+
+def _period_years(lines: Iterable[str]) -> list[int]:
+    for line in lines:
+        if "31" not in line and "３１" not in line:
+            continue
+        match = _PERIOD.search(fold(line))
+        if match is not None:
+            return [int(y) for y in dict.fromkeys(match.groups()) if y]
+    return []
+
+
+def _url_years(url: str | None) -> list[int]:
+    """``fbtime`` of the Hanweb module is the report year."""
+    if not url or "fbtime=" not in url:
+        return []
+    values = parse_qs(urlsplit(url).query).get("fbtime", [])
+    return [int(v) for v in values if len(v) == 4 and v.isascii() and v.isdigit()]
+
+
+def _text_year(page: _Page) -> list[int]:
+    """The year of which the overview mostly speaks, one vote or none."""
+    text = ""
+    if page.sections is not None:
+        overview = page.sections.get("overview")
+        text = overview.text if overview is not None else ""
+        if not text:
+            text = "\n".join(s.text for s in page.sections.sections if s.key != PREAMBLE)
+    if not text:
+        text = "\n".join(page.lines)[:6000]
+    counts = Counter(int(m[1]) for m in _TEXT_YEAR.finditer(text))
+    return [counts.most_common(1)[0][0]] if counts else []
+
+
+def _year_findings(
+    votes: Sequence[tuple[int, str]], published: datetime.date | None
+) -> Iterator[Finding]:
+    strong = [(y, s) for y, s in votes if s not in ("caller", "published")]
+    detail = tuple((s, y) for y, s in votes)
+    years = {y for y, _ in strong}
+    if votes and votes[0][1] == "caller" and strong and strong[0][0] != votes[0][0]:
+        yield Finding(
+            "caller_overrides",
+            "info",
+            f"the caller's year {votes[0][0]} is kept; the document says {strong[0][0]}",
+            f"采用调用方给定的年度{votes[0][0]}，文中为{strong[0][0]}",
+            detail=(("field", "year"), *detail),
+        )
+    if len(years) > 1:
+        said = ", ".join(f"{s} {y}" for y, s in strong)
+        yield Finding(
+            "year_conflict",
+            "warning",
+            f"the document names several years: {said}",
+            f"年度不一致：{said}",
+            detail=detail,
+        )
+    if votes and published is not None and published < datetime.date(votes[0][0], 12, 1):
+        yield Finding(
+            "published_before_year_end",
+            "warning",
+            f"published on {published}, before the year {votes[0][0]} was over",
+            f"发布日期{published}早于报告年度{votes[0][0]}年年底",
+            detail=detail,
+        )
+    if votes and votes[0][1] == "published":
+        yield Finding(
+            "year_from_publication",
+            "warning",
+            f"no year is named; {votes[0][0]} is the year before publication",
+            f"文中未写明年度，按发布日期的上一年记为{votes[0][0]}年",
+            detail=detail,
+        )
+
+
+# --- publication date ----------------------------------------------------------------------
+
+
+_URL_DATES = (
+    re.compile(r"/art/(20[0-9]{2})/([0-9]{1,2})/([0-9]{1,2})/"),
+    re.compile(r"/t(20[0-9]{2})([0-9]{2})([0-9]{2})_"),
+)
+_SIGNATURE_REST = 30
+
+
+def _published(page: _Page) -> tuple[datetime.date | None, str | None]:
+    roles = page.metadata.roles
+    is_block = page.metadata.is_block
+    printed = parse_date(roles.get("published", ""))
+    if printed is not None and is_block:
+        return printed, "metadata"
+    by_meta = parse_date(page.document.meta.get("pubdate", ""))
+    if by_meta is not None:
+        return by_meta, "pubdate"
+    if printed is not None:
+        return printed, "line"
+    issued = parse_date(roles.get("issued", ""))
+    if issued is not None:
+        return issued, "metadata"
+    for pattern in _URL_DATES if page.url else ():
+        match = pattern.search(page.url or "")
+        if match is not None:
+            day = parse_date("-".join(match.groups()))
+            if day is not None:
+                return day, "url"
+    day = _signature(page.tail)
+    return (day, "signature") if day is not None else (None, None)
+
+
+def _signature(tail: Sequence[str]) -> datetime.date | None:
+    """A line at the end that is a date, at most with the organ's name before it."""
+    for line in reversed(tail):
+        if len(line) > 60 or not ("日" in line or "20" in line):
+            continue
+        dates = find_dates(line)
+        if len(dates) != 1 or line[dates[0].end :].strip(" \t\u3000\xa0)）。"):
+            continue
+        before = "".join(line[: dates[0].start].split()).strip("（(")
+        if not before or organ_like(plain(before)):
+            return dates[0].date
+    return None
+
+
+# --- kind ----------------------------------------------------------------------------------
+
+
+_ERRORS = re.compile(
+    r"404|页面不存在|页面(?:已|被)?(?:删除|失效|丢失)|已(?:被)?删除|参数错误|无法访问"
+    r"|访问(?:被)?(?:拦截|拒绝|禁止)|not found|forbidden|安全验证|验证码|请求过于频繁"
+    r"|系统(?:繁忙|错误)|您访问的|找不到|服务器错误|bad gateway|waf|防火墙|人机|滑动|异常访问|拦截",
+    re.IGNORECASE,
+)
+_ERROR_PAGE_CHARACTERS = 600
+
+
+def _kind(page: _Page) -> tuple[Kind, str]:
+    found = page.sections.sections if page.sections is not None else ()
+    known = sum(not s.key.startswith(("extra_", PREAMBLE)) for s in found)
+    if not known and not page.document.tables:
+        text = "\n".join((*page.lines, page.document.meta.get("title", "")))
+        match = _ERRORS.search(text) if len(text) < _ERROR_PAGE_CHARACTERS else None
+        if match is not None:
+            return "error_page", match[0]
+    kind, evidence = kind_of_title(page.title) if page.title else ("unknown", "")
+    if kind == "notice":
+        return kind, evidence
+    if known >= 4 and kind != "interpretation":
+        return "report", f"{known} sections"
+    if kind == "interpretation" and known >= 5 and len(page.document.tables) >= 2:
+        return "report", f"{known} sections"
+    if not known and (titles := sum(is_title(t) for t in page.lines)) >= 4:
+        return "list_page", f"{titles} titles"
+    if kind != "unknown":
+        return kind, evidence
+    return ("report", f"{known} sections") if known >= 2 else ("unknown", "")
+
+
+# --- other findings ------------------------------------------------------------------------
+
+
+_GLOSS = re.compile(r"[\u3400-\u9fff][(（][a-zü]{0,5}[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]")
+_TRADITIONAL = frozenset("開務機報國會關這為辦應條據發與請進過說設動對業")
+
+
+def _page_findings(page: _Page, index_number: str | None) -> Iterator[Finding]:
+    if index_number is not None and index_number.startswith(TEMPLATE_INDEX):
+        yield Finding(
+            "template_index_number",
+            "info",
+            f"index number {index_number!r} carries the State Council's code",
+            f"索引号{index_number}为模板遗留的国务院代码",
+            detail=(("index_number", index_number),),
+        )
+    reasons = list(_mirror_reasons(page))
+    if reasons:
+        yield Finding(
+            "mirror_text",
+            "info",
+            f"the text seems to come from a copy of the page: {', '.join(reasons)}",
+            "文本疑似来自镜像站点",
+            detail=tuple(("reason", r) for r in reasons),
+        )
+
+
+def _mirror_reasons(page: _Page) -> Iterator[str]:
+    sample = "\n".join(line[:200] for line in page.lines[:24])
+    if _GLOSS.search(sample):
+        yield "glosses"
+    if len(_TRADITIONAL.intersection(sample)) >= 4:
+        yield "traditional script"
+    host = urlsplit(page.url).hostname if page.url and "//" in page.url else None
+    if host and page.title and read_title(page.title).organ and not _is_government(host):
+        yield f"host {host}"
+
+
+def _is_government(host: str) -> bool:
+    return host.endswith((".gov.cn", ".gov")) or host in ("localhost", "gov.cn")

@@ -1,0 +1,236 @@
+"""Titles of report pages: is it one, whose report of which year, or what else the page is.
+
+In: raw titles. Out: cleaned title, organ and years that it names, kind of page. The organ is
+never a word for oneself (我局), never the State Council's office whose notice all reports cite.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, NamedTuple
+
+from govreport_parse.text import fold
+
+Kind = Literal[
+    "report",
+    "interpretation",
+    "notice",
+    "statistics",
+    "work_summary",
+    "list_page",
+    "error_page",
+    "unknown",
+]
+
+FIRST_YEAR, LAST_YEAR = 2003, 2099
+"""Years that a report can be about: the first local rules on disclosure are of 2002."""
+
+
+class TitleReading(NamedTuple):
+    """What a title names. ``years`` in order of appearance, doubles left out."""
+
+    organ: str | None
+    years: tuple[int, ...]
+
+
+_ZERO = "〇零○◯ＯOo0"
+_CHINESE_YEAR = re.compile(
+    rf"二[{_ZERO}][一二三四五六七八九{_ZERO}]{{2}}(?=年|度|政|信)(?:年度?|度)?"
+)
+_YEAR_TOKEN = re.compile(
+    r"(?<![0-9〔\[【])(20[0-9]{2})(?![0-9]|号|-[0-9]|[〕\]]|年[0-9]{1,2}月)(?:年度?|度)?"
+)
+_CORE = re.compile(
+    r"(?:政府|政务|政)?信息(?:与政务|和政务|主动|依申请)?公开|政务公开|公开(?=年|工作|20)|年报|年度(?:工作)?报告"
+)
+_FORM = re.compile(r"年报|年度(?:工作)?(?:总结)?报告|公开.{0,24}报告|报告.{0,6}公开")
+_WRAPPED = re.compile(
+    r"^(?:附件[0-9一二三]*[：:.、]?|【[^】]{1,12}】|[（(][^）)]{1,8}[)）]|\[[^\]]{1,12}\])"
+    r"|[（(](?:图片版|文字版|全文|附图|图文|PDF版?|pdf版?|word版?|公开版|终稿|定稿)[)）]$"
+)
+_TAIL_ORGAN = re.compile(r"[（(—－\-_：:]+([\u3400-\u9fff]{3,30})[)）]?$")
+
+_ORGAN_END_WORDS = """
+人民政府 政府 办公厅 办公室 委员会 局 厅 委 部 署 院 镇 乡 街道 办事处 管委会 省 市 县 区 州 盟 旗
+中心 所 大队 总队 支队 处 苏木 农场 林场 大学 学校 医院 馆 分局 公司 联合会 协会 总社 供销社 行署
+办 站 学院 地区
+"""
+ORGAN_ENDS = tuple(_ORGAN_END_WORDS.split())
+_SELF = re.compile(
+    r"^(?:我|本|各|全[省市县区镇乡]|关于|印发|转发|国务院办公厅|国办|国务院$|年|度|第|请|由|该|自)"
+)
+_NO_ORGAN_WORDS = """
+政府 政务 机关 单位 行政机关 部门 乡镇 街道 镇街 信息 首页 政府部门 县区 区县 市直部门
+市政府部门 县政府部门 区政府部门 各县区 本机关 人民政府 办公室 局 委 厅 县 市 区 镇 乡
+"""
+_NO_ORGAN = frozenset(_NO_ORGAN_WORDS.split())
+_ORGAN_SIGNS = re.compile(r"[\u3400-\u9fff·（）()、A-Za-z0-9]{2,40}")
+
+
+def plausible_organ(name: str) -> bool:
+    """The name can be an organ's: no word for oneself, no group of organs, no sentence."""
+    return (
+        _ORGAN_SIGNS.fullmatch(name) is not None
+        and name not in _NO_ORGAN
+        and _SELF.match(name) is None
+        and not name[0].isdigit()
+        and name[-1] not in "的了与和及是"
+    )
+
+
+def organ_like(name: str) -> bool:
+    """A plausible name that also ends as names of organs and places do."""
+    return name.endswith(ORGAN_ENDS) and plausible_organ(name)
+
+
+def plain(text: str) -> str:
+    """The text without white space; folded only where it is not plain simplified script.
+
+    Folding changes names such as 於潜镇, so it is kept for titles in which the usual words
+    can't be read otherwise.
+    """
+    bare = "".join(text.split()).translate(_WIDTH)
+    if "开" in bare or "报" in bare:
+        return bare
+    return fold(text)
+
+
+_WIDTH = {0xFF10 + i: str(i) for i in range(10)} | {0x3000: "", 0xA0: "", 0x200B: "", 0xFEFF: ""}
+
+
+_NO_TITLE_WORDS = "根据 按照 依据 为 本报告 现将 遵照 上一篇 下一篇 上一条 下一条"
+_NO_TITLE = tuple(_NO_TITLE_WORDS.split())
+
+
+def is_title(text: str) -> bool:
+    """The text has the form of a report's title (year and organ may be missing)."""
+    if not 4 <= len(text) <= 160 or not ("报" in text or "報" in text):
+        return False
+    if "。" in text or "|" in text or "；" in text:
+        return False
+    bare = plain(text)
+    return (
+        4 <= len(bare) <= 70
+        and _FORM.search(bare) is not None
+        and ("公开" in bare or "年报" in bare or "年度报告" in bare)
+        and not bare.startswith(_NO_TITLE)
+        and "：" not in bare[6:]
+        and ":" not in bare[6:]
+    )
+
+
+def is_year_only(text: str) -> bool:
+    """The title is nothing but a year (2023, 2023年, 2023年度)."""
+    bare = "".join(text.split())
+    return len(bare) <= 6 and _YEAR_TOKEN.fullmatch(bare) is not None
+
+
+def read_title(text: str) -> TitleReading:
+    """Organ and years of a title in any of the forms seen."""
+    bare = plain(text).strip("《》“”\"'")
+    bare = _WRAPPED.sub("", _WRAPPED.sub("", bare))
+    years = title_years(bare)
+    core = _CORE.search(bare)
+    if core is None:
+        return TitleReading(None, years)
+    head = _drop_years(bare[: core.start()])
+    if head.endswith("人民") and core[0].startswith("政府"):
+        head += "政府"
+    organ = head if plausible_organ(head) else None
+    if organ is None and not head:
+        tail = _TAIL_ORGAN.search(bare, core.end())
+        if tail is not None and organ_like(tail[1]):
+            organ = tail[1]
+    return TitleReading(organ, years)
+
+
+def title_years(text: str) -> tuple[int, ...]:
+    """Years named in a title; 年 may be missing, numerals may be Chinese."""
+    found = [(m.start(), int(m[1])) for m in _YEAR_TOKEN.finditer(text)]
+    if "二" in text:
+        found += [(m.start(), _chinese(m[0][:4])) for m in _CHINESE_YEAR.finditer(text)]
+    return tuple(dict.fromkeys(y for _, y in sorted(found) if FIRST_YEAR <= y <= LAST_YEAR))
+
+
+def _chinese(numerals: str) -> int:
+    digits = "〇一二三四五六七八九"
+    return int("".join(str(max(digits.find(c), 0)) for c in numerals))
+
+
+_LEFTOVERS = re.compile(r"^[、，,·：:\-—_（）()]+|[、，,·：:\-—_]+$|[（(][)）]")
+_EDGES = re.compile(r"^(?:关于|发布|公布)|(?:关于|的|发布|公布)$")
+
+
+def _drop_years(head: str) -> str:
+    head = _YEAR_TOKEN.sub("", head)
+    if "二" in head:
+        head = _CHINESE_YEAR.sub("", head)
+    head = _LEFTOVERS.sub("", head)
+    head = _EDGES.sub("", head)
+    return _LEFTOVERS.sub("", _EDGES.sub("", head))
+
+
+_SPLIT = re.compile(r"\s*(?:[_|｜>»]+|--+|——+|\s[-–—]+\s|[-–—](?=[\u3400-\u9fff]))\s*")
+_SITE = re.compile(
+    r"(?:政府信息公开|信息公开|政务公开)?(?:门户网站|政府网站|官方网站|网站群|网站|公开网|门户网|信息网|平台|专栏|网)?$"
+)
+
+
+def split_page_title(text: str) -> tuple[str, tuple[str, ...]]:
+    """A page's <title>: the article's title, and the other parts (site, columns)."""
+    parts = [p.strip() for p in _SPLIT.split(text.strip()) if p.strip()]
+    if not parts:
+        return "", ()
+    first = next((i for i, p in enumerate(parts) if is_title(p)), 0)
+    return parts[first], tuple(p for i, p in enumerate(parts) if i != first)
+
+
+def site_organ(name: str) -> str | None:
+    """The organ that a site is named after: 石台县人民政府网 gives 石台县人民政府."""
+    bare = _SITE.sub("", "".join(name.split()))
+    return bare if organ_like(bare) else None
+
+
+def clean_title(text: str) -> str:
+    """White space folded to single blanks, a title printed twice in a row kept once."""
+    words = " ".join(text.replace("\u3000", " ").replace("\xa0", " ").split())
+    words = words.strip("\ufeff\u200b")
+    half = len(words) // 2
+    for size in (half, half + 1):
+        first, second = words[:size].strip(), words[size:].strip()
+        if len(first) >= 8 and first == second:
+            return first
+    return words
+
+
+_KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+    ("interpretation", re.compile(r"解读|图解|一图[读看了速][懂解]?|图说|一张图|动漫|视频")),
+    (
+        "notice",
+        re.compile(
+            r"关于.{0,60}的?(?:通知|通告|函)$|的通知|年报编制|编制.{0,20}工作的"
+            r"|报送.{0,30}年度报告"
+        ),
+    ),
+    (
+        "statistics",
+        re.compile(
+            r"公布情况|发布情况|[一二三四1-4]季度|上半年|下半年|半年"
+            r"|统计(?:表|数据|情况|报表|年报)"
+        ),
+    ),
+    ("work_summary", re.compile(r"(?:工作)?总结(?!报告)|工作(?:要点|计划|方案)")),
+)
+
+
+def kind_of_title(title: str) -> tuple[Kind, str]:
+    """Kind of page by its title, with the words that say so; ``unknown`` without any."""
+    bare = plain(title)
+    for kind, pattern in _KINDS:
+        match = pattern.search(bare)
+        if match is not None:
+            return kind, match[0]
+    match = _FORM.search(bare)
+    if match is not None and ("公开" in bare or "年报" in bare):
+        return "report", match[0]
+    return "unknown", ""
