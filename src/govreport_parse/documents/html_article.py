@@ -1,0 +1,246 @@
+"""What of a page is the report: article containers, site chrome, breadcrumb, pictures, shells.
+
+Blocks and what the walk noticed come in, a ``Document`` goes out. Site knowledge (domain guide
+2.6, 3, 3.1) is data at the top. Chrome is cut only where a known container holds the report and
+nothing outside it names a section; tables are never cut, losing figures is worse than noise.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from govreport_parse.documents.model import Block, Document, Paragraph, Table
+from govreport_parse.values import Finding
+
+_IDS = {
+    "ucapcontent": 0,
+    "zoom": 1,
+    "Zoom": 1,
+    "zoomcon": 1,
+    "vsb_content": 3,
+    "ivs_content": 3,
+    "webeditorview": 3,
+    "articleContent": 4,
+    "UCAP-CONTENT": 0,
+}
+_CLASSES = {
+    "TRS_Editor": 2,
+    "trs_editor_view": 2,
+    "Custom_UnionStyle": 2,
+    "TRS_UEDITOR": 2,
+    "v_news_content": 3,
+    "article-content": 4,
+    "article_content": 4,
+    "xxgk_content": 4,
+    "news_cont_d_wrap": 4,
+}
+_TAGS = {"article": 5, "main": 6}
+"""Known containers of an article by priority, the smallest number first."""
+
+_SECTIONS = (
+    ("总体情况", "總體情況"),
+    ("主动公开政府信息情况", "主動公開政府信息情況"),
+    ("收到和处理政府信息公开申请", "收到和處理政府信息公開申請"),
+    ("行政复议、行政诉讼", "行政復議、行政訴訟"),
+    ("存在的主要问题", "存在的主要問題"),
+    ("其他需要报告的事项", "其他需要報告的事項"),
+)
+_TABLE_WORDS = ("自然人", "结果维持", "結果維持", "行政许可", "行政許可")
+_OUTSIDE_WORDS = tuple(word for names in _SECTIONS[2:] for word in names)
+"""Words that no menu has: where one stands outside the container, the container is not it all."""
+
+_SECTION_LINE = re.compile(
+    r"[一二三四五六][、.．，\s].{0,24}(?:总体情况|總體情況|公开政府信息|公開政府信息|收到和|行政复议"
+    r"|行政復議|主要问题|主要問題|报告的事项|報告的事項)"
+)
+_KEEP_BEFORE = re.compile(
+    r"报告|年报|報告|年報|信息公开|信息公開|索\s*引\s*号|机构|机关|单位|来源|日期|时间|文号|名称|标题"
+    r"|(?:19|20)[0-9]{2}"
+)
+_CRUMB_NAME = re.compile(r"crumb|position|location|weizhi|dqwz", re.IGNORECASE)
+_CRUMB_TEXT = re.compile(r"(?:您?(?:现在)?的?(?:当前)?(?:所在)?位置|当前位置|您所在的?位置)")
+_MAX_CRUMB = 200
+_CRUMB_BLOCKS = 400
+_ICON = re.compile(
+    r"icon|ico[._/-]|logo|ewm|qrcode|qr[._-]|erweima|weixin|weibo|wx[._-]|share|print|banner|btn"
+    r"|button|arrow|close|search|blank\.|spacer|dot\.|line\.|red\.(?:png|gif)|gongan|jiucuo",
+    re.IGNORECASE,
+)
+_SMALL_DATA = 4_000
+_SMALL_PIXELS = 48
+_AFTER_SECTION = 6
+_SHELL_CHARS = 120
+_THIN_CHARS = 1_500
+
+
+def priority(tag: str, names: Iterable[str]) -> int | None:
+    """Rank of an element as article container by tag, id and classes; None: it is none."""
+    best = _TAGS.get(tag)
+    for name in names:
+        rank = _IDS.get(name)
+        if rank is None:
+            rank = _CLASSES.get(name)
+        if rank is None and name.startswith("vsb_content"):
+            rank = 3
+        if rank is not None and (best is None or rank < best):
+            best = rank
+    return best
+
+
+def is_breadcrumb(names: Sequence[str]) -> bool:
+    """An id or class says that the element shows the reader's place in the site."""
+    return bool(names) and _CRUMB_NAME.search(" ".join(names)) is not None
+
+
+def breadcrumb(text: str) -> str | None:
+    """The text of a breadcrumb with single blanks, or None when it can't be one."""
+    text = " ".join(text.split())
+    return text if 2 < len(text) <= _MAX_CRUMB else None
+
+
+def names_section(line: str) -> bool:
+    """The line opens with a numeral and names one of the six sections."""
+    return _SECTION_LINE.match(line) is not None
+
+
+def is_picture(attributes: Mapping[str, str | None]) -> bool:
+    """An ``<img>`` that may show content: neither an icon by name nor a tiny one by size."""
+    source = attributes.get("src") or ""
+    if source.startswith("data:"):
+        if len(source) < _SMALL_DATA:
+            return False
+    elif not source or _ICON.search(source[-200:]):
+        return False
+    for side in ("width", "height"):
+        digits = re.match(r"\s*([0-9]{1,6})", attributes.get(side) or "")
+        if digits and int(digits[1]) <= _SMALL_PIXELS:
+            return False
+    return True
+
+
+def finish(
+    blocks: list[Block],
+    *,
+    meta: dict[str, str],
+    containers: Sequence[tuple[int, int, int]],
+    pictures: Sequence[int],
+    scripts: int,
+    frames: Sequence[str],
+    findings: list[Finding],
+) -> Document:
+    """The document. ``containers`` are (priority, first block, block after), ``pictures`` places.
+
+    A place is the number of blocks that stand before it.
+    """
+    if "breadcrumb" not in meta:
+        crumb = _breadcrumb_of(blocks)
+        if crumb:
+            meta["breadcrumb"] = crumb
+    span = _article(blocks, containers)
+    has_pictures = _has_pictures(blocks, span, pictures)
+    findings.extend(_shell_findings(blocks, scripts, frames))
+    if span is not None:
+        blocks = _cut_chrome(blocks, *span)
+    return Document(
+        blocks,
+        "html",
+        media_type="text/html",
+        meta=meta,
+        findings=findings,
+        has_pictures=has_pictures,
+    )
+
+
+def _text(blocks: Iterable[Block]) -> str:
+    return "\n".join([b.text for b in blocks if not isinstance(b, Table)])
+
+
+def _article(
+    blocks: Sequence[Block], containers: Sequence[tuple[int, int, int]]
+) -> tuple[int, int] | None:
+    """First block and block after of the article, when a known container holds the report."""
+    for rank in sorted({c[0] for c in containers}):
+        ranges = [c for c in containers if c[0] == rank]
+        start, stop = min(c[1] for c in ranges), max(c[2] for c in ranges)
+        if not _holds_report(blocks[start:stop]):
+            continue
+        outside = _text((*blocks[:start], *blocks[stop:]))
+        if not any(word in outside for word in _OUTSIDE_WORDS):
+            return start, stop
+    return None
+
+
+def _holds_report(blocks: Sequence[Block]) -> bool:
+    text = _text(blocks)
+    if sum(simple in text or traditional in text for simple, traditional in _SECTIONS) >= 2:
+        return True
+    cells = "\n".join(["\n".join(b.texts) for b in blocks if isinstance(b, Table)])
+    return any(word in cells for word in _TABLE_WORDS)
+
+
+def _cut_chrome(blocks: list[Block], start: int, stop: int) -> list[Block]:
+    """Before the article keep what may be title, organ or date; after it tables only."""
+    before = [
+        b for b in blocks[:start] if not isinstance(b, Paragraph) or _KEEP_BEFORE.search(b.text)
+    ]
+    after = [b for b in blocks[stop:] if isinstance(b, Table)]
+    return [*before, *blocks[start:stop], *after]
+
+
+def _breadcrumb_of(blocks: Sequence[Block]) -> str | None:
+    """From a paragraph that opens with 当前位置 or the like; its links may be paragraphs too."""
+    if "位置" not in _text(blocks[:_CRUMB_BLOCKS]):
+        return None
+    for i, block in enumerate(blocks[:_CRUMB_BLOCKS]):
+        if isinstance(block, Table) or not _CRUMB_TEXT.match(block.text):
+            continue
+        parts = [block.text]
+        if len(block.text) <= 8:
+            for b in blocks[i + 1 : i + 9]:
+                if not isinstance(b, Paragraph) or len(b.text) > 20:
+                    break
+                parts.append(b.text)
+        return breadcrumb(" ".join(parts))
+    return None
+
+
+def _has_pictures(
+    blocks: Sequence[Block], span: tuple[int, int] | None, pictures: Sequence[int]
+) -> bool:
+    """A picture stands in the container or, without one, between the section headings."""
+    if not pictures:
+        return False
+    if span is None:
+        named = [
+            i
+            for i, b in enumerate(blocks)
+            if not isinstance(b, Table) and len(b.text) < 60 and names_section(b.text)
+        ]
+        if not named:
+            return False
+        span = named[0] + 1, named[-1] + _AFTER_SECTION
+    return any(span[0] <= place <= span[1] for place in pictures)
+
+
+def _shell_findings(
+    blocks: Sequence[Block], scripts: int, frames: Sequence[str]
+) -> Iterable[Finding]:
+    if any(isinstance(b, Table) for b in blocks):
+        return
+    size = sum(len(b.text) for b in blocks if not isinstance(b, Table))
+    if frames and size < _THIN_CHARS:
+        yield Finding(
+            "content_in_iframe",
+            "warning",
+            "the page has little text and no table; its content may stand in an embedded page",
+            "页面正文很少且没有表格，内容可能在内嵌页面（iframe）中",
+            detail=(("src", frames[0]),),
+        )
+    elif scripts and size < _SHELL_CHARS:
+        yield Finding(
+            "js_shell",
+            "warning",
+            "the page is a shell that a script fills in the browser",
+            "页面正文由脚本在浏览器中加载，文件本身没有内容",
+        )
