@@ -1,0 +1,159 @@
+"""PDF bytes -> ``Document``.
+
+Two engines end in the same document and can be compared cell by cell: ``fast`` (PDFium's
+characters and paths, own grid) and ``pdfplumber`` (the reference). Refused: what is no PDF, is
+broken, encrypted or has no pages (``UnsupportedFormatError``), what exceeds ``PdfLimits``
+(``LimitExceededError``), and what has no text to trust on any page (``ScannedDocumentError``).
+
+Findings: ``page_is_picture`` (warning), ``page_is_garbled`` (warning: fonts without a Unicode
+map), ``page_is_broken`` (error), ``ocr_text_layer`` (warning: invisible text over a picture).
+Notes of tables: see ``pdf_tables`` and ``pdf_unruled``; ``irregular_cell`` where rulings part no
+rectangle.
+
+A hostile file can still stop or kill PDFium itself: parse what others wrote in a child process.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from govreport_parse.documents.model import Block, Document, Table
+from govreport_parse.documents.pdf_flow import blocks_of
+from govreport_parse.documents.pdf_limits import PdfLimits, exceeded
+from govreport_parse.documents.pdf_page import Page
+from govreport_parse.documents.pdf_scan import check_streams
+from govreport_parse.errors import ScannedDocumentError, UnsupportedFormatError
+from govreport_parse.values import Finding, Locator
+
+__all__ = ["PdfLimits", "read_pdf"]
+
+_FEW = 12
+"""Characters that a page number and a stamp may have."""
+_GARBLED = 0.3
+"""Share of characters without Unicode value from which a page is not to be trusted."""
+
+_SCAN_HINT = "install the extra: pip install 'govreport_parse[scan]'"
+
+
+def read_pdf(
+    data: bytes,
+    *,
+    engine: Literal["fast", "pdfplumber"] = "fast",
+    limits: PdfLimits | None = None,
+) -> Document:
+    """Read a PDF.
+
+    Returns a ``Document`` of ``Heading | Paragraph | Table`` in reading order; tables carry the
+    page of each row and the box of each cell in points. Raises ``UnsupportedFormatError``,
+    ``LimitExceededError`` or ``ScannedDocumentError``, nothing else.
+    """
+    limits = limits or PdfLimits()
+    if len(data) > limits.max_bytes:
+        raise exceeded("bytes", len(data), limits.max_bytes)
+    if b"%PDF-" not in data[:1024]:
+        raise UnsupportedFormatError(
+            "this is no PDF", hint="check what the file is; a web page may have been saved as .pdf"
+        )
+    check_streams(data, limits, strict=engine == "pdfplumber")
+    pages = _read_pages(data, engine, limits)
+    findings = _judge(pages)
+    blocks = blocks_of(pages)
+    return Document(
+        blocks=blocks,
+        format="pdf",
+        media_type="application/pdf",
+        meta={"engine": engine, "pages": str(len(pages))},
+        findings=findings + _table_findings(blocks),
+        has_pictures=any(f.code in _UNREAD for f in findings),
+    )
+
+
+_UNREAD = ("page_is_picture", "page_is_garbled")
+
+
+def _read_pages(data: bytes, engine: str, limits: PdfLimits) -> list[Page]:
+    from govreport_parse.documents import pdf_fast
+
+    if engine == "fast":
+        return pdf_fast.read_pages(data, limits)
+    # pdfminer has no bounds: let PDFium count first.
+    count = pdf_fast.survey(data, limits)
+    from govreport_parse.documents import pdf_plumber
+
+    pages = pdf_plumber.read_pages(data, limits)
+    if len(pages) != count:
+        raise UnsupportedFormatError(
+            f"the two PDF engines find {count} and {len(pages)} pages",
+            hint="the file is damaged: save it again in a viewer",
+            context={"pdfium": count, "pdfplumber": len(pages)},
+        )
+    return pages
+
+
+def _judge(pages: list[Page]) -> list[Finding]:
+    """Findings on unreadable pages; their text is dropped."""
+    findings: list[Finding] = []
+    usable = 0
+    for page in pages:
+        problem = _problem(page)
+        if problem is None:
+            usable += page.characters > 0
+            continue
+        code, severity, message, message_zh = problem
+        findings.append(
+            Finding(
+                code,
+                "error" if severity == "error" else "warning",
+                f"page {page.number} {message}",
+                f"第{page.number}页{message_zh}",
+                locator=Locator(page=page.number),
+            )
+        )
+        if code == "ocr_text_layer":
+            usable += 1
+        elif code == "page_is_garbled":
+            page.lines, page.pieces = [], []
+    if not usable:
+        codes = sorted({f.code for f in findings})
+        raise ScannedDocumentError(
+            "no page of the PDF has text to trust",
+            hint=_SCAN_HINT,
+            context={"pages": len(pages), "reasons": codes},
+        )
+    return findings
+
+
+def _problem(page: Page) -> tuple[str, str, str, str] | None:
+    if page.broken:
+        return "page_is_broken", "error", "could not be loaded", "无法读取"
+    if page.unmapped > _GARBLED * max(page.characters, 1):
+        return (
+            "page_is_garbled",
+            "warning",
+            "has fonts without a Unicode map; its text was not used",
+            "字体缺少 Unicode 映射，文字未采用",
+        )
+    if page.characters <= _FEW and page.picture_share > 0.3:
+        return "page_is_picture", "warning", "is a picture", "是图片"
+    if page.hidden_text:
+        return (
+            "ocr_text_layer",
+            "warning",
+            "is a picture with an invisible text layer from text recognition",
+            "是带有文字识别层的图片",
+        )
+    return None
+
+
+def _table_findings(blocks: list[Block]) -> list[Finding]:
+    return [
+        Finding(
+            "row_joined",
+            "info",
+            "a table row cut by the page break was joined",
+            "跨页断开的表格行已合并",
+            locator=Locator(table=block.number, page=block.page),
+        )
+        for block in blocks
+        if isinstance(block, Table) and "joined_row" in block.notes
+    ]

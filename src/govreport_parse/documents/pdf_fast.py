@@ -1,0 +1,571 @@
+"""The fast PDF engine: PDFium's characters and paths through its C interface.
+
+PDFium is asked as seldom as possible: the text of a page in one call, boxes and object types by
+calls without argument conversion (a third of the cost of the generated bindings), everything
+else only for the few objects that need it. Bounds are checked before each costly step: page
+count, then objects of a page before its text is laid out, then characters.
+
+PDFium is not thread-safe: a lock is held while a document is open.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from itertools import repeat
+from threading import Lock
+from typing import Any, Final
+
+from govreport_parse.documents.pdf_limits import PdfLimits, exceeded
+from govreport_parse.documents.pdf_page import (
+    Char,
+    Page,
+    build_runs,
+    lines_of,
+    piece_of,
+    place_runs,
+)
+from govreport_parse.documents.ruling import Grid, Piece, find_grids
+from govreport_parse.errors import UnsupportedFormatError
+
+_LOCK = Lock()
+_BATCH: Final = 4096
+_PATH, _IMAGE, _FORM = 2, 3, 5
+_THIN = 3.0
+"""Points up to which a filled box is a ruling."""
+_MAX_FORM_DEPTH = 8
+_INVISIBLE = 3
+_MAX_SEGMENTS = 5_000
+"""Pieces of one path that are looked at; a path with more is a drawing."""
+
+
+class _Handle(ctypes.c_void_p):
+    """A result type that stays a pointer object and so can be passed on unconverted."""
+
+
+class _Api:
+    """PDFium's functions, those of the inner loops bound without argument conversion."""
+
+    def __init__(self) -> None:
+        import pypdfium2  # noqa: F401  (initialises the library)
+        from pypdfium2 import raw
+
+        self.raw: Any = raw
+        self.get_object = self._bind("FPDFPage_GetObject", _Handle)
+        self.form_object = self._bind("FPDFFormObj_GetObject", _Handle)
+        self.kind = self._bind("FPDFPageObj_GetType", ctypes.c_int)
+        self.bounds = self._bind("FPDFPageObj_GetBounds", ctypes.c_int)
+        self.draw_mode = self._bind("FPDFPath_GetDrawMode", ctypes.c_int)
+        self.count_segments = self._bind("FPDFPath_CountSegments", ctypes.c_int)
+        self.segment = self._bind("FPDFPath_GetPathSegment", _Handle)
+        self.segment_point = self._bind("FPDFPathSegment_GetPoint", ctypes.c_int)
+        self.segment_type = self._bind("FPDFPathSegment_GetType", ctypes.c_int)
+        self.segment_close = self._bind("FPDFPathSegment_GetClose", ctypes.c_int)
+        self.matrix = self._bind("FPDFPageObj_GetMatrix", ctypes.c_int)
+        self.loose_box = self._bind("FPDFText_GetLooseCharBox", ctypes.c_int)
+        self.boxes = (ctypes.c_float * (4 * _BATCH))()
+        start = ctypes.addressof(self.boxes)
+        self.slots = [ctypes.c_void_p(start + 16 * i) for i in range(_BATCH)]
+        self.values = memoryview(self.boxes).cast("B").cast("f")
+
+    def _bind(self, name: str, result: Any) -> Callable[..., Any]:
+        address = ctypes.cast(getattr(self.raw, name), ctypes.c_void_p).value
+        return ctypes.PYFUNCTYPE(result)(address)  # type: ignore[arg-type]
+
+
+@cache
+def _api() -> _Api:
+    return _Api()
+
+
+_ERRORS = {
+    3: ("this is no PDF, or it is broken", "open it in a viewer and save it again"),
+    4: ("the PDF is encrypted and needs a password", "remove the password, then parse again"),
+    5: ("the PDF is protected by an unsupported security scheme", "print it to a new PDF"),
+}
+
+
+@contextmanager
+def opened(data: bytes, limits: PdfLimits) -> Iterator[tuple[Any, int]]:
+    """An open document and its number of pages, checked against the limits."""
+    with _LOCK:
+        raw = _api().raw
+        document = raw.FPDF_LoadMemDocument64(data, len(data), None)
+        if not document:
+            code = raw.FPDF_GetLastError()
+            message, hint = _ERRORS.get(code, _ERRORS[3])
+            raise UnsupportedFormatError(message, hint=hint, context={"pdfium_error": code})
+        try:
+            count = raw.FPDF_GetPageCount(document)
+            if count < 1:
+                raise UnsupportedFormatError("the PDF has no pages", hint=_ERRORS[3][1])
+            if count > limits.max_pages:
+                raise exceeded("pages", count, limits.max_pages)
+            yield document, count
+        finally:
+            raw.FPDF_CloseDocument(document)
+
+
+def read_pages(data: bytes, limits: PdfLimits) -> list[Page]:
+    """All pages of a document by PDFium."""
+    with opened(data, limits) as (document, count):
+        return _walk(document, count, limits)
+
+
+def survey(data: bytes, limits: PdfLimits) -> int:
+    """Check page, object and character counts only; the number of pages."""
+    with opened(data, limits) as (document, count):
+        budget = _Budget(limits)
+        for index in range(count):
+            with _page(document, index, budget):
+                pass
+        return count
+
+
+class _Budget:
+    """What is left of the limits of one document."""
+
+    def __init__(self, limits: PdfLimits) -> None:
+        self.limits = limits
+        self.objects = 0
+        self.characters = 0
+
+    def add_objects(self, count: int) -> None:
+        self.objects += count
+        if self.objects > self.limits.max_objects:
+            raise exceeded("objects", self.objects, self.limits.max_objects)
+
+    def add_characters(self, count: int) -> None:
+        self.characters += count
+        if self.characters > self.limits.max_characters:
+            raise exceeded("characters", self.characters, self.limits.max_characters)
+
+
+@contextmanager
+def _page(document: Any, index: int, budget: _Budget) -> Iterator[tuple[Any, Any, int, int] | None]:
+    """Page, text page, object and character count; ``None`` for a page PDFium can't load."""
+    raw = _api().raw
+    page = raw.FPDF_LoadPage(document, index)
+    if not page:
+        yield None
+        return
+    try:
+        objects = raw.FPDFPage_CountObjects(page)
+        budget.add_objects(objects)
+        text = raw.FPDFText_LoadPage(page)
+        try:
+            characters = max(raw.FPDFText_CountChars(text), 0) if text else 0
+            budget.add_characters(characters)
+            yield page, text, objects, characters
+        finally:
+            if text:
+                raw.FPDFText_ClosePage(text)
+    finally:
+        raw.FPDF_ClosePage(page)
+
+
+def _walk(document: Any, count: int, limits: PdfLimits) -> list[Page]:
+    budget = _Budget(limits)
+    out = []
+    for index in range(count):
+        with _page(document, index, budget) as loaded:
+            if loaded is None:
+                out.append(Page(index + 1, 0.0, 0.0, broken=True))
+                continue
+            out.append(_read_page(index + 1, *loaded, budget))
+    return out
+
+
+def _read_page(
+    number: int, handle: Any, text: Any, objects: int, characters: int, budget: _Budget
+) -> Page:
+    api = _api()
+    frame = _Frame(api, handle)
+    paths = _Paths(api, budget)
+    paths.walk(ctypes.cast(handle, ctypes.c_void_p), objects, api.get_object, None, 0)
+    chars, unmapped = _characters(api, text, characters)
+    quarter = _text_quarter(api, text, characters) if characters else 0
+    frame.turn(quarter)
+    page = Page(number, frame.width, frame.height)
+    page.characters = len(chars)
+    page.unmapped = unmapped
+    horizontal, vertical = frame.rulings(paths.horizontal, paths.vertical)
+    limit = budget.limits.max_grid_places
+    grids: list[Grid] = []
+    if horizontal and vertical:
+        grids = find_grids(horizontal, vertical, limit=limit)
+        grids.sort(key=_area)
+    inside, outside = place_runs(build_runs(frame.chars(chars)), grids)
+    page.pieces = sorted(
+        (piece_of(g, runs, number) for g, runs in zip(grids, inside, strict=True)),
+        key=lambda piece: (piece.ys[0], piece.xs[0]),
+    )
+    page.lines = lines_of(outside)
+    page.picture_share = min(1.0, paths.picture / max(frame.width * frame.height, 1.0))
+    if page.picture_share > 0.6 and characters:
+        page.hidden_text = _is_hidden(api, text, characters)
+    return page
+
+
+def _area(grid: Grid) -> float:
+    left, top, right, bottom = grid.bbox
+    return (right - left) * (bottom - top)
+
+
+class _Frame:
+    """From PDF user space to points from the upper left corner of the shown page."""
+
+    def __init__(self, api: _Api, page: Any) -> None:
+        box = api.raw.FS_RECTF()
+        api.raw.FPDF_GetPageBoundingBox(page, box)
+        self.left, self.bottom, self.right, self.top = box.left, box.bottom, box.right, box.top
+        self.quarter = api.raw.FPDFPage_GetRotation(page) % 4
+
+    def turn(self, quarter: int) -> None:
+        """Show the page so that its text, drawn in this direction, runs from left to right."""
+        # The direction of the writing wins over /Rotate: both agree on a sane page.
+        self.quarter = quarter
+
+    @property
+    def width(self) -> float:
+        """Width as shown."""
+        across, along = self.right - self.left, self.top - self.bottom
+        return along if self.quarter % 2 else across
+
+    @property
+    def height(self) -> float:
+        """Height as shown."""
+        across, along = self.right - self.left, self.top - self.bottom
+        return across if self.quarter % 2 else along
+
+    def chars(self, chars: list[tuple[str, float, float, float, float]]) -> Iterator[Char]:
+        """Characters (text, left, top, right, bottom in user space) as shown."""
+        x, y, x_end, y_end = self.left, self.bottom, self.right, self.top
+        if self.quarter == 0:
+            return ((c, a - x, b - x, y_end - t, y_end - u) for c, a, t, b, u in chars)
+        if self.quarter == 1:  # text runs downwards
+            return ((c, y_end - t, y_end - u, x_end - b, x_end - a) for c, a, t, b, u in chars)
+        if self.quarter == 2:
+            return ((c, x_end - b, x_end - a, u - y, t - y) for c, a, t, b, u in chars)
+        return ((c, u - y, t - y, a - x, b - x) for c, a, t, b, u in chars)
+
+    def rulings(
+        self, horizontal: list[Piece], vertical: list[Piece]
+    ) -> tuple[list[Piece], list[Piece]]:
+        """Rulings (y, x0, x1 and x, y0, y1 in user space) as shown."""
+        left, bottom, right, top = self.left, self.bottom, self.right, self.top
+        if self.quarter == 0:
+            return (
+                [(top - y, a - left, b - left) for y, a, b in horizontal],
+                [(x - left, top - b, top - a) for x, a, b in vertical],
+            )
+        if self.quarter == 1:
+            return (
+                [(right - x, top - b, top - a) for x, a, b in vertical],
+                [(top - y, right - b, right - a) for y, a, b in horizontal],
+            )
+        if self.quarter == 2:
+            return (
+                [(y - bottom, right - b, right - a) for y, a, b in horizontal],
+                [(right - x, a - bottom, b - bottom) for x, a, b in vertical],
+            )
+        return (
+            [(x - left, a - bottom, b - bottom) for x, a, b in vertical],
+            [(y - bottom, a - left, b - left) for y, a, b in horizontal],
+        )
+
+
+def _characters(
+    api: _Api, text: Any, count: int
+) -> tuple[list[tuple[str, float, float, float, float]], int]:
+    """Characters with ink or width (text, left, top, right, bottom), and how many are unmapped."""
+    if not count:
+        return [], 0
+    raw = api.raw
+    buffer = (ctypes.c_ushort * (count + 1))()
+    written = raw.FPDFText_GetText(text, 0, count, buffer)
+    letters = bytes(buffer)[: 2 * count].decode("utf-16-le", "surrogatepass")
+    if written != count + 1 or len(letters) != count:
+        # PDFium left out what it could not express: ask for each character.
+        letters = "".join([chr(_scalar(raw.FPDFText_GetUnicode(text, i))) for i in range(count)])
+    boxes = _boxes(api, text, count)
+    _mend_boxes(raw, text, letters, boxes)
+    # Characters that PDFium makes up (blanks, line ends) have boxes without area.
+    out = [c for c in zip(letters, *boxes, strict=True) if c[1] != c[3]]
+    suspects = 0
+    for char in out:
+        if char[0] < " " or "\ud800" <= char[0] <= "\uf8ff" or char[0] >= "\ufffd":
+            suspects += 1
+    if suspects * 20 < count:
+        suspects = max(suspects, _unmapped(raw, text, count))
+    return _repaired(out) if suspects else out, suspects
+
+
+_Boxes = tuple[list[float], list[float], list[float], list[float]]
+"""Left, top, right and bottom of every character, in user space."""
+
+
+def _boxes(api: _Api, text: Any, count: int) -> _Boxes:
+    handle = ctypes.cast(text, ctypes.c_void_p)
+    flat: list[float] = []
+    for start in range(0, count, _BATCH):
+        size = min(_BATCH, count - start)
+        ctypes.memset(api.boxes, 0, 16 * size)
+        deque(map(api.loose_box, repeat(handle, size), range(start, start + size), api.slots), 0)
+        flat += api.values[: 4 * size].tolist()
+    return flat[0::4], flat[1::4], flat[2::4], flat[3::4]
+
+
+def _mend_boxes(raw: Any, text: Any, letters: str, boxes: _Boxes) -> None:
+    """Give every character a box of one line's height and its advance's width.
+
+    PDFium's loose box is that for most fonts: all characters of one font and size are equally
+    high. Not so for Type 3 fonts (Chromium with CFF fonts), where it is the ink: the dash 一 is
+    1 pt high and two digits lie apart; and for vertical writing, where it is absurd. So one
+    character of each height is asked for its ink.
+    """
+    lefts, tops, rights, bottoms = boxes
+    classes: dict[int, list[int]] = {}
+    for i, (left, top, right, bottom) in enumerate(zip(*boxes, strict=True)):
+        if left != right:
+            key = int((top - bottom) * 20 + 0.5)
+            if key in classes:
+                classes[key].append(i)
+            else:
+                classes[key] = [i]
+    if not classes:
+        return
+    usual = max(classes, key=lambda k: len(classes[k])) / 20
+    ink = _Ink(raw, text)
+    for key, members in classes.items():
+        if key / 20 > max(3 * usual, 30.0):
+            for i in members:
+                lefts[i], tops[i], rights[i], bottoms[i] = ink.box(i)
+            continue
+        probe = members[len(members) // 2]
+        box = ink.box(probe)
+        if abs(box[1] - tops[probe]) + abs(box[3] - bottoms[probe]) > 0.05 and key:
+            continue
+        for i in members:
+            line = ink.line_box(i, letters[i])
+            if line is not None:
+                lefts[i], tops[i], rights[i], bottoms[i] = line
+
+
+class _Ink:
+    """Further measures of single characters."""
+
+    def __init__(self, raw: Any, text: Any) -> None:
+        self.raw, self.text = raw, text
+        self._numbers = [ctypes.c_double() for _ in range(4)]
+        self._matrix = raw.FS_MATRIX()
+
+    def box(self, i: int) -> tuple[float, float, float, float]:
+        """Left, top, right, bottom of the ink."""
+        left, right, bottom, top = self._numbers
+        if not self.raw.FPDFText_GetCharBox(self.text, i, left, right, bottom, top):
+            return 0.0, 0.0, 0.0, 0.0
+        return left.value, top.value, right.value, bottom.value
+
+    def line_box(self, i: int, letter: str) -> tuple[float, float, float, float] | None:
+        """A box from origin and size; ``None`` if the writing is not level."""
+        m = self._matrix
+        if not self.raw.FPDFText_GetMatrix(self.text, i, m) or abs(m.b) + abs(m.c) > abs(m.a):
+            return None
+        em = self.raw.FPDFText_GetFontSize(self.text, i) * abs(m.d)
+        x, y = self._numbers[:2]
+        if em <= 0.5 or not self.raw.FPDFText_GetCharOrigin(self.text, i, x, y):
+            return None
+        left, base = x.value, y.value
+        width = em if letter > "\u2e7f" else em * 0.5
+        return left, base + 0.88 * em, max(self.box(i)[2], left + width), base - 0.12 * em
+
+
+def _scalar(value: int) -> int:
+    return value if 0 < value < 0x110000 else 0xFFFD
+
+
+def _repaired(
+    chars: list[tuple[str, float, float, float, float]],
+) -> list[tuple[str, float, float, float, float]]:
+    """Control characters and lone surrogates as the replacement character."""
+    return [("\ufffd", *c[1:]) if c[0] < " " or "\ud800" <= c[0] <= "\udfff" else c for c in chars]
+
+
+def _unmapped(raw: Any, text: Any, count: int) -> int:
+    """Characters whose font has no Unicode map, estimated from every so many of them."""
+    step = max(1, count // 24)
+    seen = [raw.FPDFText_HasUnicodeMapError(text, i) == 1 for i in range(0, count, step)]
+    return sum(seen) * count // len(seen)
+
+
+def _text_quarter(api: _Api, text: Any, count: int) -> int:
+    """Direction of most of the text in quarter turns clockwise (0: from left to right)."""
+    step = max(1, count // 12)
+    votes = [0, 0, 0, 0]
+    for i in range(0, count, step):
+        if api.raw.FPDFText_IsGenerated(text, i) == 1:
+            continue
+        angle = api.raw.FPDFText_GetCharAngle(text, i)
+        if angle >= 0:
+            votes[round(angle / 1.5707963) % 4] += 1
+    return votes.index(max(votes))
+
+
+def _is_hidden(api: _Api, text: Any, count: int) -> bool:
+    raw = api.raw
+    step = max(1, count // 12)
+    seen = []
+    for i in range(0, count, step):
+        item = raw.FPDFText_GetTextObject(text, i)
+        if item:
+            seen.append(raw.FPDFTextObj_GetTextRenderMode(item) == _INVISIBLE)
+    return bool(seen) and sum(seen) * 2 > len(seen)
+
+
+_Matrix = tuple[float, float, float, float, float, float]
+
+
+class _Paths:
+    """Rulings and the largest picture of a page, in user space."""
+
+    def __init__(self, api: _Api, budget: _Budget) -> None:
+        self.api = api
+        self.budget = budget
+        self.horizontal: list[Piece] = []
+        self.vertical: list[Piece] = []
+        self.picture = 0.0
+        self._box = (ctypes.c_float * 4)()
+        start = ctypes.addressof(self._box)
+        self._corners = [ctypes.c_void_p(start + 4 * i) for i in range(4)]
+        self._modes = (ctypes.c_int * 2)()
+        start = ctypes.addressof(self._modes)
+        self._mode_slots = [ctypes.c_void_p(start), ctypes.c_void_p(start + 4)]
+
+    def walk(
+        self,
+        parent: Any,
+        count: int,
+        get: Callable[..., Any],
+        matrix: _Matrix | None,
+        depth: int,
+    ) -> None:
+        """Look at every object of a page or form."""
+        api = self.api
+        items = list(map(get, repeat(parent), range(count)))
+        for item, kind in zip(items, map(api.kind, items), strict=True):
+            if kind == _PATH:
+                self._path(item, matrix)
+            elif kind == _IMAGE:
+                self._image(item, matrix)
+            elif kind == _FORM and depth < _MAX_FORM_DEPTH:
+                inner = max(api.raw.FPDFFormObj_CountObjects(self._cast(item)), 0)
+                self.budget.add_objects(inner)
+                self.walk(
+                    item, inner, api.form_object, _product(self._matrix(item), matrix), depth + 1
+                )
+
+    def _cast(self, item: Any) -> Any:
+        return ctypes.cast(item, self.api.raw.FPDF_PAGEOBJECT)
+
+    def _matrix(self, item: Any) -> _Matrix:
+        m = self.api.raw.FS_MATRIX()
+        self.api.matrix(item, ctypes.byref(m))
+        return (m.a, m.b, m.c, m.d, m.e, m.f)
+
+    def _bounds(self, item: Any, matrix: _Matrix | None) -> tuple[float, float, float, float]:
+        if not self.api.bounds(item, *self._corners):
+            return 0.0, 0.0, 0.0, 0.0
+        left, bottom, right, top = self._box
+        if matrix is None:
+            return left, bottom, right, top
+        x0, y0 = _apply(matrix, left, bottom)
+        x1, y1 = _apply(matrix, right, top)
+        return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
+
+    def _image(self, item: Any, matrix: _Matrix | None) -> None:
+        left, bottom, right, top = self._bounds(item, matrix)
+        self.picture = max(self.picture, (right - left) * (top - bottom))
+
+    def _path(self, item: Any, matrix: _Matrix | None) -> None:
+        left, bottom, right, top = self._bounds(item, matrix)
+        width, height = right - left, top - bottom
+        if height <= _THIN:
+            if width > _THIN:
+                self.horizontal.append(((top + bottom) / 2, left, right))
+            return
+        if width <= _THIN:
+            self.vertical.append(((left + right) / 2, bottom, top))
+            return
+        self.api.draw_mode(item, *self._mode_slots)
+        filled, stroked = self._modes
+        segments = self.api.count_segments(item)
+        if segments > _MAX_SEGMENTS or not (stroked or (filled and segments > 5)):
+            return
+        self._segments(item, segments, bool(stroked), _product(self._matrix(item), matrix))
+
+    def _segments(self, item: Any, count: int, stroked: bool, matrix: _Matrix) -> None:
+        """Straight pieces of a stroked path, thin boxes of a filled one."""
+        for points, closed in self._subpaths(item, count, matrix):
+            if not stroked:
+                self._thin_box(points)
+                continue
+            ends = [*points[1:], points[0]] if closed else points[1:]
+            for (x0, y0), (x1, y1) in zip(points, ends, strict=False):
+                if abs(y1 - y0) <= 0.5 and abs(x1 - x0) > 0.5:
+                    self.horizontal.append(((y0 + y1) / 2, min(x0, x1), max(x0, x1)))
+                elif abs(x1 - x0) <= 0.5 and abs(y1 - y0) > 0.5:
+                    self.vertical.append(((x0 + x1) / 2, min(y0, y1), max(y0, y1)))
+
+    def _thin_box(self, points: list[tuple[float, float]]) -> None:
+        xs, ys = [p[0] for p in points], [p[1] for p in points]
+        left, right, bottom, top = min(xs), max(xs), min(ys), max(ys)
+        if top - bottom <= _THIN < right - left:
+            self.horizontal.append(((top + bottom) / 2, left, right))
+        elif right - left <= _THIN < top - bottom:
+            self.vertical.append(((left + right) / 2, bottom, top))
+
+    def _subpaths(
+        self, item: Any, count: int, matrix: _Matrix
+    ) -> list[tuple[list[tuple[float, float]], bool]]:
+        api = self.api
+        out: list[tuple[list[tuple[float, float]], bool]] = []
+        points: list[tuple[float, float]] = []
+        closed = False
+        for i in range(count):
+            segment = api.segment(item, i)
+            api.segment_point(segment, self._corners[0], self._corners[1])
+            point = _apply(matrix, self._box[0], self._box[1])
+            if api.segment_type(segment) == 2:
+                if len(points) > 1:
+                    out.append((points, closed))
+                points, closed = [point], False
+                continue
+            points.append(point)
+            closed = closed or api.segment_close(segment) == 1
+        if len(points) > 1:
+            out.append((points, closed))
+        return out
+
+
+def _product(inner: _Matrix, outer: _Matrix | None) -> _Matrix:
+    """First ``inner``, then ``outer``."""
+    if outer is None:
+        return inner
+    a, b, c, d, e, f = inner
+    p, q, r, s, t, u = outer
+    return (
+        a * p + b * r,
+        a * q + b * s,
+        c * p + d * r,
+        c * q + d * s,
+        e * p + f * r + t,
+        e * q + f * s + u,
+    )
+
+
+def _apply(m: _Matrix, x: float, y: float) -> tuple[float, float]:
+    return m[0] * x + m[2] * y + m[4], m[1] * x + m[3] * y + m[5]

@@ -1,0 +1,31 @@
+"""Bounds of a PDF, checked before the step that would cost (RELIABILITY.md E1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from govreport_parse.errors import LimitExceededError
+
+
+@dataclass(frozen=True, slots=True)
+class PdfLimits:
+    """What one PDF may hold. A real report has 3 to 30 pages and under 50,000 characters."""
+
+    max_bytes: int = 64 * 2**20
+    max_pages: int = 300
+    max_objects: int = 300_000
+    """Drawn objects of all pages, those inside forms counted each time they are drawn."""
+    max_characters: int = 1_000_000
+    max_stream_bytes: int = 64 * 2**20
+    """Sum of all inflated streams that are not pictures."""
+    max_grid_places: int = 100_000
+    """Rows times columns of one grid of rulings, in points where rulings cross."""
+
+
+def exceeded(what: str, found: int, limit: int) -> LimitExceededError:
+    """The error for one bound."""
+    return LimitExceededError(
+        f"the PDF has too many {what}: {found}, {limit} allowed",
+        hint="raise the limit if the document is genuine",
+        context={"what": what, "found": found, "limit": limit},
+    )

@@ -1,0 +1,268 @@
+"""What both PDF engines hand over for a page, and characters -> runs -> lines.
+
+Coordinates are points from the upper left corner of the page as it is shown. A ``Run`` is a
+piece of text without a visible gap; digits parted by kerning (a gap below ``GAP`` em) stay in
+one run, so a number is never split, and a run that crosses a cell border is cut there, so two
+numbers are never joined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from govreport_parse.documents.ruling import Grid
+
+GAP = 0.3
+"""Gap between two letters or digits, in em, from which they are two words."""
+
+_MIXED_GAP = 0.55
+_WIDE_GAP = 1.05
+"""Between ideographs: justified and spaced-out text stays together."""
+
+Run = tuple[float, float, float, float, str]
+"""Left, right, top, bottom, text."""
+
+Char = tuple[str, float, float, float, float]
+"""Text, left, right, top, bottom."""
+
+
+@dataclass(slots=True)
+class TextLine:
+    """One line of text outside of tables."""
+
+    text: str
+    x0: float
+    x1: float
+    top: float
+    bottom: float
+    runs: list[Run] = field(default_factory=list)
+
+    @property
+    def size(self) -> float:
+        """Height of the letters in points."""
+        return self.bottom - self.top
+
+
+@dataclass(frozen=True, slots=True)
+class PieceCell:
+    """One cell of a table piece with its text."""
+
+    text: str
+    row: int
+    column: int
+    rowspan: int
+    colspan: int
+    bbox: tuple[float, float, float, float]
+
+
+@dataclass(slots=True)
+class TablePiece:
+    """The part of a ruled table that stands on one page."""
+
+    page: int
+    xs: list[float]
+    ys: list[float]
+    cells: list[PieceCell]
+    open_top: bool = False
+    open_bottom: bool = False
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def n_rows(self) -> int:
+        """Grid rows."""
+        return len(self.ys) - 1
+
+
+@dataclass(slots=True)
+class Page:
+    """One page as an engine read it."""
+
+    number: int
+    width: float
+    height: float
+    lines: list[TextLine] = field(default_factory=list)
+    pieces: list[TablePiece] = field(default_factory=list)
+    picture_share: float = 0.0
+    """Share of the page covered by its largest picture."""
+    characters: int = 0
+    """Characters with ink."""
+    unmapped: int = 0
+    """Characters without a Unicode value that can be trusted."""
+    broken: bool = False
+    """The page could not be loaded."""
+    hidden_text: bool = False
+    """The text is invisible: a recognition layer over a picture."""
+
+
+def build_runs(chars: Iterable[Char]) -> list[list[Char]]:
+    """Characters in content order as runs: same line, no visible gap, no step back."""
+    runs: list[list[Char]] = []
+    current: list[Char] = []
+    right = top = bottom = 0.0
+    for char in chars:
+        _, x0, x1, y0, y1 = char
+        if current and -0.3 * (bottom - top) < x0 - right < GAP * (bottom - top):
+            drift = y0 - top
+            if -1.0 < drift < 1.0 and -1.0 < y1 - bottom < 1.0:
+                current.append(char)
+                right = x1
+                continue
+        current = [char]
+        runs.append(current)
+        right, top, bottom = x1, y0, y1
+    return runs
+
+
+def as_run(chars: Sequence[Char]) -> Run:
+    """A list of characters as one run."""
+    first, last = chars[0], chars[-1]
+    return (
+        first[1],
+        last[2],
+        first[3],
+        first[4],
+        "".join([c[0] for c in chars]),
+    )
+
+
+def place_runs(
+    runs: list[list[Char]], grids: Sequence[Grid]
+) -> tuple[list[list[list[Run]]], list[Run]]:
+    """Runs by grid and cell, and the runs outside of all grids.
+
+    ``grids`` are tried in order: inner grids must come before those that enclose them.
+    """
+    inside: list[list[list[Run]]] = [[[] for _ in g.cells] for g in grids]
+    outside: list[Run] = []
+    boxes = [g.bbox for g in grids]
+    for chars in runs:
+        first, last = chars[0], chars[-1]
+        y = (first[3] + first[4]) / 2
+        k = _grid_of(boxes, first[1], last[2], y)
+        if k < 0:
+            outside.append(as_run(chars))
+            continue
+        grid, cells = grids[k], inside[k]
+        a = grid.cell_at((first[1] + first[2]) / 2, y)
+        b = a if first is last else grid.cell_at((last[1] + last[2]) / 2, y)
+        if a == b:
+            (cells[a] if a >= 0 else outside).append(as_run(chars))
+            continue
+        _split_run(chars, grid, cells, outside)
+    return inside, outside
+
+
+def _grid_of(boxes: list[tuple[float, float, float, float]], x0: float, x1: float, y: float) -> int:
+    for k, (left, top, right, bottom) in enumerate(boxes):
+        if top <= y <= bottom and x1 > left and x0 < right:
+            return k
+    return -1
+
+
+def _split_run(chars: list[Char], grid: Grid, cells: list[list[Run]], outside: list[Run]) -> None:
+    part: list[Char] = []
+    at = -2
+    for char in [*chars, None]:
+        here = (
+            -3 if char is None else grid.cell_at((char[1] + char[2]) / 2, (char[3] + char[4]) / 2)
+        )
+        if part and here != at:
+            (cells[at] if at >= 0 else outside).append(as_run(part))
+            part = []
+        if char is not None:
+            part.append(char)
+        at = here
+
+
+def lines_of(runs: list[Run]) -> list[TextLine]:
+    """Runs as lines from top to bottom, each joined from left to right."""
+    if not runs:
+        return []
+    if len(runs) == 1:
+        x0, x1, top, bottom, text = runs[0]
+        return [TextLine(text, x0, x1, top, bottom, runs)] if text.strip() else []
+    rows: list[list[Run]] = []
+    low = high = 0.0
+    for run in sorted(runs, key=_middle):
+        middle = (run[2] + run[3]) / 2
+        if rows and (low <= middle <= high or _covers(run, low, high)):
+            rows[-1].append(run)
+            # The tallest run of a line decides what belongs to it.
+            if run[3] - run[2] > (high - low) * 2:
+                low, high = _band(run)
+            continue
+        rows.append([run])
+        low, high = _band(run)
+    lines = [_join(sorted(row)) for row in rows]
+    return [line for line in lines if line.text.strip()]
+
+
+def _covers(run: Run, low: float, high: float) -> bool:
+    """A tall run around the middle of a line of low ones (a dash, a point)."""
+    top, bottom = _band(run)
+    return top <= (low + high) / 2 <= bottom
+
+
+def _middle(run: Run) -> float:
+    return run[2] + run[3]
+
+
+def _band(run: Run) -> tuple[float, float]:
+    middle, half = (run[2] + run[3]) / 2, (run[3] - run[2]) * 0.42
+    return middle - half, middle + half
+
+
+def _join(row: list[Run]) -> TextLine:
+    x0, right, top, bottom, text = row[0]
+    parts = [text]
+    previous = row[0]
+    for run in row[1:]:
+        left, end, y0, y1, text = run
+        em = min(previous[3] - previous[2], y1 - y0)
+        if _overprinted(previous, run, em):
+            continue
+        if left - right > _allowed(parts[-1][-1:], text[:1]) * em:
+            parts.append(" ")
+        parts.append(text)
+        right = max(right, end)
+        top, bottom = min(top, y0), max(bottom, y1)
+        previous = run
+    return TextLine("".join(parts), x0, right, top, bottom, row)
+
+
+def _overprinted(previous: Run, run: Run, em: float) -> bool:
+    """The same text drawn again at nearly the same place (poor man's bold)."""
+    return run[4] == previous[4] and run[0] - previous[0] < 0.2 * em
+
+
+def _allowed(before: str, after: str) -> float:
+    wide = (before > "\u2e7f") + (after > "\u2e7f")
+    if wide == 2:
+        return _WIDE_GAP
+    return _MIXED_GAP if wide else GAP
+
+
+def cell_text(runs: list[Run]) -> str:
+    """The text of one cell, its lines parted by line breaks."""
+    if len(runs) == 1:
+        return runs[0][4].strip()
+    return "\n".join([line.text.strip() for line in lines_of(runs)])
+
+
+def piece_of(grid: Grid, cells: list[list[Run]], page: int) -> TablePiece:
+    """A grid with its texts as a table piece."""
+    return TablePiece(
+        page,
+        grid.xs,
+        grid.ys,
+        [
+            PieceCell(
+                cell_text(runs) if runs else "", c.row, c.column, c.rowspan, c.colspan, c.bbox
+            )
+            for c, runs in zip(grid.cells, cells, strict=True)
+        ],
+        grid.open_top,
+        grid.open_bottom,
+        ["irregular_cell"] if grid.irregular else [],
+    )
