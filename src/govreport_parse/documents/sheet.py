@@ -1,0 +1,190 @@
+"""Workbooks (XLSX, XLSM, XLS, ET, ODS): each visible sheet a ``Table``, read by python-calamine.
+
+In go bytes, out comes a ``Document``. calamine builds a dense grid as large as the farthest cells,
+and shows errors and formulas that were never computed as blanks; so the cells are surveyed first
+(``sheet_survey``): sizes are bounded before it runs, and such cells are shown as ``#ERROR`` or
+``#FORMULA``, ink that is no number. Numbers become plain texts as a person sees them in an
+unformatted cell (15 digits), dates ISO. Hidden sheets are left out and named in a finding.
+
+HTML or text named .xls is not a workbook and is refused; so are encrypted files and XLSB.
+"""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+from govreport_parse.documents.model import Block, Document, Paragraph, Table
+from govreport_parse.documents.sheet_survey import MAX_CELLS, Area, Survey, survey
+from govreport_parse.errors import DecodeError, LimitExceededError, UnsupportedFormatError
+from govreport_parse.values import Finding
+
+_WIDEST_MERGE = 64
+"""Merges wider than this span whole sheet rows; they don't tell the width of a table."""
+
+
+def read_sheet(data: bytes) -> Document:
+    """The visible sheets of a workbook, one ``Table`` each (a sheet of one column: paragraphs).
+
+    Rows and columns are those of the sheet (A1 is 0, 0), blanks are kept to the used width, and
+    ``Table.sheet`` is the sheet's name. Raises ``UnsupportedFormatError`` (no workbook, encrypted,
+    calamine missing), ``DecodeError`` (damaged) or ``LimitExceededError`` (over 200,000 cells).
+    """
+    calamine = _calamine()
+    seen = survey(data)
+    failures = (
+        calamine.CalamineError, calamine.WorksheetNotFound, OSError, ValueError, OverflowError,
+    )  # fmt: skip
+    document = Document([], "sheet", media_type=seen.media_type, has_pictures=seen.has_pictures)
+    hidden: list[str] = []
+    try:
+        book = calamine.CalamineWorkbook.from_filelike(BytesIO(data))
+        sheets = [
+            (i, m) for i, m in enumerate(book.sheets_metadata)
+            if m.typ == calamine.SheetTypeEnum.WorkSheet
+        ]  # fmt: skip
+        for i, meta in sheets:
+            if meta.visible != calamine.SheetVisibleEnum.Visible:
+                hidden.append(meta.name)
+                continue
+            sheet = book.get_sheet_by_index(i)
+            _check_area(sheet.total_height, sheet.total_width)
+            values = sheet.to_python(skip_empty_area=False)
+            merges = _merges(sheet.merged_cell_ranges, seen, meta.name)
+            _add_sheet(document, meta.name, values, merges, seen.unshown.get(meta.name, {}))
+    except calamine.PasswordError as error:
+        raise _encrypted() from error
+    except failures as error:
+        if isinstance(error, LimitExceededError):
+            raise
+        raise DecodeError(
+            f"the workbook could not be read: {error}",
+            hint="open the file in Excel, WPS or LibreOffice and save it as XLSX",
+        ) from error
+    if hidden:
+        document.findings.append(_hidden_sheets(hidden))
+    return document
+
+
+def _calamine() -> Any:
+    try:
+        import python_calamine
+    except ImportError as error:
+        raise UnsupportedFormatError(
+            "reading workbooks needs python-calamine, which is not installed",
+            hint='pip install "govreport_parse[office]"',
+        ) from error
+    return python_calamine
+
+
+def _encrypted() -> UnsupportedFormatError:
+    return UnsupportedFormatError(
+        "the workbook is encrypted", hint="remove the password and save the file again"
+    )
+
+
+def _check_area(rows: int, columns: int) -> None:
+    if rows * columns > MAX_CELLS:
+        raise LimitExceededError(
+            f"a sheet has {rows} rows by {columns} columns",
+            hint="a report has some 700 cells; delete stray cells far from the tables",
+            context={"rows": rows, "columns": columns, "limit": MAX_CELLS},
+        )
+
+
+def _hidden_sheets(names: list[str]) -> Finding:
+    return Finding(
+        "hidden_sheet",
+        "info",
+        f"{len(names)} hidden sheet(s) were not read",
+        f"未读取 {len(names)} 个隐藏工作表",
+        detail=(("sheets", names[:20]),),
+    )
+
+
+def _merges(ranges: Any, seen: Survey, name: str) -> list[Area]:
+    """Merged areas (top, left, bottom, right); calamine knows none for ODS, the survey does."""
+    if ranges is None:
+        return seen.merges.get(name, [])
+    return [(top, left, bottom, right) for (top, left), (bottom, right) in ranges]
+
+
+def _add_sheet(
+    document: Document,
+    name: str,
+    values: list[list[Any]],
+    merges: list[Area],
+    unshown: dict[tuple[int, int], str],
+) -> None:
+    texts = [[plain_text(value) for value in row] for row in values]
+    height, width = len(texts), max(map(len, texts), default=0)
+    for row, column in unshown:
+        height, width = max(height, row + 1), max(width, column + 1)
+    for _, left, _, right in merges:
+        if right - left < _WIDEST_MERGE and left < width:
+            width = max(width, right + 1)
+    _check_area(height, width)
+    for line in texts:
+        line.extend([""] * (width - len(line)))
+    texts += [[""] * width for _ in range(height - len(texts))]
+    for (row, column), text in unshown.items():
+        texts[row][column] = texts[row][column] or text
+    if not any(text.strip() for row in texts for text in row):
+        return
+    if width == 1:
+        document.blocks += _lines(texts)
+        return
+    table = _table(name, texts, merges)
+    table.number = sum(isinstance(b, Table) for b in document.blocks) + 1
+    document.blocks.append(table)
+
+
+def _lines(texts: list[list[str]]) -> list[Block]:
+    return [
+        Paragraph(line) for row in texts for line in row[0].split("\n") if line.strip()
+    ]  # fmt: skip
+
+
+def _table(name: str, texts: list[list[str]], merges: list[Area]) -> Table:
+    height, width = len(texts), len(texts[0])
+    table = Table(0, sheet=name)
+    spans: dict[tuple[int, int], tuple[int, int]] = {}
+    covered: set[tuple[int, int]] = set()
+    for top, left, low, far in merges:
+        bottom, right = min(low, height - 1), min(far, width - 1)
+        if top > bottom or left > right or (top, left) in covered:
+            continue
+        spans[top, left] = (bottom - top + 1, right - left + 1)
+        _check_area(len(covered) + (bottom - top + 1) * (right - left + 1), 1)
+        covered |= {(r, c) for r in range(top, bottom + 1) for c in range(left, right + 1)}
+        covered.discard((top, left))
+    for r, row in enumerate(texts):
+        for c, text in enumerate(row):
+            if (r, c) not in covered:
+                down, across = spans.get((r, c), (1, 1))
+                table.add(text, r, c, down, across)
+            elif text.strip() and "merged_cell_text" not in table.notes:
+                table.notes.append("merged_cell_text")
+    return table
+
+
+def plain_text(value: Any) -> str:
+    """A cell's value as text: 12.0 is ``12``, 0.30000000000000004 is ``0.3``, dates are ISO."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        # Excel itself keeps 15 digits; the rest is noise of binary fractions.
+        number = Decimal(f"{value:.15g}")
+        return f"{number.normalize():f}" if number else "0"
+    if isinstance(value, datetime.datetime):
+        midnight = value.time() == datetime.time()
+        return value.date().isoformat() if midnight else value.isoformat(" ")
+    if isinstance(value, (datetime.date, datetime.time)):
+        return value.isoformat()
+    return "" if value is None else str(value)
