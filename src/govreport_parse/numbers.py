@@ -109,12 +109,7 @@ def read_number(raw: str, kind: Kind = "integer", *, mirror: bool = False) -> Re
     ``kind`` is the column's type (``forms.spec.Column.type``); ``mirror`` says that the page
     comes from a mirror host that turned each NBSP into ``?`` (domain guide 2.3).
     """
-    text = raw if raw.isdigit() else raw.strip()
-    if text.isdigit() and text.isascii() and len(text) <= MAX_DIGITS:
-        if text[0] != "0" or len(text) == 1:
-            return Reading(Decimal(text) if kind == "decimal" else int(text), _REPORTED)
-    elif not text:
-        return _BLANK
+    # A report repeats few texts many times: 0, 1, blank. The cache beats even int() here.
     if len(raw) <= _CACHED_LENGTH:
         return _read_cached(raw, kind, mirror)
     return _read(raw, kind, mirror)
@@ -229,7 +224,14 @@ def _read_cached(raw: str, kind: Kind, mirror: bool) -> Reading:
 
 
 def _read(raw: str, kind: Kind, mirror: bool) -> Reading:
-    if len(raw) > _MAX_LENGTH:
+    plain = raw.strip()
+    if not plain:
+        return _BLANK
+    if plain.isascii() and plain.isdigit():
+        if len(plain) > MAX_DIGITS or (plain[0] == "0" and len(plain) > 1):
+            return _UNREADABLE
+        return Reading(Decimal(plain) if kind == "decimal" else int(plain), _REPORTED)
+    if len(plain) > _MAX_LENGTH:
         return _UNREADABLE
     folded = _fold(raw, mirror)
     body = folded.text.strip(" \n")
