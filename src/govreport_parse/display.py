@@ -18,7 +18,9 @@ from govreport_parse.values import VALUED, CheckState, Figure, Finding, Number, 
 
 WIDTH = 80
 UNDECIDED = "reading or source, undecided"
-IN_SOURCE = "in the source: each of its cells reads literally so"
+IN_SOURCE = "in the source: its cells read literally so"
+BROKEN = "identity_broken"
+"""Code of the finding that says of a broken identity what its cells prove."""
 NONE = "—"
 
 STATE_WORDS = {
@@ -197,7 +199,10 @@ def card(report: Report) -> str:
     ]
     if report.layout.figures:
         lines += ["", *_card_states(report)]
-    if any(t.key == REQUESTS for t in report.layout.tables):
+    tables = {t.key for t in report.layout.tables}
+    if PROACTIVE in tables:
+        lines += ["", *_card_proactive(report)]
+    if REQUESTS in tables:
         lines += ["", *_card_numbers(report)]
     lines += ["", *_card_checks(report), *_card_findings(report), "═" * WIDTH]
     text = "\n".join(lines)
@@ -271,9 +276,21 @@ def _card_states(report: Report) -> list[str]:
     return out
 
 
+def _card_proactive(report: Report) -> list[str]:
+    table = report.layout.table(PROACTIVE)
+    out = [f"{table.label} / {table.label_en}"]
+    for block in table.blocks:
+        for row in block.data_rows:
+            shown = " · ".join(
+                f"{c.label_en} {_shown_figure(report, f'{PROACTIVE}/{row.key}/{c.key}')}"
+                for c in block.columns
+            )
+            out += wrap(shown, " " * 22, _pad(f"  {plain(row.printed, 18)}", 22))
+    return out
+
+
 def _card_numbers(report: Report) -> list[str]:
     table = report.layout.table(REQUESTS)
-    rows = {r.key: r for r in table.rows}
     entries: list[tuple[str, str, str]] = []
     for row in table.rows:
         if row.parent is None and row.is_data:
@@ -281,11 +298,11 @@ def _card_numbers(report: Report) -> list[str]:
         elif row.parent == "outcomes":
             shown = _shown_figure(report, _total(row)) if row.is_data else _group_sum(report, row)
             entries.append((row.printed, row.label_en, shown))
-    out = [f"{rows['outcomes'].label} / requests, column 总计 total"]
+    out = [f"{table.label} / {table.label_en}, 总计 total"]
     out += [_number_line(zh, en, shown) for zh, en, shown in entries]
     if any(t.key == REVIEW for t in report.layout.tables):
         review = report.layout.table(REVIEW)
-        out.append(f"{review.label_en}, 总计 total")
+        out += ["", f"{review.label} / {review.label_en}, 总计"]
         for row in review.rows:
             shown = _shown_figure(report, f"{REVIEW}/{row.key}/total")
             out.append(_number_line(row.label, row.label_en, shown))
@@ -334,12 +351,13 @@ MOST_LISTED = 8
 
 
 def _card_findings(report: Report) -> list[str]:
-    if not report.findings:
-        return ["findings 发现: none"]
-    counts = Counter(f.severity for f in report.findings)
+    others = [f for f in report.findings if f.code != BROKEN]  # those stand among the checks
+    if not others:
+        return ["findings 发现: none" + (" but the broken checks" if report.findings else "")]
+    counts = Counter(f.severity for f in others)
     summary = ", ".join(f"{counts[s]} {s}" for s in _SEVERITIES if counts[s])
     out = [f"findings 发现: {summary}"]
-    ranked = sorted(report.findings, key=lambda f: _SEVERITIES.index(f.severity))
+    ranked = sorted(others, key=lambda f: _SEVERITIES.index(f.severity))
     for finding in ranked[:MOST_LISTED]:
         out += wrap(_finding_text(finding), "      ", f"  {_MARKS[finding.severity]} ")
     return [*out, *_more(len(ranked))]
@@ -386,43 +404,42 @@ def _side(value: int | None) -> str:
     return "not known" if value is None else number(value)
 
 
-def verdict(report: Report, identity: Identity) -> str:
-    """Where the fault of a broken identity lies, as far as the raw cells prove it.
+_CHECK_MARKS = {CheckState.HOLDS: "✓", CheckState.BROKEN: "✗", CheckState.NOT_CHECKABLE: "?"}
 
-    Only cells of one grid row (or, for sums down a column, one grid column) of a marked-up table
-    prove it: each read literally as its number, nothing repaired, each row found by its label.
+
+def check_lines(report: Report, *, everything: bool = False) -> list[str]:
+    """Identities in words, the broken ones first, then what can't be checked, then findings.
+
+    ``everything`` adds those that hold.
     """
-    return IN_SOURCE if _proved(report, identity) else UNDECIDED
+    out: list[str] = []
+    for state in (CheckState.BROKEN, CheckState.NOT_CHECKABLE, CheckState.HOLDS):
+        if state is CheckState.HOLDS and not everything:
+            continue
+        for identity, outcome in _identities(report, state):
+            text = in_words(report, identity, outcome)
+            if state is CheckState.BROKEN:
+                text += f" ({verdict(report, identity)})"
+            out += wrap(text, "      ", f"  {_CHECK_MARKS[state]} ")
+    for finding in sorted(report.findings, key=lambda f: _SEVERITIES.index(f.severity)):
+        if finding.code != BROKEN:
+            out += wrap(_finding_text(finding), "      ", f"  {_MARKS[finding.severity]} ")
+    return out
 
 
-_MARKED_UP = ("text/html", "application/xhtml", "application/vnd.openxmlformats")
+def verdict(report: Report, identity: Identity) -> str:
+    """Where the fault of a broken identity lies, as far as its finding says that cells prove it."""
+    finding = _finding_of(report, identity)
+    proved = finding is not None and dict(finding.detail).get("verdict") == "source"
+    return IN_SOURCE if proved else UNDECIDED
 
 
-def _proved(report: Report, identity: Identity) -> bool:
-    if not report.source.media_type.startswith(_MARKED_UP):
-        return False
-    figures = [report[path] for path in identity.expected + identity.found]
-    places = [f.locator for f in figures]
-    if not all(_literal(report, f) for f in figures) or len(set(places)) != len(places):
-        return False
-    axis = "row" if identity.kind == "row_sum" or figures[0].table == REVIEW else "column"
-    lines = {(p.table, getattr(p, axis)) for p in places if p is not None}
-    return len(lines) == 1
-
-
-def _literal(report: Report, figure: Figure) -> bool:
-    match = report.rows.get((figure.table, figure.row))
-    return (
-        figure.state is State.REPORTED
-        and not figure.repairs
-        and figure.raw is not None
-        and figure.raw.strip() == str(figure.value)
-        and figure.locator is not None
-        and figure.locator.row is not None
-        and figure.locator.column is not None
-        and match is not None
-        and match.how in ("label", "alias")
-    )
+def _finding_of(report: Report, identity: Identity) -> Finding | None:
+    figures = identity.expected + identity.found
+    for finding in report.findings:
+        if finding.code == BROKEN and finding.figures == figures:
+            return finding
+    return None
 
 
 # -- one figure ------------------------------------------------------------------------------------
@@ -496,7 +513,7 @@ def _explain_checks(report: Report, path: str) -> list[str]:
 
 def _explain_findings(report: Report, path: str) -> Iterable[str]:
     for finding in report.findings:
-        if path in finding.figures:
+        if path in finding.figures and finding.code != BROKEN:
             yield f"Finding {_finding_text(finding)}."
 
 
@@ -534,7 +551,7 @@ def html(report: Report) -> str:
         f"{c['holds']} of {c['checks']} checks hold</p>",
         *(_html_table(report, t) for t in report.layout.tables),
         *_html_list("checks broken", _broken(report)),
-        *_html_list("findings", [_finding_text(f) for f in report.findings]),
+        *_html_list("findings", [_finding_text(f) for f in report.findings if f.code != BROKEN]),
         *(html(o) for o in report.others),
     ]
     return f'<div class="govreport">{"".join(body)}</div>'
@@ -564,7 +581,7 @@ def _html_proactive(report: Report, table: Table) -> Iterator[str]:
     wide = max(len(b.columns) for b in table.blocks)
     for block in table.blocks:
         yield f'<tr><th colspan="{wide + 1}">{_esc(block.label)}</th></tr>'
-        yield f"<tr><th></th>{_html_heads(block, wide)}</tr>"
+        yield f"<tr><th>{_esc(table.words[0])}</th>{_html_heads(block, wide)}</tr>"
         for row in block.data_rows:
             cells = _html_cells(report, table, block, row, wide)
             yield f"<tr><th>{_esc(row.printed)}</th>{cells}</tr>"
@@ -587,8 +604,7 @@ def _html_cells(report: Report, table: Table, block: Block, row: Row, wide: int)
 
 def _html_requests(report: Report, table: Table) -> Iterator[str]:
     for block in table.blocks:
-        heads = "".join(f"<th>{_esc(c.label)}</th>" for c in block.columns)
-        yield f'<tr><th colspan="3"></th>{heads}</tr>'
+        yield from _html_requests_head(table, block)
         parents = {r.key: r.parent for r in block.rows}
         for row in block.rows:
             depth = 0
@@ -603,6 +619,20 @@ def _html_requests(report: Report, table: Table) -> Iterator[str]:
                 continue
             cells = _html_cells(report, table, block, row, len(block.columns))
             yield f'<tr>{lead}<th colspan="{3 - depth}">{_esc(row.printed)}</th>{cells}</tr>'
+
+
+def _html_requests_head(table: Table, block: Block) -> Iterator[str]:
+    corner, top, group = table.words
+    person, *organs, total = [_esc(c.label) for c in block.columns]
+    yield (
+        f'<tr><th colspan="3" rowspan="3">{_esc(corner)}</th>'
+        f'<th colspan="{len(block.columns)}">{_esc(top)}</th></tr>'
+    )
+    yield (
+        f'<tr><th rowspan="2">{person}</th><th colspan="{len(organs)}">{_esc(group)}</th>'
+        f'<th rowspan="2">{total}</th></tr>'
+    )
+    yield f"<tr>{''.join(f'<th>{o}</th>' for o in organs)}</tr>"
 
 
 def _html_review(report: Report, table: Table) -> Iterator[str]:

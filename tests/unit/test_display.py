@@ -4,13 +4,13 @@ import re
 from decimal import Decimal
 
 import pytest
-from handmade import PD, RL, RQ, hybrid, report, source_info, town
+from handmade import PD, RL, RQ, hybrid, report, town
 
 from govreport_parse.display import IN_SOURCE, UNDECIDED, card, explain, html, plain, width, wrap
 from govreport_parse.errors import UsageError
 from govreport_parse.forms import Layout
 from govreport_parse.report import RowMatch
-from govreport_parse.values import Finding, Locator, Repair, State
+from govreport_parse.values import Finding, Repair, State
 
 # -- width -----------------------------------------------------------------------------------------
 
@@ -239,42 +239,36 @@ def test_explain_of_an_unknown_figure_names_the_nearest() -> None:
 
 # -- verdict ---------------------------------------------------------------------------------------
 
-GRANTED = f"{RQ}/granted/natural_person"
+
+def broken_review(verdict: str) -> object:
+    made = town(changes={f"{RL}/review/total": 7})
+    check = next(c for c in made.checks if c.state == "broken")
+    detail = (("id", check.id), ("verdict", verdict))
+    made.findings = (Finding("identity_broken", "error", "parts", "", check.figures, None, detail),)
+    return made
 
 
-def test_a_broken_row_of_literal_html_cells_is_the_source_s() -> None:
-    assert IN_SOURCE in explain(town(changes={f"{RQ}/granted/total": 9}), f"{RQ}/granted/business")
+def test_a_broken_check_is_undecided_unless_its_finding_says_that_the_cells_prove_it() -> None:
+    path = f"{RL}/review/total"
+    for made in (town(changes={path: 7}), broken_review("undecided")):
+        assert UNDECIDED in explain(made, path)  # type: ignore[arg-type]
+        assert IN_SOURCE not in explain(made, path)  # type: ignore[arg-type]
+    proved = broken_review("source")
+    assert IN_SOURCE in explain(proved, path)  # type: ignore[arg-type]
+    assert UNDECIDED not in card(proved)  # type: ignore[arg-type]
 
 
-def test_a_broken_sum_is_undecided_where_the_cells_prove_nothing() -> None:
-    path = f"{RQ}/granted/total"
+def test_the_verdict_of_one_check_is_not_lent_to_another() -> None:
+    made = broken_review("source")
+    other = town(changes={f"{RL}/review/total": 7, f"{RQ}/granted/total": 9})
+    other.findings = made.findings  # type: ignore[attr-defined]
+    assert UNDECIDED in explain(other, f"{RQ}/granted/total")
 
-    def broken() -> object:
-        return town(changes={path: 9})
 
-    as_text = broken()
-    as_text.source = source_info("town.txt", "text/plain")  # type: ignore[attr-defined]
-    blank = town(changes={path: 9, f"{RQ}/granted/business": State.BLANK})
-    repaired = broken()
-    repaired.columns.repairs[0 + repaired.layout.index[path]] = (  # type: ignore[attr-defined]
-        Repair("split_digits", 0, 1, "9 ", "9"),
-    )
-    loose = broken()
-    loose.rows = {  # type: ignore[attr-defined]
-        **loose.rows,  # type: ignore[attr-defined]
-        (RQ, "granted"): RowMatch(RQ, "granted", "order", "予公开"),
-    }
-    moved = broken()
-    moved.columns.where[moved.layout.index[path]] = Locator(table=2, row=7, column=10)  # type: ignore[attr-defined]
-    nowhere = broken()
-    nowhere.columns.where[nowhere.layout.index[path]] = None  # type: ignore[attr-defined]
-    note = broken()
-    note.columns.raws[note.layout.index[path]] = "9（其中1件）"  # type: ignore[attr-defined]
-    for made in (as_text, blank, repaired, loose, moved, nowhere, note):
-        text = explain(made, GRANTED)  # type: ignore[arg-type]
-        row = next(p for p in text.split("t3_row_total")[1:] if "broken" in p)
-        assert UNDECIDED in row
-        assert IN_SOURCE not in row
+def test_a_broken_check_is_told_once_on_the_card() -> None:
+    text = card(broken_review("source"))  # type: ignore[arg-type]
+    assert text.count("t4_review_total") == 1
+    assert "findings 发现: none but the broken checks" in text
 
 
 # -- html ------------------------------------------------------------------------------------------
@@ -295,12 +289,18 @@ def test_html_of_the_2019_form_has_198_cells() -> None:
 def test_every_row_of_an_html_table_spans_the_same_width() -> None:
     for form_id in ("ogi_annual_2021", "ogi_annual_2019"):
         for table in re.findall(r"<table>.*?</table>", html(report(form_id=form_id)), re.S):
-            widths = set()
-            for row in re.findall(r"<tr>.*?</tr>", table, re.S):
-                cells = re.findall(r"<t[hd]([^>]*)>", row)
-                spans = [re.search(r'colspan="(\d+)"', c) for c in cells]
-                widths.add(sum(int(s[1]) if s else 1 for s in spans))
-            assert len(widths) == 1
+            rows = re.findall(r"<tr>.*?</tr>", table, re.S)
+            widths = [0] * len(rows)
+            for r, row in enumerate(rows):
+                for cell in re.findall(r"<t[hd]([^>]*)>", row):
+                    for below in range(_span("rowspan", cell)):
+                        widths[r + below] += _span("colspan", cell)
+            assert len(set(widths)) == 1
+
+
+def _span(name: str, cell: str) -> int:
+    found = re.search(name + r'="(\d+)"', cell)
+    return int(found[1]) if found else 1
 
 
 def test_html_marks_states_and_gives_raw_and_place() -> None:

@@ -1,0 +1,71 @@
+"""What the PATH arguments name: files, folders, standard input."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from govreport_parse.cli.messages import say
+from govreport_parse.source import Source
+
+STDIN = "-"
+SUFFIXES = frozenset(
+    {".txt", ".md", ".html", ".htm", ".shtml", ".xhtml", ".aspx", ".jsp", ".php", ".mht"}
+    | {".pdf", ".ofd", ".docx", ".doc", ".wps", ".rtf", ".xlsx", ".xls", ".et", ".ods"}
+    | {".png", ".jpg", ".jpeg", ".tif", ".tiff"}
+)
+"""Files of a folder that are taken for documents; files without a suffix are taken too."""
+
+
+def sources(paths: Sequence[str]) -> list[str | Path | Source]:
+    """The documents that the arguments name, in order; folders give their files, sorted.
+
+    Hidden files are left out; files of a folder that are no documents by their suffix are left
+    out with a message. A path that does not exist is kept: it ends as a failure of its own.
+    """
+    if list(paths).count(STDIN) > 1:
+        raise click.UsageError("standard input (-) can be read only once")
+    out: list[str | Path | Source] = []
+    for path in paths:
+        if path == STDIN:
+            out.append(Source(sys.stdin.buffer.read(), "<stdin>"))
+        elif Path(path).is_dir():
+            out += _folder(Path(path))
+        else:
+            # A Path, so that a missing file is an error about the file and never a text.
+            out.append(Path(path))
+    return out
+
+
+def one(path: str) -> Path | Source:
+    """The one document that an argument names."""
+    if path == STDIN:
+        return Source(sys.stdin.buffer.read(), "<stdin>")
+    if Path(path).is_dir():
+        raise click.UsageError(f"{path} is a folder; give one document")
+    return Path(path)
+
+
+def _folder(folder: Path) -> list[Path]:
+    taken: list[Path] = []
+    left = 0
+    for path in sorted(_files(folder)):
+        if path.suffix.lower() in SUFFIXES or not path.suffix:
+            taken.append(path)
+        else:
+            left += 1
+    if left:
+        say(f"{folder}: {left} {'file' if left == 1 else 'files'} of other kinds left out")
+    if not taken:
+        raise click.UsageError(f"no documents in {folder}")
+    return taken
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for path in folder.rglob("*"):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if not hidden and path.is_file():
+            yield path

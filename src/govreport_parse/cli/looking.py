@@ -1,0 +1,197 @@
+"""The verbs that look at one document: ``explain`` and ``show``."""
+
+from __future__ import annotations
+
+import click
+
+from govreport_parse.cli import inputs
+from govreport_parse.cli.messages import say, visible
+from govreport_parse.documents.model import Document, Heading, Paragraph, Table
+from govreport_parse.report import Report
+from govreport_parse.source import Source
+from govreport_parse.values import Finding, State
+
+STAGES = ("text", "blocks", "match")
+
+
+@click.command()
+@click.argument("path")
+@click.argument("figure")
+@click.option("--no-solve", is_flag=True, help="Leave lost places ambiguous.")
+def explain(path: str, figure: str, no_solve: bool) -> None:
+    """Tell of one FIGURE (table/row/column) its value, state, place and checks.
+
+    For example: govreport explain report.html requests/granted/total
+    """
+    from govreport_parse.parse import parse
+
+    report = parse(inputs.one(path), solve=not no_solve)
+    click.echo(visible(report.explain(figure)))
+    for other in report.others:
+        click.echo(visible(f"\n{other.report_id}: {other.explain(figure)}"))
+
+
+@click.command()
+@click.argument("path")
+@click.option(
+    "--stage",
+    type=click.Choice(STAGES),
+    default="blocks",
+    show_default=True,
+    help="text: as decoded; blocks: headings, paragraphs, tables; match: rows and figures.",
+)
+def show(path: str, stage: str) -> None:
+    """Show a document between the stages of parsing, to see where a number was lost."""
+    document = Source.of(inputs.one(path))
+    if stage == "text":
+        _show_text(document)
+    elif stage == "blocks":
+        _show_blocks(document)
+    else:
+        _show_match(document)
+
+
+# -- text ------------------------------------------------------------------------------------------
+
+
+def _show_text(source: Source) -> None:
+    from govreport_parse.decode.charset import decode_text
+    from govreport_parse.decode.sniff import sniff
+
+    found = sniff(source.data, source.name, source.content_type)
+    if found.kind in ("html", "text"):
+        decoded = decode_text(source.data, content_type=source.content_type)
+        declared = f", declared {decoded.declared}" if decoded.declared else ""
+        say(f"{source.name}: {found.media_type}, {decoded.encoding}{declared}")
+        _tell(decoded.findings)
+        click.echo(visible(decoded.text))
+        return
+    from govreport_parse.parse import read_document
+
+    document = read_document(source)
+    say(f"{source.name}: {document.media_type or found.media_type}, texts of its blocks")
+    _tell(document.findings)
+    for block in document.blocks:
+        if isinstance(block, Table):
+            for row in block.grid():
+                click.echo(visible(" | ".join(" ".join(cell.split()) for cell in row)))
+        else:
+            click.echo(visible(block.text))
+
+
+def _tell(findings: object) -> None:
+    for finding in findings if isinstance(findings, (list, tuple)) else ():
+        if isinstance(finding, Finding):
+            say(f"  {finding.severity} {finding.code}: {finding.message}")
+
+
+# -- blocks ----------------------------------------------------------------------------------------
+
+
+def _show_blocks(source: Source) -> None:
+    from govreport_parse.parse import read_document
+
+    document = read_document(source)
+    for line in outline(document):
+        click.echo(line)
+    _tell(document.findings)
+
+
+def outline(document: Document) -> list[str]:
+    """One line a block: number, kind, place, first words; of tables the shape and first cells."""
+    from govreport_parse.display import plain
+
+    tables = len(document.tables)
+    lines = [
+        f"{document.format}, {len(document.blocks)} blocks, {tables} tables"
+        + (", pictures" if document.has_pictures else "")
+    ]
+    for name, value in document.meta.items():
+        lines.append(f"  {name}: {plain(value, 60)}")
+    for i, block in enumerate(document.blocks, 1):
+        lines.append(f"{i:>4}  {_block_line(block)}")
+    return lines
+
+
+def _block_line(block: Heading | Paragraph | Table) -> str:
+    from govreport_parse.display import plain
+
+    if isinstance(block, Table):
+        first = " | ".join(plain(t, 12) for t in block.texts[:4])
+        page = f", page {block.page}" if block.page is not None else ""
+        notes = f" ({', '.join(block.notes)})" if block.notes else ""
+        shape = f"{block.n_rows} x {block.n_columns}, {len(block)} cells"
+        return f"table {block.number}  {shape}{page}{notes}: {plain(first, 48)}"
+    place = str(block.locator)
+    kind = f"h{block.level}" if isinstance(block, Heading) else "p"
+    where = "" if place == "nowhere" else f"{place}  "
+    return f"{kind:<3} {where}{plain(block.text, 56)}"
+
+
+# -- match -----------------------------------------------------------------------------------------
+
+
+def _show_match(source: Source) -> None:
+    from govreport_parse.parse import parse
+
+    report = parse(source)
+    for one in (report, *report.others):
+        for line in matched(one):
+            click.echo(line)
+
+
+SIGNS = {
+    State.BLANK: "·",
+    State.DASH: "-",
+    State.ABSENT: "x",
+    State.UNREADABLE: "?",
+    State.AMBIGUOUS: "~",
+    State.SOLVED: "=",
+}
+LEGEND = "· blank   - dash   x absent   ?text unreadable   ~text ambiguous   =number solved"
+
+
+def matched(report: Report) -> list[str]:
+    """Every row of the form with how it was found, its label in the source and its figures."""
+    from govreport_parse.display import plain
+
+    lines = [f"{report.report_id}  form {report.form}"]
+    lines += [f"  section {s.key}: {plain(s.heading, 50)}" for s in report.sections]
+    for table in report.layout.tables:
+        lines += ["", f"{table.key} ({report.forms[table.key]})"]
+        at = report.layout.offsets[table.key]
+        for block in table.blocks:
+            for row in block.data_rows:
+                n = len(block.columns)
+                lines += _row_lines(report, table.key, row.key, range(at, at + n))
+                at += n
+    for extra in report.extra_rows:
+        cells = " ".join(plain(str(c), 20) for c in extra.get("cells", ()))
+        lines.append(f"  extra row in {extra.get('table')}: {plain(str(extra['label']))} | {cells}")
+    if report.layout.tables:
+        lines += ["", LEGEND]
+    return lines
+
+
+def _row_lines(report: Report, table: str, row: str, figures: range) -> list[str]:
+    from govreport_parse.display import plain
+
+    cells = "  ".join(_cell(report, i) for i in figures)
+    match = report.rows.get((table, row))
+    if match is None:
+        return [f"  {row:<32} not found     {cells}"]
+    place = f" [{match.locator}]" if match.locator else ""
+    return [f"  {row:<32} {match.how:<9}     {cells}", f"      “{plain(match.label, 60)}”{place}"]
+
+
+def _cell(report: Report, i: int) -> str:
+    from govreport_parse.display import plain
+
+    columns = report.columns
+    state = columns.states[i]
+    sign = SIGNS.get(state, "")
+    if columns.values[i] is not None:
+        return f"{sign}{columns.values[i]}"
+    if state in (State.UNREADABLE, State.AMBIGUOUS):
+        return sign + plain(columns.raws[i], 24)
+    return sign

@@ -1,0 +1,140 @@
+"""``govreport``: the table of verbs and what happens to errors.
+
+A verb is a line in ``VERBS``: its name, where its command is (``module:name``) and one line of
+help. The module is imported when the verb is used, so that ``govreport --help`` loads none.
+
+stdout is data, stderr is progress and messages. Exit codes: 0 everything parsed, 1 at least one
+document failed, 2 usage, 3 a hard identity is broken (``--strict``), 130 interrupted, 141 the
+reader of the output went away.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+import click
+
+from govreport_parse.cli.messages import complain
+from govreport_parse.errors import GovReportError, UsageError
+
+FAILED = 1
+USAGE = 2
+STRICT = 3
+INTERRUPTED = 130
+PIPE_CLOSED = 141
+
+_HERE = "govreport_parse.cli."
+VERBS: dict[str, tuple[str, str]] = {
+    "parse": (_HERE + "reading:parse", "Parse reports into cards, JSON, CSV or Parquet."),
+    "check": (_HERE + "reading:check", "Apply the form's sums to reports and list what fails."),
+    "explain": (_HERE + "looking:explain", "Tell where one figure comes from."),
+    "show": (_HERE + "looking:show", "Show a document between the stages of parsing."),
+    "codebook": (_HERE + "reference:codebook", "Print every figure and column with its meaning."),
+    "forms": (_HERE + "reference:forms", "List the official forms and what they ask for."),
+    "schema": (_HERE + "reference:schema", "Print the JSON Schema of a parsed report."),
+    "demo": (_HERE + "demo:demo", "Parse the bundled samples into a small dataset."),
+}
+"""Verb to its command and its line of help, in the order of the list of commands."""
+
+
+class Verbs(click.Group):
+    """A group whose commands are imported on use, and which turns errors into exit codes."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """The verbs in the order of the table."""
+        return list(VERBS)
+
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002
+        cmd_name: str,
+    ) -> click.Command | None:
+        """The command of a verb; ``None`` for an unknown one."""
+        if cmd_name not in VERBS:
+            return None
+        module, name = VERBS[cmd_name][0].split(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002
+        formatter: click.HelpFormatter,
+    ) -> None:
+        """The list of verbs, from the table alone."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(verb, text) for verb, (_, text) in VERBS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a verb. Our errors become a message and an exit code; a closed pipe is silent."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _drop_output()
+            raise click.exceptions.Exit(PIPE_CLOSED) from None
+        except UsageError as error:
+            complain(error)
+            raise click.exceptions.Exit(USAGE) from None
+        except GovReportError as error:
+            complain(error)
+            raise click.exceptions.Exit(FAILED) from None
+        return result
+
+
+def _drop_output() -> None:
+    """Let the interpreter's last flush go nowhere."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):  # no real file descriptor (tests, embedding)
+        sys.stdout = io.StringIO()
+
+
+@click.group(
+    cls=Verbs,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=(
+        "Exit codes: 0 all parsed, 1 a document failed, 2 usage, 3 with --strict: a sum is broken."
+    ),
+)
+@click.version_option(package_name="govreport_parse", prog_name="govreport")
+def cli() -> None:
+    """Read Chinese government-information annual reports (政府信息公开工作年度报告).
+
+    Every number comes with its state and its place in the source. Nothing is invented: a blank
+    is not 0, and what could not be read is said.
+    """
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    _speak_utf8()
+    try:
+        code = cli.main(
+            args=None if args is None else list(args), prog_name="govreport", standalone_mode=False
+        )
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("govreport: interrupted", err=True)
+        return INTERRUPTED
+    return code if isinstance(code, int) else 0
+
+
+def _speak_utf8() -> None:
+    """Chinese goes out as UTF-8 whatever the locale; what has no UTF-8 becomes ``?``."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

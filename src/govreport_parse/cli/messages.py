@@ -1,0 +1,44 @@
+"""What goes to stderr, and how foreign text is made harmless for a terminal."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from govreport_parse.errors import GovReportError
+from govreport_parse.report import Failure
+
+MOST = 600
+"""Display columns of a message, so that a hostile name can't flood the terminal."""
+
+
+def say(text: str) -> None:
+    """One line of progress."""
+    from govreport_parse.display import plain
+
+    click.echo(plain(text, MOST), err=True)
+
+
+def complain(error: GovReportError, name: str = "") -> None:
+    """``govreport: <Type>: message`` and the hint, with the document's name if it lacks it."""
+    where = f"{name}: " if name and name not in error.message else ""
+    say(f"govreport: {type(error).__name__}: {where}{error.message}")
+    if error.hint:
+        say(f"  hint: {error.hint}")
+
+
+def complain_of(failure: Failure) -> None:
+    """The error of a document that failed, with the document's name."""
+    complain(failure.error, failure.source.name)
+
+
+def visible(text: str) -> str:
+    """The text as it is for a file or pipe; on a terminal control characters are spelled out."""
+    if not sys.stdout.isatty():
+        return text
+    from govreport_parse.display import plain
+
+    return "\n".join(
+        line[: len(line) - len(line.lstrip())] + plain(line) for line in text.split("\n")
+    )

@@ -1,0 +1,275 @@
+"""The verbs that parse documents: ``parse`` and ``check``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, get_args
+
+import click
+
+from govreport_parse.cli import inputs
+from govreport_parse.cli.main import FAILED, STRICT
+from govreport_parse.cli.messages import complain_of, say
+from govreport_parse.codebook import Shape
+from govreport_parse.errors import UsageError
+from govreport_parse.report import Failure, Report, dump_json
+from govreport_parse.values import CheckState
+
+FORMATS = ("card", "json", "jsonl", "csv", "parquet")
+TABULAR = ("csv", "parquet")
+BY_SUFFIX = {".txt": "card", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+SHAPES: tuple[Shape, ...] = get_args(Shape)
+Results = Iterable[Report | Failure]
+
+
+class Tally:
+    """Counts documents, failures and reports with a broken identity while they pass by."""
+
+    def __init__(self) -> None:
+        self.documents = 0
+        self.failed = 0
+        self.broken = 0
+
+    def watch(self, results: Results) -> Iterator[Report | Failure]:
+        """The results as they come; failures are also told on stderr."""
+        for result in results:
+            self.documents += 1
+            if isinstance(result, Failure):
+                self.failed += 1
+                complain_of(result)
+            elif any(_is_broken(r) for r in (result, *result.others)):
+                self.broken += 1
+            yield result
+
+    def close(self, strict: bool) -> int:
+        """The exit code; for more than one document also a line on stderr."""
+        if self.documents > 1:
+            say(f"{self.documents - self.failed} of {self.documents} documents parsed")
+        if self.failed:
+            return FAILED
+        if strict and self.broken:
+            say(f"govreport: a sum is broken in {self.broken} of {self.documents} documents")
+            return STRICT
+        return 0
+
+
+def _is_broken(report: Report) -> bool:
+    return any(o.state is CheckState.BROKEN for o in report.outcomes)
+
+
+def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say what the caller knows of the documents, and how to parse them."""
+    for option in (
+        click.option("--organ", help="Name of the organ; wins over what is found."),
+        click.option("--year", type=int, help="Year reported on; wins over what is found."),
+        click.option("--url", help="Address of the one document."),
+        click.option("--division-code", metavar="CODE", help="Division code, six digits."),
+        click.option("--no-solve", is_flag=True, help="Leave lost places ambiguous."),
+        click.option("--jobs", type=click.IntRange(1), metavar="N", help="Worker processes."),
+        click.option("--strict", is_flag=True, help="Exit 3 when a hard identity is broken."),
+    ):
+        command = option(command)
+    return command
+
+
+def parsed(paths: tuple[str, ...], jobs: int | None, options: dict[str, Any]) -> Results:
+    """The results of the documents that the arguments name, in order."""
+    from govreport_parse.parse import parse_many
+
+    documents = inputs.sources(paths)
+    if options.get("url") and len(documents) > 1:
+        raise click.UsageError("--url names one document, but there are several")
+    options["solve"] = not options.pop("no_solve")
+    results: Results = parse_many(documents, jobs=jobs, **options)
+    return results
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), help="Default: by the suffix of OUT, or card."
+)
+@click.option("-o", "--output", metavar="OUT", help="File to write; default: standard output.")
+@click.option("--shape", type=click.Choice(SHAPES), help="Table of csv and parquet; default: long.")
+@source_options
+@click.pass_context
+def parse(
+    ctx: click.Context,
+    /,
+    paths: tuple[str, ...],
+    form: str | None,
+    output: str | None,
+    shape: Shape | None,
+    strict: bool,
+    jobs: int | None,
+    **options: Any,
+) -> None:
+    """Parse reports (files, folders, or - for standard input).
+
+    json gives one object for one PATH and an array for several; jsonl one line a document in the
+    order of the arguments, failures included; csv and parquet one table over all documents.
+    """
+    output = None if output == inputs.STDIN else output
+    form = form or _format_of(output)
+    if shape and form not in TABULAR:
+        raise click.UsageError(f"--shape goes with csv and parquet, not with {form}")
+    if form == "parquet" and output is None:
+        raise click.UsageError("parquet needs a file: give -o OUT")
+    tally = Tally()
+    results = tally.watch(parsed(paths, jobs, options))
+    if form in TABULAR:
+        _write_table(results, form, output, shape or "long")
+    else:
+        with opened(output) as out:
+            if form == "card":
+                _write_cards(results, out)
+            elif form == "jsonl":
+                _write_lines(results, out)
+            else:
+                _write_json(results, out, array=len(paths) > 1 or Path(paths[0]).is_dir())
+    ctx.exit(tally.close(strict))
+
+
+def _format_of(output: str | None) -> str:
+    suffix = Path(output or "").suffix.lower()
+    if suffix[1:] in TABULAR:
+        return suffix[1:]
+    return BY_SUFFIX.get(suffix, "card")
+
+
+@contextmanager
+def opened(output: str | None) -> Iterator[IO[str]]:
+    """Standard output, or a file that appears under its name only when it is complete."""
+    if output is None:
+        yield sys.stdout
+        return
+    path = Path(output)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(None, "is a directory")
+        file = part.open("w", encoding="utf-8", errors="replace", newline="\n")
+    except OSError as error:
+        raise UsageError(
+            f"cannot write {output!r}: {error.strerror or error}",
+            hint="check that the folder exists and may be written",
+        ) from error
+    try:
+        with file:
+            yield file
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _write_cards(results: Results, out: IO[str]) -> None:
+    first = True
+    for result in results:
+        if isinstance(result, Report):
+            out.write(("" if first else "\n") + str(result) + "\n")
+            first = False
+
+
+def _write_lines(results: Results, out: IO[str]) -> None:
+    for result in results:
+        out.write(result.to_json() + "\n")
+
+
+def _write_json(results: Results, out: IO[str], *, array: bool) -> None:
+    if not array:
+        for result in results:
+            out.write(result.to_json(indent=2) + "\n")
+        return
+    lead = "[\n"
+    for result in results:
+        out.write(lead + result.to_json(indent=2))
+        lead = ",\n"
+    out.write("\n]\n")
+
+
+def _write_table(results: Results, form: str, output: str | None, shape: Shape) -> None:
+    from govreport_parse.frames import TableWriter
+
+    target: Any = output if output is not None else sys.stdout.buffer
+    with TableWriter(target, shape, "parquet" if form == "parquet" else "csv") as writer:
+        writer.write_all(results)
+    if output is not None:
+        say(f"{writer.rows:,} rows in {output}")
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "json", "csv")),
+    default="text",
+    show_default=True,
+)
+@click.option("--all", "everything", is_flag=True, help="Also the identities that hold (text).")
+@source_options
+@click.pass_context
+def check(
+    ctx: click.Context,
+    /,
+    paths: tuple[str, ...],
+    form: str,
+    everything: bool,
+    strict: bool,
+    jobs: int | None,
+    **options: Any,
+) -> None:
+    """Apply the form's sums (勾稽关系) to reports: what holds, what breaks, what can't be checked.
+
+    A broken sum is a fault of the source or of the reading; text says which only where the cells
+    prove it. csv and json give every identity with both sides.
+    """
+    tally = Tally()
+    results = tally.watch(parsed(paths, jobs, options))
+    if form == "csv":
+        _write_table(results, "csv", None, "checks")
+    elif form == "json":
+        _write_checks(results)
+    else:
+        for result in results:
+            if isinstance(result, Report):
+                for report in (result, *result.others):
+                    _write_check_text(report, everything)
+    ctx.exit(tally.close(strict))
+
+
+def _write_checks(results: Results) -> None:
+    """One line of JSON a document: its checks and findings, or its error."""
+    for result in results:
+        if isinstance(result, Failure):
+            click.echo(result.to_json())
+            continue
+        for report in (result, *result.others):
+            line = {
+                "report_id": report.report_id,
+                "source": report.source.name,
+                "organ": report.organ,
+                "year": report.year,
+                "checks": [c.to_dict() for c in report.checks],
+                "findings": [f.to_dict() for f in report.findings],
+            }
+            click.echo(dump_json(line))
+
+
+def _write_check_text(report: Report, everything: bool) -> None:
+    from govreport_parse import display
+
+    c = report.completeness
+    name = " ".join(str(x) for x in (report.organ, report.year) if x is not None)
+    click.echo(display.plain(f"{report.source.name}  {name}"))
+    click.echo(
+        f"  {c['holds']} of {c['checks']} hold, {c['broken']} broken, "
+        f"{c['not_checkable']} not checkable"
+    )
+    for line in display.check_lines(report, everything=everything):
+        click.echo(line)
+    click.echo()
