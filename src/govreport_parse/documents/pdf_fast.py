@@ -198,7 +198,7 @@ def _read_page(
     if horizontal and vertical:
         grids = find_grids(horizontal, vertical, limit=limit)
         grids.sort(key=_area)
-    inside, outside = place_runs(build_runs(frame.chars(chars)), grids)
+    inside, outside = place_runs(build_runs(frame.chars(chars)), grids, frame.height)
     page.pieces = sorted(
         (piece_of(g, runs, number) for g, runs in zip(grids, inside, strict=True)),
         key=lambda piece: (piece.ys[0], piece.xs[0]),

@@ -20,6 +20,10 @@ _MIXED_GAP = 0.55
 _WIDE_GAP = 1.05
 """Between ideographs: justified and spaced-out text stays together."""
 
+_FOOT = 0.8
+_SPILL = 14.0
+"""Points that text may hang out of a cell cut by the page break, and where on the page."""
+
 Run = tuple[float, float, float, float, str]
 """Left, right, top, bottom, text."""
 
@@ -127,11 +131,13 @@ def as_run(chars: Sequence[Char]) -> Run:
 
 
 def place_runs(
-    runs: list[list[Char]], grids: Sequence[Grid]
+    runs: list[list[Char]], grids: Sequence[Grid], height: float
 ) -> tuple[list[list[list[Run]]], list[Run]]:
     """Runs by grid and cell, and the runs outside of all grids.
 
-    ``grids`` are tried in order: inner grids must come before those that enclose them.
+    ``grids`` are tried in order: inner grids must come before those that enclose them. At the
+    foot of the page (``height`` points high) the last line of a cell that is cut by the page
+    break may hang out below its box (Chromium); it still belongs to the cell.
     """
     inside: list[list[list[Run]]] = [[[] for _ in g.cells] for g in grids]
     outside: list[Run] = []
@@ -150,7 +156,22 @@ def place_runs(
             (cells[a] if a >= 0 else outside).append(as_run(chars))
             continue
         _split_run(chars, grid, cells, outside)
+    for grid, cells in zip(grids, inside, strict=True):
+        if grid.spills and grid.ys[-1] > height * _FOOT:
+            outside = _take_spilled(grid, cells, outside)
     return inside, outside
+
+
+def _take_spilled(grid: Grid, cells: list[list[Run]], outside: list[Run]) -> list[Run]:
+    rest = []
+    bottom = grid.ys[-1]
+    for run in outside:
+        x, y = (run[0] + run[1]) / 2, (run[2] + run[3]) / 2
+        k = -1
+        if bottom <= y < bottom + _SPILL and run[4].strip(" -—–－"):
+            k = grid.cell_at(x, bottom - 0.1) if any(a < x < b for a, b in grid.spills) else -1
+        (cells[k] if k >= 0 else rest).append(run)
+    return rest
 
 
 def _grid_of(boxes: list[tuple[float, float, float, float]], x0: float, x1: float, y: float) -> int:

@@ -27,7 +27,7 @@ from govreport_parse.documents.pdf_page import (
     piece_of,
     place_runs,
 )
-from govreport_parse.documents.ruling import SNAP, Grid, GridCell, Piece, close_groups
+from govreport_parse.documents.ruling import SNAP, Closed, Grid, GridCell, Piece, close_groups
 from govreport_parse.errors import GovReportError, UnsupportedFormatError
 
 _THIN = 3.0
@@ -108,7 +108,7 @@ def _read_page(number: int, source: Any, limits: PdfLimits) -> Page:
     horizontal, vertical = turned.rulings(*_rulings(source))
     grids = _grids(horizontal, vertical, limits)
     grids.sort(key=_area)
-    inside, outside = place_runs(build_runs(chars), grids)
+    inside, outside = place_runs(build_runs(chars), grids, turned.height)
     page.pieces = sorted(
         (piece_of(g, runs, number) for g, runs in zip(grids, inside, strict=True)),
         key=lambda piece: (piece.ys[0], piece.xs[0]),
@@ -215,7 +215,7 @@ def _grids(horizontal: list[Piece], vertical: list[Piece], limits: PdfLimits) ->
         merged = table.merge_edges(edges, SNAP, SNAP, SNAP, SNAP)
         boxes = table.intersections_to_cells(table.edges_to_intersections(merged, SNAP, SNAP))
         if boxes:
-            out.append(_as_grid(boxes, group.open_top, group.open_bottom))
+            out.append(_as_grid(boxes, group))
     return out
 
 
@@ -234,12 +234,12 @@ def _edge(orientation: str, piece: Piece) -> dict[str, Any]:
     }
 
 
-def _as_grid(
-    boxes: list[tuple[float, float, float, float]], open_top: bool, open_bottom: bool
-) -> Grid:
+def _as_grid(boxes: list[tuple[float, float, float, float]], group: Closed) -> Grid:
     xs = _distinct([b[0] for b in boxes] + [b[2] for b in boxes])
     ys = _distinct([b[1] for b in boxes] + [b[3] for b in boxes])
-    grid = Grid(xs, ys, [], [[-1] * (len(xs) - 1) for _ in ys[1:]], open_top, open_bottom)
+    grid = Grid(xs, ys, [], [[-1] * (len(xs) - 1) for _ in ys[1:]])
+    grid.open_top, grid.open_bottom = group.open_top, group.open_bottom
+    grid.spills = group.spills
     for left, top, right, bottom in sorted(boxes, key=lambda b: (b[1], b[0])):
         i0, i1 = _index(ys, top), _index(ys, bottom)
         j0, j1 = _index(xs, left), _index(xs, right)

@@ -26,6 +26,10 @@ borders of neighbouring cells (2 px), far below any row height."""
 _STICKS_OUT = 6.0
 """A ruling that ends further than this beyond the grid encloses a row or column of its own."""
 
+_LEVEL = 15.0
+_BESIDE = 150.0
+"""How far a ruling without crossings may lie from the grid it belongs to, up or down, beside."""
+
 Piece = tuple[float, float, float]
 """Position across the line, start and end along it."""
 
@@ -55,6 +59,8 @@ class Grid:
     """The last row had no ruling below it."""
     irregular: bool = False
     """Some region between the rulings was no rectangle and was cut into rectangles."""
+    spills: list[tuple[float, float]] = field(default_factory=list)
+    """Stretches of the lower border that were missing: text may hang out there."""
 
     @property
     def bbox(self) -> tuple[float, float, float, float]:
@@ -84,6 +90,8 @@ class Closed:
     """``above[i][j]``: there is a ruling above the place in row ``i`` and column ``j``."""
     before: list[list[bool]] = field(default_factory=list)
     """``before[j][i]``: there is a ruling on the left of that place (note the order)."""
+    spills: list[tuple[float, float]] = field(default_factory=list)
+    """Stretches of the lower border that had to be drawn."""
 
 
 def merge_pieces(pieces: Iterable[Piece]) -> list[Piece]:
@@ -173,7 +181,27 @@ def _groups(hs: list[Piece], vs: list[Piece]) -> list[tuple[list[Piece], list[Pi
     for k, piece in enumerate(vs, len(hs)):
         if crossing[k]:
             groups.setdefault(root(k), ([], []))[1].append(piece)
-    return list(groups.values())
+    free = [piece for k, piece in enumerate(vs, len(hs)) if not crossing[k]]
+    out = list(groups.values())
+    for piece in free:
+        _attach(piece, out)
+    return out
+
+
+def _attach(piece: Piece, groups: list[tuple[list[Piece], list[Piece]]]) -> None:
+    """Give a vertical ruling without crossings to the grid beside it that is just as high.
+
+    A label cell that spans a whole page has no horizontal ruling on it.
+    """
+    x, top, bottom = piece
+    for _, vertical in groups:
+        left, right = min(v[0] for v in vertical), max(v[0] for v in vertical)
+        high, low = min(v[1] for v in vertical), max(v[2] for v in vertical)
+        level = abs(high - top) < _LEVEL and abs(low - bottom) < _LEVEL
+        if level and left - _BESIDE < x < right + _BESIDE:
+            vertical.append(piece)
+            vertical.sort()
+            return
 
 
 def _closed(hs: list[Piece], vs: list[Piece], limit: int) -> Closed:
@@ -182,7 +210,9 @@ def _closed(hs: list[Piece], vs: list[Piece], limit: int) -> Closed:
     if top < min(h[0] for h in hs) - _STICKS_OUT:
         group.open_top = _close(group, "h", top, [v[0] for v in vs if v[1] <= top + SNAP])
     if bottom > max(h[0] for h in hs) + _STICKS_OUT:
-        group.open_bottom = _close(group, "h", bottom, [v[0] for v in vs if v[2] >= bottom - SNAP])
+        ends = [v[0] for v in vs if v[2] >= bottom - SNAP]
+        group.open_bottom = _close(group, "h", bottom, ends)
+        group.spills += list(pairwise(ends))
     left, right = min(h[1] for h in hs), max(h[2] for h in hs)
     if left < min(v[0] for v in vs) - _STICKS_OUT:
         _close(group, "v", left, [h[0] for h in group.horizontal if h[1] <= left + SNAP])
@@ -213,12 +243,17 @@ def _close(group: Closed, direction: str, at: float, ends: Sequence[float]) -> b
 def _close_sides(group: Closed) -> None:
     """Draw the outer border where it is missing between two rulings that reach it."""
     above, before, xs, ys = group.above, group.before, group.xs, group.ys
-    for i, inner in ((0, 0), (-1, -1)):
-        for a, b in _close_runs(above[i], [column[inner] for column in before]):
+    for i in (0, -1):
+        for a, b in _close_runs(above[i], [column[i] for column in before]):
             group.horizontal.append((ys[i], xs[a], xs[b]))
-    for j, inner in ((0, 0), (-1, -1)):
-        for a, b in _close_runs(before[j], [row[inner] for row in above]):
-            group.vertical.append((xs[j], ys[a], ys[b]))
+            if i:
+                group.spills.append((xs[a], xs[b]))
+    for j in (0, -1):
+        # At the sides only a border that is missing altogether: where a part is missing, the
+        # table is narrower there.
+        if not any(before[j]):
+            for a, b in _close_runs(before[j], [row[j] for row in above]):
+                group.vertical.append((xs[j], ys[a], ys[b]))
 
 
 def _close_runs(border: list[bool], posts: list[bool]) -> list[tuple[int, int]]:
@@ -258,7 +293,7 @@ def _edges(pieces: list[Piece], lines: list[float], across: list[float]) -> list
 
 def _grid(group: Closed) -> Grid:
     xs, ys, above, before = group.xs, group.ys, group.above, group.before
-    grid = Grid(xs, ys, [], [], group.open_top, group.open_bottom)
+    grid = Grid(xs, ys, [], [], group.open_top, group.open_bottom, spills=group.spills)
     if not above:
         return grid
     rows, columns = len(ys) - 1, len(xs) - 1
