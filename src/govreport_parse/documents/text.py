@@ -29,6 +29,6 @@ def read_text(text: str) -> Document:
     blocks: list[Block] = [
         Paragraph(line, number)
         for number, line in enumerate(_LINE.split(text), 1)
-        if line and not line.isspace()
+        if line and ("\t" in line or not line.isspace())  # tabs alone: a row of blank cells
     ]
     return Document(blocks, "text", "text/plain")

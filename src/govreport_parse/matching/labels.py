@@ -107,7 +107,24 @@ def row_label(text: str) -> RowLabel | None:
         bare = _NUMERAL.sub("", key)
         if bare and bare != key:
             hit = index.get(bare)
+    if hit is None:
+        # group name and row label in one cell: （三）不予公开1.属于国家秘密
+        for group in _group_keys():
+            if key.startswith(group) and len(key) > len(group):
+                return row_label(key[len(group) :])
     return hit
+
+
+@lru_cache(maxsize=1)
+def _group_keys() -> tuple[str, ...]:
+    keys = {
+        text
+        for f in forms()
+        for r in f.table(REQUESTS).rows
+        if not r.is_data
+        for text in (label_key(r.printed), label_key(r.label))
+    }
+    return tuple(sorted(keys, key=len, reverse=True))
 
 
 @lru_cache(maxsize=1)

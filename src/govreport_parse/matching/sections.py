@@ -77,11 +77,15 @@ class SectionMatch:
 
 
 class _Unit(NamedTuple):
-    """A line of text, or (``kind`` table) content that is no text."""
+    """A line of text, or content that is no text.
+
+    ``cell``: a line inside a layout table; ``row``: a heading alone in its row of a table;
+    ``table``: any other part of tables.
+    """
 
     block: int
     text: str
-    kind: Literal["line", "heading", "cell", "table"]
+    kind: Literal["line", "heading", "cell", "row", "table"]
 
 
 class _Candidate(NamedTuple):
@@ -134,15 +138,32 @@ def _units(blocks: Sequence[Block], is_consumed: Callable[[int], bool]) -> list[
             _table_units(block, i, is_consumed(i), out)
             continue
         if is_consumed(i):
+            _give_to_table(out)
             out.append(_Unit(i, "", "table"))
             continue
         text = block.text.strip()
+        if "|" in text and out and out[-1].kind == "table" and _is_table_line(text):
+            out.append(_Unit(i, "", "table"))
+            continue
         kind: Literal["line", "heading"] = "heading" if type(block) is Heading else "line"
         if "\n" in text or "<" in text:
             out.extend(_Unit(i, t, kind) for t in _BREAK.split(text) if t)
         elif text:
             out.append(_Unit(i, text, kind))
     return out
+
+
+def _is_table_line(text: str) -> bool:
+    """A line with bars that can't be a heading."""
+    return "|" in text and text[0] not in _ROW_SIGNS
+
+
+def _give_to_table(units: list[_Unit]) -> None:
+    """Header lines that stand directly before a table's first row are no text."""
+    for u in range(len(units) - 1, -1, -1):
+        if units[u].kind != "line" or not _is_table_line(units[u].text):
+            return
+        units[u] = _Unit(units[u].block, "", "table")
 
 
 def _table_units(table: Table, block: int, is_consumed: bool, out: list[_Unit]) -> None:
@@ -152,16 +173,22 @@ def _table_units(table: Table, block: int, is_consumed: bool, out: list[_Unit]) 
     for i, raw in enumerate(texts):
         if layout:
             out.extend(_Unit(block, t, "cell") for t in _BREAK.split(raw.strip()) if t)
-        elif raw[:1] in _ROW_SIGNS and len(raw) > 5 and _alone(texts, rows, i):
-            out.append(_Unit(block, raw.strip(), "cell"))
+        elif raw[:1] in _ROW_SIGNS and len(raw) > 5 and _is_heading_row(texts, rows, i):
+            out.append(_Unit(block, raw.strip(), "row"))
         elif not out or out[-1].kind != "table" or out[-1].block != block:
             out.append(_Unit(block, "", "table"))
 
 
-_ROW_SIGNS = frozenset("一二三四五六第、 \n\t\u3000\xa0")
+_ROW_SIGNS = frozenset("一二三四五六七八第、 \n\t\u3000\xa0")
 
 
-def _alone(texts: list[str], rows: list[int], i: int) -> bool:
+def _is_heading_row(texts: list[str], rows: list[int], i: int) -> bool:
+    text = texts[i].strip()
+    marker = read_marker(text)
+    if marker is None or marker.style == "paren":
+        return False
+    if read_words(text[marker.end :], strict=True, numeral=marker.value) is None:
+        return False
     row = rows[i]
     for step in (-1, 1):
         k = i + step
@@ -211,7 +238,7 @@ def _candidates(units: list[_Unit]) -> list[_Candidate]:
                 if candidate is not None:
                     out.append(candidate)
                 continue
-        if unit.kind != "cell" or len(units) == 1:
+        if unit.kind != "row":
             reading = is_known_line(text, aliases=unit.kind == "heading")
             if reading is not None:
                 out.append(_candidate((u, u), reading, None, text, unit.kind))
@@ -256,12 +283,14 @@ def _candidate(
     else:
         score += _STYLE_SCORE[marker.style]
         score += 1.5 if marker.value == reading.rank + 1 else 0.0
-    if kind == "cell":
+    if kind in ("cell", "row"):
         score -= 0.5
     if reading.contents:
         score -= _CONTENTS_PENALTY
     end = (marker.end if marker else 0) + reading.end
     rest = text[end:].lstrip("：:。 \t\u3000\xa0") if reading.rest else ""
+    if rest.startswith("|"):  # the first row of a table in the heading's line
+        rest = ""
     heading = text[:end].rstrip(_EDGE)
     return _Candidate(
         *at, reading.rank, score, reading.how, marker, heading, rest, reading.contents
@@ -415,7 +444,7 @@ def _starts(
             out.append(_Start(u, hit.last, keys[hit.rank], hit.heading, hit.rest, hit.how))
             numeral = hit.marker.value if hit.marker and hit.marker.value else hit.rank + 1
             continue
-        if u in contents or unit.kind == "table" or not unit.text:
+        if u in contents or unit.kind in ("table", "row"):
             continue
         if u < first and u not in strays:
             continue
@@ -437,11 +466,13 @@ def _section(units: list[_Unit], start: _Start, stop: int, is_last: bool) -> Fou
     lines = [start.rest] if start.rest else []
     end = start.last
     for u in range(start.last + 1, stop):
-        text = units[u].text
-        if is_last and text and _is_trailer(text):
-            break
-        if text:
-            lines.append(text)
+        unit = units[u]
+        text = unit.text
+        if text and unit.kind != "row":
+            if is_last and _is_trailer(text):
+                break
+            if text[0] not in _RULES or text.strip(_RULES):
+                lines.append(text)
         end = u
     if is_last and lines:
         lines = _cut_inline_trailer(lines)
@@ -455,6 +486,9 @@ def _section(units: list[_Unit], start: _Start, stop: int, is_last: bool) -> Fou
         start.how,
     )
 
+
+_RULES = "|-—:+= \t\u3000\xa0"
+"""A line of nothing else is what is left of a text table."""
 
 _TRAILER = re.compile(
     r"(?:[扫掃]一[扫掃]|打印|关闭|分享|附件[0-9一二三]*(?:$|[0-9一二三])|附件|相关(?:链接|附件|文档|文章|解读|阅读|信息)$"

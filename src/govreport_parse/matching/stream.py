@@ -23,19 +23,27 @@ from govreport_parse.matching.labels import (
     request_place,
     review_words,
     row_anchors,
+    row_label,
 )
-from govreport_parse.numbers import is_value_like
+from govreport_parse.numbers import is_value_like, read_number
 from govreport_parse.text import Shadow, label_key, shadow
-from govreport_parse.values import Locator
+from govreport_parse.values import Locator, State
 
 _KEPT = re.compile("[0-9A-Za-z\u3400-\u9fff]+")
 _SEPARATOR = re.compile(r"(?:[|｜│┃][ \u3000]*)?\n|[|｜│┃\t]")
 _NUMERAL = re.compile(
-    r"(?:[(（][一二三四五六七八九十0-9]{1,2}[)）]|[一二三四五六七八九十][、.．]|[0-9][.．、)])[ \u3000]*$"
+    r"(?:[(（][一二三四五六七八九十0-9]{1,2}[)）]|[一二三四五六七八九十][、.．]|[0-9][.．、)])[ \u3000]*\Z"
 )
-_BARE_NUMERAL = re.compile(r"(?:^|[|\n\t])[ \u3000]*[0-9一二三四五六七八九十][ \u3000]*$")
-MAX_GAP = 700
-"""Characters between two rows of one table: a header repeated at a page break fits."""
+_BARE_NUMERAL = re.compile(r"(?:^|[|\n\t])[ \u3000]*[0-9一二三四五六七八九十][ \u3000]*\Z")
+_HEADER_TAIL = re.compile(r"[ \u3000|｜│┃\t]*\n")
+"""Pads behind the last word of a header line."""
+_BAR = "[|｜│┃]"
+_OWN = re.compile(rf"[ \u3000]*(?:{_BAR}[ \u3000]*\n|{_BAR}|\n|\t)")
+_KEPT_BLANK = re.compile(rf"\n[ \u3000]*{_BAR}|(?<= ){_BAR}(?= )|\t(?=[\t\n])")
+_ANY_BAR = re.compile(rf"{_BAR}|\t")
+REVIEW_WIDTH = 15
+MAX_GAP = 500
+"""Characters (without bars and white space) between two rows of one table."""
 
 
 class TextCells(Table):
@@ -136,6 +144,8 @@ def _squeeze(text: str) -> _Squeezed:
 class _Anchor:
     start: int
     end: int
+    at: tuple[int, int]
+    """Start and end in the squeezed text, where distances are measured."""
     label: RowLabel | None
     """``None`` for other printed words of the tables."""
     column: str | None = None
@@ -153,6 +163,9 @@ class _Values:
     bars: bool
     separated: bool
     """A separator stands between label and first value."""
+    rest: str = ""
+    """Bars and line ends behind the last value, up to the next row."""
+    is_last: bool = False
 
     @property
     def shown(self) -> list[tuple[str, int]]:
@@ -217,8 +230,22 @@ def _anchors(text: str, squeezed: _Squeezed) -> list[_Anchor]:
             bare = _BARE_NUMERAL.search(head)
             if bare is not None:
                 start -= len(head) - bare.start() - (bare.group()[0] in "|\n\t")
-        out.append(_Anchor(start, end, rows.get(found), words.get(found)))
+        label = rows.get(found)
+        if label is not None and not label.exact and numeral is not None:
+            label = _by_numeral(text[start:end], text[end : end + 1]) or label
+        out.append(_Anchor(start, end, m.span(), label, words.get(found)))
     return out
+
+
+def _by_numeral(printed: str, following: str) -> RowLabel | None:
+    """其他 and 总计 told by their printed numeral, if they are the whole label.
+
+    六、其他需要报告的事项 is a heading, and begins like the row （六）其他.
+    """
+    if "\u3400" <= following <= "\u9fff":
+        return None
+    label = row_label(printed)
+    return label if label is not None and label.exact else None
 
 
 def _starts_cell(text: str, anchors: Sequence[_Anchor], i: int) -> bool:
@@ -227,22 +254,33 @@ def _starts_cell(text: str, anchors: Sequence[_Anchor], i: int) -> bool:
     if i and anchors[i - 1].end >= len(text[: a.start].rstrip()):
         return True
     before = text[max(0, a.start - 4) : a.start].rstrip(" \u3000")
-    return not before or before[-1] in "|｜│┃\t\n" or before[-1].isdigit()
+    return not before or before[-1] in "|｜│┃\t\n-—－/" or before[-1].isdigit()
 
 
-def _values_after(text: str, start: int, stop: int) -> _Values:
-    """Pieces between ``start`` and ``stop``, up to the first that is no value."""
+def _row_end(text: str, start: int, stop: int) -> int:
+    """``stop``, without the bars and blank slots in front of the next label on its own line."""
+    line = text.rfind("\n", start, stop)
+    if line >= 0 and not text[line:stop].strip(" |｜│┃\t\n\u3000"):
+        return line + 1
+    return max(stop, start)
+
+
+def _values_after(text: str, start: int, stop: int, *, in_label: bool = True) -> _Values:
+    """Pieces between ``start`` and ``stop``, up to the first that is no value.
+
+    ``in_label``: the region begins inside the label's own cell.
+    """
     region = text[start:stop]
     pieces: list[tuple[str, int]] = []
     end = start
     at = 0
-    first = True
+    first = in_label
     bars = False
     separated = False
     for m in (*_SEPARATOR.finditer(region), None):
         a, b = (m.start(), m.end()) if m else (len(region), len(region))
         piece = region[at:a]
-        if m is not None and m.group()[0] not in "\n\t":
+        if m is not None and m.group() != "\n":
             bars = True
         if first:
             skipped = _remainder(piece)
@@ -270,7 +308,10 @@ def _values_after(text: str, start: int, stop: int) -> _Values:
             end = start + a
         first = False
         at = b
-    return _Values(pieces, end, bars, separated)
+    tail = region[end - start :] if pieces else ""
+    own = _OWN.match(tail)
+    rest = tail[own.end() - own.group().endswith("\n") :] if own else ""
+    return _Values(pieces, end, bars, separated, rest.rstrip("\n") if rest.strip() else "")
 
 
 def _remainder(piece: str) -> int:
@@ -288,12 +329,14 @@ def _split_values(piece: str, start: int) -> list[tuple[str, int]] | None:
     if not body:
         return []
     at = start + piece.index(body[0])
-    if is_value_like(body):
+    if is_value_like(body) and (
+        body.isdigit() or " " not in body or read_number(body, "decimal").state is State.REPORTED
+    ):
         return [(body, at)]
     parts = [(m.group(), at + m.start()) for m in re.finditer(r"\S+", body)]
     if len(parts) > 1 and all(is_value_like(p) for p, _ in parts):
         return parts
-    return None
+    return [(body, at)] if is_value_like(body) else None
 
 
 @dataclass(slots=True)
@@ -322,7 +365,7 @@ def stream_tables(blocks: Sequence[Block], wanted: frozenset[str]) -> StreamTabl
         if a.label is None or not _starts_cell(text, anchors, i):
             continue
         stop = anchors[i + 1].start if i + 1 < len(anchors) else min(len(text), a.end + 2000)
-        values = _values_after(text, a.end, max(stop, a.end))
+        values = _values_after(text, a.end, _row_end(text, a.end, stop))
         if not a.label.exact and not values.shown:
             continue  # 其他 and 总计 in a header or a sentence
         a.values = values
@@ -360,7 +403,7 @@ def _cluster_requests(anchors: Sequence[_Anchor]) -> list[_Anchor]:
                 and a.label.exact
                 and (key in seen or (last is not None and place[key] < place[last] - 12))
             )
-            if jump or a.start - current[-1].end > MAX_GAP:
+            if jump or a.at[0] - current[-1].at[1] > MAX_GAP:
                 clusters.append([])
                 seen = set()
         clusters[-1].append(a)
@@ -371,7 +414,7 @@ def _cluster_requests(anchors: Sequence[_Anchor]) -> list[_Anchor]:
     if best < 3:
         return []
     if best >= 20:
-        kept = [c for n, c in scored if n >= 8 and any(a.values and a.values.shown for a in c)]
+        kept = [c for n, c in scored if n >= 8]
     else:
         # a table in pieces: pieces that go on in order
         kept = []
@@ -401,7 +444,7 @@ def _cluster_proactive(anchors: Sequence[_Anchor], limit: int) -> list[_Anchor]:
     """The run of row labels that is table 2: most different rows, the latest on a tie."""
     clusters: list[list[_Anchor]] = [[]]
     seen: set[str] = set()
-    last_end = 0
+    last_end = 0  # in the squeezed text
     for a in anchors:
         if a.start >= limit:
             break
@@ -410,20 +453,21 @@ def _cluster_proactive(anchors: Sequence[_Anchor], limit: int) -> list[_Anchor]:
             if a.label is not None and a.values is not None
             else None
         )
-        if a.label is None and clusters[-1] and a.start - last_end <= 120:
-            last_end = a.end  # a caption or header word keeps the run together
+        if a.label is None and clusters[-1] and a.at[0] - last_end <= 60:
+            last_end = a.at[1]  # a caption or header word keeps the run together
         if key is None or a.values is None:
             continue
-        if clusters[-1] and (key in seen or a.start - last_end > 200):
+        if clusters[-1] and (key in seen or a.at[0] - last_end > 80):
             clusters.append([])
             seen = set()
         clusters[-1].append(a)
         seen.add(key)
-        last_end = max(a.end, a.values.end)
+        last_end = a.at[1]
     best = max(
         clusters, key=lambda c: (len({a.label for a in c}), c[0].start if c else -1), default=[]
     )
-    return best if len(best) >= 2 and any(a.values and a.values.shown for a in best) else []
+    shown = any(a.values and a.values.shown for a in best)
+    return best if len(best) >= (2 if shown else 4) else []
 
 
 def _review(
@@ -436,7 +480,16 @@ def _review(
             continue
         start = squeezed.offset(m.start())
         end = squeezed.offset(m.end() - 1) + 1
-        values = _values_after(text, end, min(len(text), end + 1500))
+        tail = _HEADER_TAIL.match(text, end)
+        from_line = tail is not None
+        below = tail.end() if tail is not None else end
+        values = _values_after(text, below, min(len(text), below + 1500), in_label=not from_line)
+        if from_line:
+            stop = text.find("\n", below)
+            slots = _slots(text, below, len(text) if stop < 0 else stop)
+            if len(slots) == REVIEW_WIDTH and all(not t or is_value_like(t) for t, *_ in slots):
+                values.pieces = [(t, at) for t, at, _ in slots]
+                values.end = max(values.end, slots[-1][2])
         if best is None or len(values.shown) >= len(best[3].shown):
             best = (start, end, max(values.end, end), values)
     return best
@@ -456,9 +509,8 @@ def _enter(
     review: tuple[int, int, int, _Values] | None = None,
 ) -> None:
     kept = [a for a in members if a.values is not None]
-    full = [a for a in kept if a.values and len(a.values.shown) == width]
-    trust = bool(full) and all(a.values and len(a.values.inner) == width for a in full)
-    grid = _is_grid(kept, width)
+    places = _Places(source.view.text, kept, width, 10 if table == REQUESTS else 4)
+    full = places.full
     singles = [a for a in kept if a.values and len(a.values.shown) == 1]
     joined = (table == REQUESTS and not full and len(singles) * 2 > len(kept)) or (
         bool(singles) and sum(a.glued for a in singles) * 2 > len(kept)
@@ -477,14 +529,12 @@ def _enter(
         assert values is not None
         h = _enter_headers(headers, h, a.start, out, source)
         group = None
-        shown, inner = values.shown, values.inner
-        placed = False
-        pieces = shown
-        if grid:
-            pieces, placed = _slots(values, width), True
-        elif trust and len(inner) == width:
-            pieces, placed = inner, True
-        elif not shown and values.bars and values.pieces:
+        shown = values.shown
+        pieces = places.of(a)
+        placed = pieces is not None
+        if pieces is None:
+            pieces = shown
+        if not shown and not placed and values.bars and values.pieces:
             pieces = values.pieces[:1]
         is_joined = (
             len(shown) == 1
@@ -520,21 +570,132 @@ def _raw(view: Shadow, piece: str, start: int) -> str:
     return view.raw_slice(start, start + len(piece)) if piece else ""
 
 
-def _is_grid(kept: Sequence[_Anchor], width: int) -> bool:
-    """Whether every row shows the same number of places behind its label, empty ones included."""
-    if len(kept) < 5 and width == 7:
-        return False
-    counts = [len(a.values.pieces) if a.values else 0 for a in kept]
-    blanks = [a for a in kept if a.values and len(a.values.shown) < len(a.values.pieces)]
-    bars = all(a.values and a.values.separated for a in kept)
-    if width == 7:
-        data = [c for c in counts if c]
-        return bars and bool(blanks) and bool(data) and all(c == width for c in data)
-    return bars and bool(blanks) and all(c == width for c in counts)
+class _Places:
+    """What one text table as a whole says about its blank cells.
+
+    ``of`` gives the cells of a row with blanks in their places, or ``None`` where blanks may have
+    been lost. A table's full rows show the rule: in a full grid they end their line; where blanks
+    are kept, full rows have no blank between their values.
+    """
+
+    def __init__(self, text: str, kept: Sequence[_Anchor], width: int, slots: int) -> None:
+        self.width = width
+        self.full = [a for a in kept if a.values and len(a.values.shown) == width]
+        self.lines = {id(a): _line_slots(text, a) for a in kept}
+        self.grid = self._is_grid(kept, slots)
+        inner = [len(a.values.inner) for a in self.full if a.values]
+        self.trust = bool(inner) and all(n == width for n in inner)
+        self.padless = not any(a.values and _ANY_BAR.search(a.values.rest) for a in self.full)
+        self.opener = 0
+        if self.trust and not self.padless:
+            extra = {self._kept(a) for a in self.full if a is not kept[-1]}
+            if extra and extra != {0}:
+                # each row is opened by a lone bar, which is no blank cell of the row before
+                self.opener = 1 if extra == {1} else -1
+        self.last = kept[-1] if kept else None
+
+    def _is_grid(self, kept: Sequence[_Anchor], slots: int) -> bool:
+        rows = [a for a in kept if self.lines[id(a)] or (a.values and a.values.shown)]
+        lines = [line for a in rows if (line := self.lines[id(a)]) is not None]
+        if len(lines) < len(rows) or len(lines) < 2:
+            return False
+        behind = {len(line.slots) - line.label - 1 for line in lines}
+        if self.width == 7 and behind == {7} and len(lines) >= 5:
+            return True
+        counts = {len(line.slots) for line in lines}
+        if len(counts) != 1 or counts.pop() < slots:
+            return False
+        if self.width == 7:
+            ends = [line for line in lines if line.slots[-1][0]]
+            good = all(
+                all(t for t, _ in self.lines[id(a)].slots[-7:])  # type: ignore[union-attr]
+                for a in self.full
+            )
+            return bool(ends) and good
+        return all(line.label == 0 for line in lines) or any(
+            t and line.label + 1 < k < len(line.slots)
+            for line in lines
+            for k, (t, _) in enumerate(line.slots)
+        )
+
+    def _kept(self, a: _Anchor) -> int:
+        """Blank cells that the source kept behind the last value of a row."""
+        assert a.values is not None
+        rest = a.values.rest
+        return len((_ANY_BAR if self.padless else _KEPT_BLANK).findall(rest))
+
+    def of(self, a: _Anchor) -> list[tuple[str, int]] | None:
+        """The row's cells with blanks in their places, or ``None``."""
+        values = a.values
+        assert values is not None
+        if self.grid:
+            line = self.lines[id(a)]
+            if line is None:
+                return None
+            if self.width == 7:
+                return line.slots[-7:] if line.label < len(line.slots) - 7 else None
+            return line.slots[line.label + 1 :]
+        inner = values.inner
+        if len(inner) == self.width:
+            return inner if self.trust or len(values.shown) == self.width else None
+        if not self.trust or self.opener < 0:
+            return None
+        behind = self._kept(a) - (self.opener if a is not self.last else 0)
+        if behind >= 0 and len(inner) + behind == self.width and inner:
+            return inner + [("", values.end)] * behind
+        return None
 
 
-def _slots(values: _Values, width: int) -> list[tuple[str, int]]:
-    return values.pieces[:width]
+@dataclass(slots=True)
+class _Line:
+    """The slots of one printed line and which of them is the label."""
+
+    slots: list[tuple[str, int]]
+    label: int
+
+
+def _line_slots(text: str, a: _Anchor) -> _Line | None:
+    start = text.rfind("\n", 0, a.start) + 1
+    stop = text.find("\n", a.end)
+    stop = len(text) if stop < 0 else stop
+    if a.end > stop or "\n" in text[a.start : a.end]:
+        return None
+    slots = _slots(text, start, stop)
+    label = next((k for k, (_, at, end) in enumerate(slots) if at <= a.end - 1 < end), -1)
+    if (
+        label < 0
+        or len(slots) < 2
+        or any(t and not is_value_like(t) for t, *_ in slots[label + 1 :])
+    ):
+        return None
+    return _Line([(t, at) for t, at, _ in slots], label)
+
+
+def _slots(text: str, start: int, stop: int) -> list[tuple[str, int, int]]:
+    """The slots of one line (text, start, end); the bars at its ends open no slot."""
+    line = text[start:stop]
+    if "\t" in line:
+        marks = [m.start() for m in re.finditer("\t", line)]
+    else:
+        marks = [m.start() for m in re.finditer(_BAR, line)]
+        if not marks:
+            return [(line.strip(), start, stop)]
+        if not line[: marks[0]].strip():
+            start += marks[0] + 1
+            line = text[start:stop]
+            marks = [m - marks[0] - 1 for m in marks[1:]]
+        if marks and not line[marks[-1] + 1 :].strip():
+            line = line[: marks[-1]]
+            marks = marks[:-1]
+    slots: list[tuple[str, int, int]] = []
+    at = 0
+    for m in (*marks, len(line)):
+        piece = line[at:m]
+        body = piece.strip()
+        where = start + at + (len(piece) - len(piece.lstrip()) if body else 0)
+        slots.append((body, where, start + m))
+        at = m + 1
+    return slots
 
 
 def _enter_headers(
@@ -633,12 +794,11 @@ def _enter_review(
     column_names = list(_strong_review())
     out.rows.headers.append(Header(block, len(out.rows.hits), column_names, [], 0, 0, 4))
     shown, inner = values.shown, values.inner
-    placed = len(inner) == 15 or (not shown and len(values.pieces) == 15)
-    pieces = (inner or values.pieces) if placed else shown
-    grid = len(values.pieces) == 15
-    if grid and len(shown) < 15:
-        pieces, placed = values.pieces, True
-    joined = len(shown) == 1 and shown[0][0].isdigit() and len(shown[0][0]) >= 15
+    placed = REVIEW_WIDTH in (len(inner), len(values.pieces))
+    pieces = shown
+    if placed:
+        pieces = inner if len(inner) == REVIEW_WIDTH else values.pieces
+    joined = len(shown) == 1 and shown[0][0].isdigit() and len(shown[0][0]) >= REVIEW_WIDTH
     if values.pieces:
         out.rows.hits.append(
             Hit(
