@@ -13,14 +13,8 @@ from typing import Literal
 
 from govreport_parse.forms import loader
 from govreport_parse.forms.spec import PROACTIVE, REQUESTS, REVIEW, Block, Row, Table
-from govreport_parse.testing.generate import (
-    ABSENT,
-    CellText,
-    Expectation,
-    Record,
-    exactly,
-    place_lost,
-)
+from govreport_parse.testing.generate import CellText, Record
+from govreport_parse.testing.oracle import ABSENT, Expectation, exactly, place_lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +214,8 @@ class Rendered:
 
 
 PieceKind = Literal["title", "preamble", "heading", "paragraph", "table", "trailer"]
+MARK = "\ue000"
+"""A sign that damages set behind a figure to find its place in a rendered document."""
 TRAILER = "扫一扫在手机打开当前页"
 
 
