@@ -179,6 +179,7 @@ _LETTERS = 6
 _FEW, _MANY, _MOST = 3, 20, 0.9
 
 
+@lru_cache(maxsize=1024)
 def _is_toned(part: str) -> bool:
     """``(fā)``: one to six letters, exactly one tone mark."""
     letters = unicodedata.normalize("NFC", part[1:-1])
@@ -473,15 +474,16 @@ def _phrases() -> tuple[_Phrase, ...]:
     )
 
 
+_ROW_A2 = "\u2160-\u217f\u2460-\u249b\u3220-\u3229"
 _DAMAGE = re.compile(
-    r"[?\ufffd][!！](?=[\u4e00-\u9fff])"
+    rf"[?\ufffd][!！](?=[{_ROW_A2}\u4e00-\u9fff])"
     r"|[。!！][\u3105-\u3129]"
     rf"|[!-~][(（](?=[a-züɑɡ]{{0,5}}[{_TONED}])[a-züɑɡ{_TONED}]{{1,6}}[)）]"
 )
-_RUN_END = re.compile(r"[^\u2500-\u254b\u3105-\u3129\u4e00-\u9fff]")
+_RUN_END = re.compile(rf"[^{_ROW_A2}\u2500-\u254b\u3105-\u3129\u4e00-\u9fff]")
 _QUOTE_ROW = frozenset({*range(0xA2, 0xA5), 0xAA, *range(0xAD, 0xC0)})
 """Second bytes of row A1 of GB 2312 for signs of prose: 、 。 · — … ‘ ’ “ ” 〈 《 【."""
-_BLANK_QUESTION = re.compile(r"^[ \t?]*\?[ \t?]*$", re.MULTILINE)
+_BLANK_QUESTION = re.compile(r"^[ \t?]+$", re.MULTILINE)
 
 
 def repair(text: str) -> Repaired:
@@ -501,6 +503,7 @@ def repair(text: str) -> Repaired:
         spans += [
             _Span(m.start(), m.end(), "", "question_mark_nbsp")
             for m in _BLANK_QUESTION.finditer(text)
+            if "?" in m[0]
         ]
     spans = _disjoint(spans)
     repairs = tuple(Repair(s.kind, s.start, s.end, text[s.start : s.end], s.after) for s in spans)
@@ -587,8 +590,10 @@ def _is_shifted(text: str, at: int) -> bool:
         return False
     if data[0] not in _QUOTE_ROW:
         return False
-    mended = data[1:].decode("gbk", "ignore")
-    return _common_share(mended) > _common_share(text[at:end]) or len(data) == 2
+    gain = _common_share(data[1:].decode("gbk", "ignore")) - _common_share(text[at:end])
+    # A second lost byte at the end of the run leaves a `?` of its own: then a tie is enough.
+    lost = stop is not None and stop[0] in "?\ufffd"
+    return gain > 0 or (lost and (gain == 0 or len(data) == 2))
 
 
 def _common_share(text: str) -> float:

@@ -76,9 +76,10 @@ _XML = re.compile(rb"<\?xml\b[^>]{0,200}?\bencoding\s{0,8}=\s{0,8}[\"']([\w.:-]{
 _HEADER = re.compile(r"charset\s{0,8}=\s{0,8}[\"']?\s{0,8}([\w.:-]{1,40})", re.IGNORECASE)
 
 FEW_REPLACED = 5
-"""So many unreadable bytes are borne in a document of any length."""
+"""So many unreadable places are borne in a document of any length."""
 MOST_REPLACED = 0.005
-"""Share of unreadable bytes above which a text isn't trusted."""
+"""Share of unreadable places above which a text isn't trusted."""
+_REPLACED = re.compile("\ufffd+")
 _JUDGED = 20
 """Fewer Han characters than this say nothing about a charset."""
 _PLAUSIBLE = 0.35
@@ -116,19 +117,16 @@ def decode_text(
     that is not UTF-8 are cut to ``data:image/png;base64,``. Findings: ``charset_label_wrong``
     (info), ``charset_mixed`` and ``charset_replaced`` (warnings).
 
-    Raises ``UnknownEncodingError`` if more than 0.5 % of the text (and more than 5 bytes) are
-    unreadable, or if it does not read as Chinese in any permitted encoding.
+    Raises ``UnknownEncodingError`` if more than 5 places and more than 0.5 % of the text are
+    unreadable (one bad byte is one place, though it can cost three U+FFFD), or if no permitted
+    encoding gives text that reads as Chinese.
     """
     labels = _labels(data, declared, content_type)
     reading = _read(data, labels)
     text = reading.text.lstrip("\ufeff")
-    limit = max(FEW_REPLACED, MOST_REPLACED * len(text))
-    if reading.replaced > limit:
-        raise _unknown(
-            f"{reading.replaced} unreadable bytes in {len(text)} characters",
-            reading,
-            labels,
-        )
+    places = sum(-(-len(run) // 3) for run in _REPLACED.findall(text)) if reading.replaced else 0
+    if places > max(FEW_REPLACED, MOST_REPLACED * len(text)):
+        raise _unknown(f"{places} unreadable places in {len(text)} characters", reading, labels)
     if reading.guessed and not _plausible(text):
         raise _unknown("the text does not read as Chinese in any known encoding", reading, labels)
     return Decoded(
@@ -208,7 +206,7 @@ def _strict(data: bytes, encoding: str) -> str | None:
 
 def _lenient(data: bytes, encoding: str) -> _Reading:
     """A reading with U+FFFD for unreadable bytes (a lone surrogate in UTF-8 counts once)."""
-    own = data.count("\ufffd".encode(encoding))  # the document's own, not our doing
+    own = data.count(_OWN_REPLACEMENT[encoding]) if encoding in _OWN_REPLACEMENT else 0
     if encoding == "utf-8" and b"\xed" in data:
         data = _SURROGATE.sub(b"\xef\xbf\xbd", data)
     text = data.decode(encoding, _GB_ERRORS if encoding == "gb18030" else "replace")
@@ -217,38 +215,50 @@ def _lenient(data: bytes, encoding: str) -> _Reading:
     return _Reading(text, encoding, max(0, text.count("\ufffd") - own), guessed=True)
 
 
+_OWN_REPLACEMENT = {"utf-8": b"\xef\xbf\xbd", "gb18030": b"\x84\x31\xa4\x37"}
+"""U+FFFD that the document holds itself is not our doing."""
 _SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
 _GB_ERRORS = "govreport_parse.gb18030"
 
 
 def _gb_error(error: UnicodeError) -> tuple[str, int]:
-    """Byte 80 alone is the euro sign of Windows code page 936; anything else is unreadable."""
+    """Byte 80 alone is the euro sign of Windows code page 936; anything else is unreadable.
+
+    FF begins no character. If it stands for the first byte of one, its second byte must go too,
+    else all pairs up to the next ASCII sign shift: an odd number of high bytes tells.
+    """
     if not isinstance(error, UnicodeDecodeError):
         raise error
-    if error.object[error.start] == 0x80:
-        return "€", error.start + 1
+    data, at = error.object, error.start
+    if data[at] == 0x80:
+        return "€", at + 1
+    if data[at] == 0xFF and (run := _HIGH_RUN.match(data, at + 1)) is not None:
+        return "\ufffd", at + 1 + len(run[0]) % 2
     return "\ufffd", error.end
 
 
+_HIGH_RUN = re.compile(rb"[\x81-\xfe]{0,200}")
 codecs.register_error(_GB_ERRORS, _gb_error)
 
 
 def _utf16_without_mark(data: bytes) -> _Reading | None:
-    """UTF-16 where NULs show it: all of them at one parity, and the text is plausible."""
+    """UTF-16 where NULs show it and the text is plausible.
+
+    ASCII gives NULs at one parity, but 一 (4E 00) and 开 (5F 00) at the other: so the text decides.
+    """
     head = data[:4096]
-    if b"\0" not in head:
+    nuls = head.count(0)
+    if nuls < 2:
         return None
-    even, odd = head[::2].count(0), head[1::2].count(0)
-    if min(even, odd) or max(even, odd) < 2:
-        return None
-    encoding = "utf-16-le" if odd else "utf-16-be"
+    odd = head[1::2].count(0)
     cut = len(data) % 2
-    text = _strict(data[: len(data) - cut], encoding)
-    if text is None or "\0" in text:
-        return None
-    if max(even, odd) / len(head) < _MOSTLY_ASCII and not _plausible(text, few=5):
-        return None
-    return _Reading(text + "\ufffd" * cut, encoding, cut)
+    for encoding, parity in (("utf-16-le", odd), ("utf-16-be", nuls - odd)):
+        text = _strict(data[: len(data) - cut], encoding)
+        if text is None or "\0" in text:
+            continue
+        if parity / len(head) > _MOSTLY_ASCII or _plausible(text, few=5):
+            return _Reading(text + "\ufffd" * cut, encoding, cut)
+    return None
 
 
 _MOSTLY_ASCII = 0.4
@@ -264,7 +274,8 @@ def _short_gb(data: bytes, text: str, labels: list[_Label]) -> _Reading | None:
     if gb is None:
         return None
     han, share = common_han_share(gb)
-    return _Reading(gb, "gb18030") if han >= 1 and share > 0.5 else None
+    latin = any("\x7f" < c < "\u0250" for c in text)
+    return _Reading(gb, "gb18030") if share > 0.5 or (han and not latin) else None
 
 
 def _not_utf8(data: bytes, labels: list[_Label], error_at: int) -> _Reading:
@@ -278,7 +289,7 @@ def _not_utf8(data: bytes, labels: list[_Label], error_at: int) -> _Reading:
     return max(_candidates(data, claimed), key=_merit)
 
 
-_DATA_END = re.compile(rb"[\"')<>]")
+_DATA_ENDS = (b'"', b"'", b")", b"<", b">")
 _SHORT_DATA = 200
 
 
@@ -290,14 +301,15 @@ def _without_pictures(data: bytes) -> bytes:
         return data
     pieces: list[bytes] = []
     kept = 0
+    # The next place of each sign that ends the data; kept, so that no byte is searched twice.
+    ends = dict.fromkeys(_DATA_ENDS, -1)
     while at >= 0:
         start = at + len(mark)
-        # A quotation mark almost always ends it; the scan is a memory search.
-        end = data.find(b'"', start)
-        end = len(data) if end < 0 else end
-        if b"<" in data[start:end] or not data[start:end].isascii():
-            other = _DATA_END.search(data, start)
-            end = other.start() if other else len(data)
+        for sign, place in ends.items():
+            if place < start:
+                found = data.find(sign, start)
+                ends[sign] = len(data) if found < 0 else found
+        end = min(ends.values())
         if end - start >= _SHORT_DATA and data[start:end].isascii():
             pieces.append(data[kept:start])
             kept = end

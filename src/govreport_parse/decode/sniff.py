@@ -240,18 +240,22 @@ def _starts_as_html(view: str) -> bool:
 
 
 def _wide(head: bytes) -> str | None:
-    """UTF-16 by its mark, or by NULs at one parity only and ordinary characters between."""
+    """UTF-16 by its mark, or by NULs (ASCII, 一, 开) among ordinary characters."""
     if head[:2] == b"\xff\xfe":
         return "utf-16-le"
     if head[:2] == b"\xfe\xff":
         return "utf-16-be"
-    even, odd = head[::2].count(0), head[1::2].count(0)
-    if min(even, odd) or max(even, odd) < 2:
+    if head.count(0) < 2:
         return None
-    encoding = "utf-16-le" if odd else "utf-16-be"
-    text = head[: len(head) & ~1].decode(encoding, "replace")
-    ordinary = sum(c.isspace() or "!" <= c <= "~" or "\u3000" <= c <= "\u9fff" for c in text)
-    return encoding if ordinary > 0.8 * len(text) else None
+    for encoding in ("utf-16-le", "utf-16-be"):
+        text = head[: len(head) & ~1].decode(encoding, "replace")
+        ordinary = sum(c.isspace() or "!" <= c <= "~" or "\u3000" <= c <= "\u9fff" for c in text)
+        if ordinary > _MOSTLY_ORDINARY * len(text):
+            return encoding
+    return None
+
+
+_MOSTLY_ORDINARY = 0.8
 
 
 def _ascii_view(head: bytes) -> str:
