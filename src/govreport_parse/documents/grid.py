@@ -22,7 +22,7 @@ MAX_ROWSPAN = 65_534
 """HTML standard: a larger ``rowspan`` counts as this."""
 MAX_AREA = 2_000_000
 """Most grid places (rows x columns) of one table, spans opened."""
-_MAX_STEPS = 4_000_000
+_MAX_STEPS = 1_000_000
 """Most looks at open rowspans while one table is filled; real tables need some hundreds."""
 
 CLAMPED = "span_clamped"

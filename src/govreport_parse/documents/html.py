@@ -179,12 +179,13 @@ class _Reader:
     def __init__(self, tree: LexborHTMLParser) -> None:
         self.meta: dict[str, str] = {}
         self.findings: list[Finding] = []
-        self.containers: list[tuple[int, int, int]] = []
+        self.containers: list[html_article.Container] = []
         self.pictures: list[int] = []
         self.frames: list[str] = []
         self.scripts = 0
         self.tables = 0
         self.cells = 0
+        self.before_table = 0
         self.marked: set[int] = set()
         """Elements around something that a plain text call would read wrongly."""
         self.around_tables: set[int] = set()
@@ -249,7 +250,7 @@ class _Reader:
         """The blocks under ``root`` in reading order.
 
         ``flat`` reads one table cell: tables in it are lines of text like anything else, and
-        pictures, containers and chrome are not looked at.
+        containers and chrome are not looked at.
         """
         blocks: list[Block] = []
         inline: list[str] = []
@@ -296,8 +297,8 @@ class _Reader:
                 if kind == _SKIP:
                     continue
                 if kind == _IMAGE:
-                    if not flat and html_article.is_picture(node.attributes):
-                        self.pictures.append(len(blocks))
+                    if html_article.is_picture(node.attributes):
+                        self.pictures.append(self.before_table if flat else len(blocks))
                     continue
                 if inline:
                     flush()
@@ -338,8 +339,7 @@ class _Reader:
                     flush()
                     level = outer_level
                 if container >= 0:
-                    priority, start, _ = self.containers[container]
-                    self.containers[container] = (priority, start, len(blocks))
+                    self.containers[container].close(len(blocks), len(self.pictures))
             if len(frames) > MAX_DEPTH:
                 raise LimitExceededError(
                     f"elements are nested more than {MAX_DEPTH} deep",
@@ -351,20 +351,22 @@ class _Reader:
     def _ucap(self, tag: int, start: int) -> int:
         if self.custom.get(tag) != "ucapcontent":
             return -1
-        self.containers.append((0, start, start))
+        return self._open_container(0, start)
+
+    def _open_container(self, rank: int, start: int) -> int:
+        self.containers.append(html_article.Container(rank, start, len(self.pictures)))
         return len(self.containers) - 1
 
     def _container(self, node: LexborNode, start: int) -> int:
         """Index in ``containers`` when the element is one of the known article containers."""
         attributes = node.attributes
         names = f"{attributes.get('id') or ''} {attributes.get('class') or ''}".split()
-        priority = html_article.priority(node.tag or "", names)
-        if priority is None:
+        rank = html_article.rank_of(node.tag or "", names)
+        if rank is None:
             if "breadcrumb" not in self.meta and html_article.is_breadcrumb(names):
                 self._set_breadcrumb(node)
             return -1
-        self.containers.append((priority, start, start))
-        return len(self.containers) - 1
+        return self._open_container(rank, start)
 
     def _set_breadcrumb(self, node: LexborNode) -> None:
         text = html_article.breadcrumb(node.text(separator=" "))
@@ -385,6 +387,7 @@ class _Reader:
 
     def _table(self, node: LexborNode, blocks: list[Block]) -> Iterator[LexborNode]:
         """Append what the table holds to ``blocks``; yields the cells that are to be walked."""
+        self.before_table = len(blocks)
         captions, groups = _row_groups(node)
         for caption in captions:
             for line in self._lines(caption):

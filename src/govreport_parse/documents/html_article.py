@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from govreport_parse.documents.model import Block, Document, Paragraph, Table
 from govreport_parse.values import Finding
@@ -60,6 +61,7 @@ _KEEP_BEFORE = re.compile(
 )
 _CRUMB_NAME = re.compile(r"crumb|position|location|weizhi|dqwz", re.IGNORECASE)
 _CRUMB_TEXT = re.compile(r"(?:您?(?:现在)?的?(?:当前)?(?:所在)?位置|当前位置|您所在的?位置)")
+_ARROWS = frozenset(">＞»›→/\\-|")
 _MAX_CRUMB = 200
 _CRUMB_BLOCKS = 400
 _ICON = re.compile(
@@ -67,6 +69,7 @@ _ICON = re.compile(
     r"|button|arrow|close|search|blank\.|spacer|dot\.|line\.|red\.(?:png|gif)|gongan|jiucuo",
     re.IGNORECASE,
 )
+_LABEL_CHARS = 8
 _SMALL_DATA = 4_000
 _SMALL_PIXELS = 48
 _AFTER_SECTION = 6
@@ -74,7 +77,26 @@ _SHELL_CHARS = 120
 _THIN_CHARS = 1_500
 
 
-def priority(tag: str, names: Iterable[str]) -> int | None:
+@dataclass(slots=True)
+class Container:
+    """A known article container met on the walk.
+
+    ``start`` and ``stop`` count blocks, ``first_picture`` and ``after_picture`` pictures.
+    """
+
+    rank: int
+    start: int
+    first_picture: int
+    stop: int = 0
+    after_picture: int = 0
+
+    def close(self, stop: int, after_picture: int) -> None:
+        """The walk left the element."""
+        self.stop = stop
+        self.after_picture = after_picture
+
+
+def rank_of(tag: str, names: Iterable[str]) -> int | None:
     """Rank of an element as article container by tag, id and classes; None: it is none."""
     best = _TAGS.get(tag)
     for name in names:
@@ -123,25 +145,26 @@ def finish(
     blocks: list[Block],
     *,
     meta: dict[str, str],
-    containers: Sequence[tuple[int, int, int]],
+    containers: Sequence[Container],
     pictures: Sequence[int],
     scripts: int,
     frames: Sequence[str],
     findings: list[Finding],
 ) -> Document:
-    """The document. ``containers`` are (priority, first block, block after), ``pictures`` places.
-
-    A place is the number of blocks that stand before it.
-    """
+    """The document. ``pictures`` are places: the number of blocks that stand before each."""
     if "breadcrumb" not in meta:
         crumb = _breadcrumb_of(blocks)
         if crumb:
             meta["breadcrumb"] = crumb
-    span = _article(blocks, containers)
-    has_pictures = _has_pictures(blocks, span, pictures)
+    article = _article(blocks, containers)
+    has_pictures = (
+        article.after_picture > article.first_picture
+        if article
+        else _pictures_between_sections(blocks, pictures)
+    )
     findings.extend(_shell_findings(blocks, scripts, frames))
-    if span is not None:
-        blocks = _cut_chrome(blocks, *span)
+    if article:
+        blocks = _cut_chrome(blocks, article.start, article.stop)
     return Document(
         blocks,
         "html",
@@ -156,18 +179,17 @@ def _text(blocks: Iterable[Block]) -> str:
     return "\n".join([b.text for b in blocks if not isinstance(b, Table)])
 
 
-def _article(
-    blocks: Sequence[Block], containers: Sequence[tuple[int, int, int]]
-) -> tuple[int, int] | None:
-    """First block and block after of the article, when a known container holds the report."""
-    for rank in sorted({c[0] for c in containers}):
-        ranges = [c for c in containers if c[0] == rank]
-        start, stop = min(c[1] for c in ranges), max(c[2] for c in ranges)
-        if not _holds_report(blocks[start:stop]):
+def _article(blocks: Sequence[Block], containers: Sequence[Container]) -> Container | None:
+    """What the best containers of one rank span, when they hold the report."""
+    for rank in sorted({c.rank for c in containers}):
+        alike = [c for c in containers if c.rank == rank]
+        whole = Container(rank, min(c.start for c in alike), min(c.first_picture for c in alike))
+        whole.close(max(c.stop for c in alike), max(c.after_picture for c in alike))
+        if not _holds_report(blocks[whole.start : whole.stop]):
             continue
-        outside = _text((*blocks[:start], *blocks[stop:]))
+        outside = _text((*blocks[: whole.start], *blocks[whole.stop :]))
         if not any(word in outside for word in _OUTSIDE_WORDS):
-            return start, stop
+            return whole
     return None
 
 
@@ -181,9 +203,18 @@ def _holds_report(blocks: Sequence[Block]) -> bool:
 
 def _cut_chrome(blocks: list[Block], start: int, stop: int) -> list[Block]:
     """Before the article keep what may be title, organ or date; after it tables only."""
-    before = [
-        b for b in blocks[:start] if not isinstance(b, Paragraph) or _KEEP_BEFORE.search(b.text)
-    ]
+    before: list[Block] = []
+    label = False
+    for block in blocks[:start]:
+        if not isinstance(block, Paragraph):
+            before.append(block)
+            label = False
+            continue
+        found = _KEEP_BEFORE.search(block.text) is not None
+        if found or label:
+            before.append(block)
+        # The value of 发布机构： may be a paragraph of its own.
+        label = found and (len(block.text) <= _LABEL_CHARS or block.text[-1] in ":：")
     after = [b for b in blocks[stop:] if isinstance(b, Table)]
     return [*before, *blocks[start:stop], *after]
 
@@ -198,29 +229,24 @@ def _breadcrumb_of(blocks: Sequence[Block]) -> str | None:
         parts = [block.text]
         if len(block.text) <= 8:
             for b in blocks[i + 1 : i + 9]:
-                if not isinstance(b, Paragraph) or len(b.text) > 20:
+                joined = len(parts) == 1 or parts[-1][-1] in _ARROWS
+                if not isinstance(b, Paragraph) or not (joined or b.text[0] in _ARROWS):
                     break
                 parts.append(b.text)
         return breadcrumb(" ".join(parts))
     return None
 
 
-def _has_pictures(
-    blocks: Sequence[Block], span: tuple[int, int] | None, pictures: Sequence[int]
-) -> bool:
-    """A picture stands in the container or, without one, between the section headings."""
+def _pictures_between_sections(blocks: Sequence[Block], pictures: Sequence[int]) -> bool:
+    """Without a container: a picture stands between the first and the last section heading."""
     if not pictures:
         return False
-    if span is None:
-        named = [
-            i
-            for i, b in enumerate(blocks)
-            if not isinstance(b, Table) and len(b.text) < 60 and names_section(b.text)
-        ]
-        if not named:
-            return False
-        span = named[0] + 1, named[-1] + _AFTER_SECTION
-    return any(span[0] <= place <= span[1] for place in pictures)
+    named = [
+        i
+        for i, b in enumerate(blocks)
+        if not isinstance(b, Table) and len(b.text) < 60 and names_section(b.text)
+    ]
+    return bool(named) and any(named[0] < place <= named[-1] + _AFTER_SECTION for place in pictures)
 
 
 def _shell_findings(

@@ -34,7 +34,7 @@ _QUICK_TAGS = 8_000
 """Below these counts the worst page takes well under a second."""
 _SAMPLE = 4_096
 _LEAST_CLOSED = 0.75
-_MAX_COPIES = 2_000_000
+_MAX_COPIES = 500_000
 """Elements that reopening unclosed ``<font>``, ``<b>`` ... in each new block may make."""
 _WINDOW = 16 * 1024
 

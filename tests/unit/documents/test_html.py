@@ -1,0 +1,825 @@
+"""The HTML reader on pages written here: the official tables in the markup of several editors.
+
+Figures are numbered by their place (table, row, column), so that a cell in a wrong place shows.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable
+
+import pytest
+
+from govreport_parse.documents.html import read_html
+from govreport_parse.documents.model import Document, Heading, Paragraph, Table
+from govreport_parse.errors import LimitExceededError
+
+Box = tuple[str, int, int]
+"""Text, rowspan, colspan."""
+Layout = list[list[Box]]
+
+
+def box(text: str, down: int = 1, across: int = 1) -> Box:
+    return (text, down, across)
+
+
+def values(table: int, row: int, columns: int) -> list[Box]:
+    return [box(str(table * 10_000 + row * 100 + c)) for c in range(1, columns + 1)]
+
+
+def table_2() -> Layout:
+    """14 x 4, after the official form."""
+    one = [box(t) for t in ("信息内容", "本年制发件数", "本年废止件数", "现行有效件数")]
+    decisions = [box("信息内容"), box("本年处理决定数量", 1, 3)]
+
+    def single(label: str, row: int) -> list[Box]:
+        return [box(label), box(str(20_000 + row * 100 + 1), 1, 3)]
+
+    return [
+        [box("第二十条第（一）项", 1, 4)],
+        one,
+        [box("规章"), *values(2, 1, 3)],
+        [box("行政规范性文件"), *values(2, 2, 3)],
+        [box("第二十条第（五）项", 1, 4)],
+        decisions,
+        single("行政许可", 3),
+        [box("第二十条第（六）项", 1, 4)],
+        decisions,
+        single("行政处罚", 4),
+        single("行政强制", 5),
+        [box("第二十条第（八）项", 1, 4)],
+        [box("信息内容"), box("本年收费金额（单位：万元）", 1, 3)],
+        single("行政事业性收费", 6),
+    ]
+
+
+GROUPS = [
+    ("（三）不予公开", 8),
+    ("（四）无法提供", 3),
+    ("（五）不予处理", 5),
+    ("（六）其他处理", 3),
+]
+
+
+def table_3() -> Layout:
+    """28 x 10: three label columns, seven of figures."""
+    rows: Layout = [
+        [
+            box("（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）", 3, 3),
+            box("申请人情况", 1, 7),
+        ],
+        [box("自然人", 2), box("法人或其他组织", 1, 5), box("总计", 2)],
+        [box(t) for t in ("商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他")],
+        [box("一、本年新收政府信息公开申请数量", 1, 3), *values(3, 1, 7)],
+        [box("二、上年结转政府信息公开申请数量", 1, 3), *values(3, 2, 7)],
+        [
+            box("三、本年度办理结果", 22),
+            box("（一）予以公开", 1, 2),
+            *values(3, 3, 7),
+        ],
+        [box("（二）部分公开", 1, 2), *values(3, 4, 7)],
+    ]
+    number = 5
+    for group, size in GROUPS:
+        for i in range(size):
+            label = box(f"{i + 1}.{group[3:]}其{i + 1}")
+            head = [box(group, size)] if i == 0 else []
+            rows.append([*head, label, *values(3, number, 7)])
+            number += 1
+    rows.append([box("（七）总计", 1, 2), *values(3, 24, 7)])
+    rows.append([box("四、结转下年度继续办理", 1, 3), *values(3, 25, 7)])
+    return rows
+
+
+RESULTS = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"]
+
+
+def table_4() -> Layout:
+    """4 x 15."""
+    return [
+        [box("行政复议", 1, 5), box("行政诉讼", 1, 10)],
+        [
+            *[box(t, 2) for t in RESULTS],
+            box("未经复议直接起诉", 1, 5),
+            box("复议后起诉", 1, 5),
+        ],
+        [box(t) for t in RESULTS * 2],
+        values(4, 1, 15),
+    ]
+
+
+def attributes(down: int, across: int) -> str:
+    return (f' rowspan="{down}"' if down > 1 else "") + (
+        f' colspan="{across}"' if across > 1 else ""
+    )
+
+
+def clean(text: str, down: int, across: int) -> str:
+    return f"<td{attributes(down, across)}>{text}</td>"
+
+
+def word(text: str, down: int, across: int) -> str:
+    half = len(text) // 2
+    runs = "".join(
+        f'<span lang="EN-US" style="font-size:10.5pt;font-family:宋体">{t}<o:p></o:p></span>'
+        for t in (text[:half], text[half:])
+    )
+    return (
+        f'<td width="66" valign="center"{attributes(down, across)} style="padding:0pt 5.4pt">\n'
+        f'  <p class="MsoNormal" align="center"><b>{runs}</b></p>\n</td>'
+    )
+
+
+def ueditor(text: str, down: int, across: int) -> str:
+    broken = text.replace("结果", "结果<br/>", 1) if text in RESULTS else text
+    return f'<TD ROWSPAN="{down}" COLSPAN="{across}">&nbsp;<P>{broken}</P>&nbsp;</TD>'
+
+
+def unclosed(text: str, down: int, across: int) -> str:
+    return f"<td{attributes(down, across)}> {text}\n"
+
+
+MARKUPS: dict[str, Callable[[str, int, int], str]] = {
+    "clean": clean,
+    "word": word,
+    "ueditor": ueditor,
+    "unclosed": unclosed,
+}
+
+
+def draw(layout: Layout, cell: Callable[[str, int, int], str] = clean) -> str:
+    end = "" if cell is unclosed else "</tr>"
+    rows = "".join(f"<tr>{''.join(cell(*b) for b in row)}{end}\n" for row in layout)
+    return f'<table border="1" class="MsoNormalTable">{rows}</table>'
+
+
+def at(table: Table, row: int, column: int) -> str:
+    """Text of the cell that begins at a grid place, white space dropped."""
+    found = [c.text for c in table if (c.row, c.column) == (row, column)]
+    assert len(found) == 1, (row, column, found)
+    return "".join(found[0].split())
+
+
+def check_table_2(table: Table) -> None:
+    assert (table.n_rows, table.n_columns) == (14, 4)
+    for row, number in ((2, 1), (3, 2)):
+        for column in (1, 2, 3):
+            assert at(table, row, column) == str(20_000 + number * 100 + column)
+    for row, number in ((6, 3), (9, 4), (10, 5), (13, 6)):
+        assert at(table, row, 1) == str(20_000 + number * 100 + 1)
+    assert at(table, 10, 0) == "行政强制"
+
+
+def check_table_3(table: Table, first_row: int = 0) -> None:
+    assert table.n_columns == 10
+    assert at(table, first_row + 2, 4) == "商业企业"
+    assert at(table, first_row + 1, 9) == "总计"
+    for row in range(25):
+        for column in range(7):
+            expected = str(30_000 + (row + 1) * 100 + column + 1)
+            assert at(table, first_row + 3 + row, 3 + column) == expected
+    assert at(table, first_row + 7, 1) == "（三）不予公开"
+    assert at(table, first_row + 8, 2) == "2.不予公开其2"
+    assert at(table, first_row + 26, 1) == "（七）总计"
+
+
+def check_table_4(table: Table) -> None:
+    assert (table.n_rows, table.n_columns) == (4, 15)
+    assert at(table, 2, 5) == "结果维持"
+    assert at(table, 2, 11) == "结果纠正"
+    assert at(table, 1, 1) == "结果纠正"
+    for column in range(15):
+        assert at(table, 3, column) == str(40_000 + 100 + column + 1)
+
+
+def texts(document: Document) -> list[str]:
+    return [b.text for b in document.blocks if not isinstance(b, Table)]
+
+
+def kinds(document: Document) -> list[str]:
+    return [type(b).__name__ for b in document.blocks]
+
+
+# Paragraphs and headings
+
+
+def test_blocks_come_in_reading_order() -> None:
+    document = read_html(
+        "<h1>某县2023年报告</h1><p>前言</p><div>甲<p>乙</p>丙</div>"
+        "<table><tr><td>a<td>b</table>尾<h3>小标题</h3>"
+    )
+    assert document.format == "html"
+    assert kinds(document) == [
+        "Heading", "Paragraph", "Paragraph", "Paragraph", "Paragraph", "Table", "Paragraph",
+        "Heading",
+    ]  # fmt: skip
+    assert texts(document) == ["某县2023年报告", "前言", "甲", "乙", "丙", "尾", "小标题"]
+    levels = [b.level for b in document.blocks if isinstance(b, Heading)]
+    assert levels == [1, 3]
+
+
+def test_a_paragraph_has_no_line_number() -> None:
+    assert read_html("<p>x</p>").blocks == [Paragraph("x", line=None, page=None)]
+
+
+def test_line_breaks_end_paragraphs_outside_tables() -> None:
+    page = "<div><font>一、总体情况<br><br>　　文字一。<br/>文字二。</font></div>"
+    assert texts(read_html(page)) == ["一、总体情况", "文字一。", "文字二。"]
+    assert texts(read_html("<p><br />四、标题<br></p>")) == ["四、标题"]
+    assert texts(read_html("<p><span>甲<br></span>乙</p>")) == ["甲", "乙"]
+    assert texts(read_html("<li><b>甲<br></b>乙</li>")) == ["甲", "乙"]
+
+
+def test_headings_in_pieces_are_one_paragraph() -> None:
+    page = "<p><font>二</font><span>、主动<b>公开</b></span><span> </span><font>情况</font></p>"
+    assert texts(read_html(page)) == ["二、主动公开 情况"]
+    page = "<div><span>2023年</span> <span>12月</span></div>"
+    assert texts(read_html(page)) == ["2023年 12月"]
+
+
+def test_a_heading_with_a_line_break_gives_two_headings() -> None:
+    document = read_html("<h2>某县<br>2023年年报</h2><p>x</p>")
+    assert document.blocks == [
+        Heading("某县", 2), Heading("2023年年报", 2), Paragraph("x"),
+    ]  # fmt: skip
+
+
+def test_white_space_is_stripped_at_the_ends_and_kept_inside() -> None:
+    page = "<p>&nbsp;　 共收到&nbsp;5　件 &nbsp;</p><p>&nbsp;</p><p>　　</p><p> \n </p>"
+    assert texts(read_html(page)) == ["共收到\xa05　件"]
+
+
+def test_line_ends_of_the_source_are_blanks() -> None:
+    document = read_html("<p>共收\n   到</p><table><tr><td>商业\n\t企业<td>1</table>")
+    assert texts(document) == ["共收 到"]
+    assert document.tables[0].texts == ["商业 企业", "1"]
+
+
+def test_lines_of_preformatted_text_are_paragraphs() -> None:
+    page = "<pre>规章 | 1 | 2 |\n行政许可 | 3 |\n\n</pre>"
+    assert texts(read_html(page)) == ["规章 | 1 | 2 |", "行政许可 | 3 |"]
+
+
+def test_page_break_marks_are_dropped() -> None:
+    page = "<p>甲</p><p>#PAGE_BREAK#</p><p>乙#PAGE_BREAK#</p><div>丙 # 号</div>"
+    assert texts(read_html(page)) == ["甲", "乙", "丙 # 号"]
+
+
+@pytest.mark.parametrize("where", ["p", "li", "div", "td", "h2", "span"])
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "<script>document.write('9')</script>",
+        "<style>p{}</style>",
+        "<select><option>2023<option>2022</select>",
+        "<textarea>9</textarea>",
+        "<noscript>请启用</noscript>",
+        "<template><p>9</p></template>",
+        "<iframe src=/a>9</iframe>",
+        "<!-- 9 -->",
+        "<svg><title>图</title><text>9</text></svg>",
+    ],
+)
+def test_what_is_not_text_is_skipped(where: str, hidden: str) -> None:
+    for content in (f"{hidden}点击数", f"点击{hidden}数", hidden):
+        cell = f"<{where}>{content}</{where}>"
+        page = f"<table><tr>{cell}<td>1</table>" if where == "td" else cell
+        document = read_html(page)
+        wanted = "点击数" if "点击" in content else ""
+        if where == "td":
+            assert document.tables[0].texts == [wanted, "1"]
+        else:
+            assert "".join(texts(document)) == wanted
+
+
+def test_unknown_and_custom_tags_are_inline() -> None:
+    page = "<p>由<st1:chsdate>2023年</st1:chsdate><中华人民>起<o:p></o:p></p>"
+    assert texts(read_html(page)) == ["由2023年<中华人民>起"]
+
+
+# Data tables
+
+
+@pytest.mark.parametrize("markup", MARKUPS)
+def test_official_tables_in_the_markup_of_several_editors(markup: str) -> None:
+    cell = MARKUPS[markup]
+    page = "<p>二、主动公开政府信息情况</p>".join(
+        ["", draw(table_2(), cell), draw(table_3(), cell), draw(table_4(), cell)]
+    )
+    document = read_html(page)
+    assert [t.number for t in document.tables] == [1, 2, 3]
+    check_table_2(document.tables[0])
+    check_table_3(document.tables[1])
+    check_table_4(document.tables[2])
+    assert [len(t) for t in document.tables] == [30, 215, 34]
+
+
+@pytest.mark.parametrize("doctype", ["", "<!DOCTYPE html>"])
+def test_a_table_inside_a_paragraph_is_not_lost(doctype: str) -> None:
+    # Without a doctype (quirks mode) the parser leaves the table inside <p>.
+    document = read_html(f"{doctype}<p>表：<font>{draw(table_4())}</font>完</p>")
+    check_table_4(document.tables[0])
+    assert texts(document) == ["表：", "完"]
+
+
+def test_cell_texts() -> None:
+    page = (
+        "<table><tr><td><p>结果<br/>纠正</p><td><p>商业</p>\n<p>企业</p><td>结果<br>维持"
+        "<td><div>社会<div>公益</div>组织</div><td></td><td>&nbsp;</td>"
+        "<td><p>&nbsp;</p></td><td>　0　</td><td> 1 4 </td><td><span>12</span><span>.5</span>"
+        "<span> 万元</span></td><th>总计</th></table>"
+    )
+    assert read_html(page).tables[0].texts == [
+        "结果\n纠正", "商业\n企业", "结果\n维持", "社会\n公益\n组织", "", "", "", "0", "1 4",
+        "12.5 万元", "总计",
+    ]  # fmt: skip
+
+
+def test_row_groups_stand_in_the_order_of_display() -> None:
+    page = (
+        "<table><tfoot><tr><td>脚<td>3</tfoot><tbody><tr><td>体<td>2</tbody>"
+        "<thead><tr><td>头<td>1</thead></table>"
+    )
+    assert read_html(page).tables[0].texts == ["头", "1", "体", "2", "脚", "3"]
+
+
+def test_rowspans_end_with_their_row_group() -> None:
+    page = "<table><thead><tr><td rowspan=9>a<td>b</thead><tbody><tr><td>c<td>d</tbody></table>"
+    table = read_html(page).tables[0]
+    assert (table.rowspans, table.columns) == ([1, 1, 1, 1], [0, 1, 0, 1])
+
+
+def test_rows_without_row_tags_and_stray_form_fields() -> None:
+    page = (
+        "<table><form action=x><td>a<td>b</form><tr><input type=hidden value=7><td>c<td>d"
+        "<tr><script>x</script><td>e<td>f</table>"
+    )
+    table = read_html(page).tables[0]
+    assert [(c.text, c.row, c.column) for c in table] == [
+        ("a", 0, 0), ("b", 0, 1), ("c", 1, 0), ("d", 1, 1), ("e", 2, 0), ("f", 2, 1),
+    ]  # fmt: skip
+
+
+def test_captions_and_strays_come_before_their_table() -> None:
+    page = "<table><caption>表<b>二</b></caption>散<tr><td>a<td>b</table>"
+    assert kinds(read_html(page)) == ["Paragraph", "Paragraph", "Table"]
+    assert sorted(texts(read_html(page))) == ["散", "表二"]
+
+
+@pytest.mark.parametrize("bad", ["2;", " 2", "+2", "2.0", "02"])
+def test_sloppy_spans_count_as_in_browsers(bad: str) -> None:
+    table = read_html(f"<table><tr><td colspan='{bad}'>a<td>b<tr><td>c<td>d<td>e</table>").tables[0]
+    assert table.columns == [0, 2, 0, 1, 2]
+
+
+@pytest.mark.parametrize("bad", ["１０", "-1", "", "x", "0", "NaN"])
+def test_bad_spans_count_as_one(bad: str) -> None:
+    page = f"<table><tr><td colspan='{bad}'>a<td rowspan='-3'>b<tr><td>c<td>d</table>"
+    assert read_html(page).tables[0].columns == [0, 1, 0, 1]
+
+
+def test_cut_spans_and_hidden_rows_are_findings() -> None:
+    page = (
+        "<table><tr><td rowspan=1000000000>a<td>b<tr style='display: None'><td>c</table>"
+        "<table><tr><td>a<td>b</table>"
+    )
+    document = read_html(page)
+    assert [(f.code, f.locator and f.locator.table) for f in document.findings] == [
+        ("span_clamped", 1),
+        ("hidden_rows", 1),
+    ]
+    assert document.tables[0].texts == ["a", "b", "c"]
+    assert document.tables[0].rowspans == [2, 1, 1]
+    assert document.tables[1].notes == []
+
+
+def test_a_table_cut_in_two_stays_two_tables() -> None:
+    rows = table_3()
+    # Group 三 begins in row 5 and spans 22 rows; the editor repeats its label after the cut.
+    upper, lower = rows[:15], [[box("三、本年度办理结果", 12), *rows[15]], *rows[16:]]
+    upper[5][0] = box("三、本年度办理结果", 10)
+    document = read_html(draw(upper) + "<p> </p>" + draw(lower))
+    first, second = document.tables
+    assert (first.n_rows, second.n_rows) == (15, 13)
+    assert (first.number, second.number) == (1, 2)
+    assert at(first, 3, 3) == "30101"
+    assert at(second, 12, 3) == "32501"
+
+
+def test_a_title_row_stays_a_row() -> None:
+    page = draw([[box("三、收到和处理政府信息公开申请情况", 1, 10)], *table_3()])
+    document = read_html(page)
+    assert kinds(document) == ["Table"]
+    check_table_3(document.tables[0], first_row=1)
+
+
+def test_all_three_tables_in_one_stay_one_table() -> None:
+    rows = [
+        [box("二、主动公开政府信息情况", 1, 15)],
+        *table_2(),
+        [box("三、收到和处理政府信息公开申请情况", 1, 15)],
+        *table_3(),
+        [box("四、政府信息公开行政复议、行政诉讼情况", 1, 15)],
+        *table_4(),
+    ]
+    document = read_html(draw(rows, word))
+    assert kinds(document) == ["Table"]
+    table = document.tables[0]
+    assert table.n_rows == 49
+    assert at(table, 16 + 3, 3) == "30101"
+    assert at(table, 48, 14) == "40115"
+
+
+def test_value_cells_with_a_colspan_keep_the_grid() -> None:
+    page = draw([[box("a", 1, 2), box("b")], [box("c"), box("d"), box("e")]])
+    table = read_html(page).tables[0]
+    assert list(zip(table.texts, table.columns, strict=True)) == [
+        ("a", 0), ("b", 2), ("c", 0), ("d", 1), ("e", 2),
+    ]  # fmt: skip
+
+
+def test_a_blank_form_is_a_table_of_blanks() -> None:
+    table = read_html("<table>" + "<tr><td></td><td></td></tr>" * 3 + "</table>").tables[0]
+    assert table.texts == [""] * 6
+
+
+# Layout tables
+
+ARTICLE = (
+    "<p>一、总体情况</p>"
+    + "<p>　　本县认真贯彻落实有关规定，扎实推进政府信息公开各项工作，现将一年的情况报告如下。</p>"
+    * 6
+    + "<p>三、收到和处理政府信息公开申请情况</p>"
+)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "<table><tr><td>{}</td></tr></table>",
+        "<table><tr><td width=200><a>网站首页</a></td><td>{}</td></tr></table>",
+        "<table><tr><td>标题</td></tr><tr><td><table><tr><td>{}</td></tr></table></td></tr></table>",
+        "<table><tr><td>索引号</td><td>0123</td><td>日期</td><td>2024-01-20</td></tr>"
+        "<tr><td colspan=4>{}</td></tr></table>",
+        "<table><tbody><tr><th><div><center>{}</center></div></th></tr></tbody></table>",
+    ],
+)
+def test_layout_tables_are_taken_apart(frame: str) -> None:
+    content = ARTICLE + draw(table_3()) + "<p>四、以下为复议诉讼</p>" + draw(table_4(), word)
+    document = read_html(frame.format(content))
+    check_table_3(document.tables[-2])
+    check_table_4(document.tables[-1])
+    lines = texts(document)
+    assert "一、总体情况" in lines
+    assert sum(line.startswith("本县认真") for line in lines) == 6
+    blocks = document.blocks
+    end = blocks.index(Paragraph("四、以下为复议诉讼"))
+    assert blocks[end - 1] is document.tables[-2]
+    assert blocks[end + 1] is document.tables[-1]
+    everything = "".join(lines) + "".join("".join(t.texts) for t in document.tables)
+    for outside in ("网站首页", "标题", "索引号", "2024-01-20"):
+        assert (outside in everything) == (outside in frame)
+
+
+def test_an_article_without_tables_in_one_cell_is_paragraphs() -> None:
+    document = read_html(f"<table><tr><td>{ARTICLE}</td><td>旁栏</td></tr></table>")
+    assert kinds(document) == ["Paragraph"] * 9
+    assert texts(document)[0] == "一、总体情况"
+    assert texts(document)[-1] == "旁栏"
+
+
+def test_a_tiny_inner_table_is_the_text_of_its_cell() -> None:
+    page = draw(table_4()).replace(">40103<", "><table><tr><td> 40103 </td></tr></table><")
+    assert "<table><tr><td> 40103" in page
+    document = read_html(page)
+    assert kinds(document) == ["Table"]
+    check_table_4(document.tables[0])
+
+
+def test_rows_that_are_tables_of_their_own_each_give_a_table() -> None:
+    inner = "<table><tr><td>规章</td><td>1</td><td>2</td><td>3</td></tr></table>"
+    document = read_html(f"<table><tr><td>{inner}</td></tr><tr><td>{inner}</td></tr></table>")
+    assert [t.texts for t in document.tables] == [["规章", "1", "2", "3"]] * 2
+
+
+def test_a_long_note_does_not_take_a_data_table_apart() -> None:
+    note = "<p>填报说明第一条，" + "数据口径按年度统计" * 20 + "。</p>"
+    page = draw(table_3()).replace("</table>", f"<tr><td colspan=10>{note * 3}</td></tr></table>")
+    document = read_html(page)
+    assert kinds(document) == ["Table"]
+    check_table_3(document.tables[0])
+    assert document.tables[0].texts[-1].count("\n") == 2
+
+
+def test_sections_and_data_rows_in_one_table_keep_their_columns() -> None:
+    rows = draw(table_3()).removesuffix("</table>")
+    page = f"{rows}<tr><td colspan=10>{ARTICLE}</td></tr>" + draw(table_2()).split(">", 1)[1]
+    document = read_html(page)
+    assert kinds(document)[0] == "Table"
+    assert kinds(document)[-1] == "Table"
+    check_table_3(document.tables[0])
+    check_table_2(document.tables[1])
+    assert "一、总体情况" in texts(document)
+
+
+def test_one_column_tables_are_paragraphs() -> None:
+    page = "<table><tr><td>标题</td></tr><tr><td></td></tr><tr><td>正文<br>二</td></tr></table>"
+    assert texts(read_html(page)) == ["标题", "正文", "二"]
+
+
+def test_deep_layout_nesting_is_read() -> None:
+    page = "<table><tr><td>甲</td><td>" * 40 + draw(table_4()) + "</td></tr></table>" * 40
+    document = read_html(page)
+    check_table_4(document.tables[-1])
+    assert texts(document).count("甲") == 40
+
+
+# The page around the report
+
+
+def report(body: str = "") -> str:
+    return (
+        "<p>二、主动公开政府信息情况</p>"
+        + draw(table_2())
+        + "<p>三、收到和处理政府信息公开申请情况</p>"
+        + draw(table_3())
+        + body
+        + "<p>六、其他需要报告的事项</p><p>无。</p>"
+    )
+
+
+def test_meta_values_by_lower_case_name() -> None:
+    document = read_html(
+        "<html><head><noscript><img src=a></noscript><title> 某县2023年年报 </title>"
+        '<meta name="ArticleTitle" content="某县年报"><META NAME="PubDate" CONTENT=" 2024-01-20 ">'
+        '<meta property="og:title" content="x"><meta name="SiteIDCode" content="3417220001">'
+        '<meta name="keywords" content=""><meta charset=utf-8>'
+        '<meta name="pubdate" content="2030-01-01"></head>'
+        "<body><UCAPTITLE>某县<b>年报</b></UCAPTITLE><p>x</p>"
+        '<meta name="ContentSource" content="某局"></body></html>',
+        url="http://www.example.gov.cn/a.html",
+    )
+    assert document.meta == {
+        "title": "某县2023年年报",
+        "articletitle": "某县年报",
+        "pubdate": "2024-01-20",
+        "og:title": "x",
+        "siteidcode": "3417220001",
+        "ucaptitle": "某县年报",
+        "contentsource": "某局",
+        "url": "http://www.example.gov.cn/a.html",
+    }
+    assert document.media_type == "text/html"
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<div class="bread-crumb">首页 &gt; <a>政府信息公开年报</a></div>',
+        "<div id='dqwz'><a>首页</a>&gt;\n<a>政府信息公开年报</a></div>",
+        "<nav class=crumbs><a>首页</a>&gt;<a>政府信息公开年报</a></nav>",
+        "<p>当前位置：首页 &gt; 政府信息公开年报</p>",
+        "<div>您现在的位置：<ul><li>首页 &gt;</li><li>政府信息公开年报</li></ul></div>",
+        "<table><tr><td><span>您的位置：首页 &gt; 政府信息公开年报</span></td></tr></table>",
+    ],
+)
+def test_breadcrumbs(markup: str) -> None:
+    crumb = read_html(f"{markup}<p>正文</p>").meta["breadcrumb"]
+    assert crumb.split("：")[-1].strip() == "首页 > 政府信息公开年报"
+
+
+def test_a_wrapper_that_is_called_position_is_no_breadcrumb() -> None:
+    page = "<div class='position-relative'>" + "<p>一段很长的正文。</p>" * 60 + "</div>"
+    assert "breadcrumb" not in read_html(page).meta
+
+
+def test_chrome_elements_are_left_out_unless_they_hold_a_table_or_a_title() -> None:
+    page = (
+        "<header><p>网站</p></header><nav><ul><li>栏目</ul></nav>"
+        "<article><header><h1>某县年报</h1></header><p>正文</p>"
+        f"<aside>{draw(table_4())}</aside></article><footer><p>备案号</p></footer>"
+    )
+    document = read_html(page)
+    assert texts(document) == ["某县年报", "正文"]
+    check_table_4(document.tables[0])
+
+
+@pytest.mark.parametrize(
+    "container",
+    [
+        '<div id="zoom">{}</div>',
+        '<div class="TRS_Editor x">{}</div>',
+        '<div class="a v_news_content">{}</div>',
+        '<div id="vsb_content_1054">{}</div>',
+        "<UCAPCONTENT>{}</UCAPCONTENT>",
+        "<article>{}</article>",
+        "<table><tr><td>左</td><td id=zoom>{}</td></tr></table>",
+    ],
+)
+def test_chrome_around_a_known_container_is_cut(container: str) -> None:
+    page = (
+        "<ul><li>县情概览</li><li>天气预报</li></ul>"
+        "<div class=title>某县2023年政府信息公开年报</div>"
+        "<ul><li>发布机构：</li><li>某县</li><li>走进某县</li></ul><table><tr><td>索引号<td>0123/2024-1</table>"
+        + container.format(report())
+        + "<p>扫一扫在手机打开当前页</p><h4>相关链接</h4><table><tr><td>友情<td>链接</table>"
+    )
+    document = read_html(page)
+    lines = texts(document)
+    assert lines[:3] == ["某县2023年政府信息公开年报", "发布机构：", "某县"]
+    assert lines[-2:] == ["六、其他需要报告的事项", "无。"]
+    assert not {"天气预报", "县情概览", "走进某县", "左", "相关链接"} & set(lines)
+    assert [t.texts[0] for t in document.tables][:1] == ["索引号"]
+    assert document.tables[-1].texts == ["友情", "链接"]
+    check_table_3(document.tables[2])
+
+
+def test_a_container_that_is_not_the_whole_report_cuts_nothing() -> None:
+    rest = "<p>五、存在的主要问题及改进情况</p><p>后</p>"
+    page = f"<p>前</p><div class=TRS_Editor>{report()}</div>{rest}"
+    lines = texts(read_html(page))
+    assert lines[0] == "前"
+    assert lines[-2:] == ["五、存在的主要问题及改进情况", "后"]
+
+
+def test_a_report_over_two_containers_of_a_kind_is_kept_whole() -> None:
+    half, rest = report().split("<p>六、")
+    page = (
+        f"<p>页眉</p><div class=TRS_Editor>{half}</div><div class=TRS_Editor><p>六、{rest}</div>"
+        "<p>页脚</p>"
+    )
+    lines = texts(read_html(page))
+    assert "页眉" not in lines
+    assert lines[-2:] == ["六、其他需要报告的事项", "无。"]
+
+
+def test_an_empty_container_cuts_nothing() -> None:
+    assert texts(read_html("<p>前</p><div id=zoom></div><p>后</p>")) == ["前", "后"]
+
+
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [
+        ('<p><img src="/W020240120.png"></p>', True),
+        ('<p>一、<span><img src="/upload/a.jpg" width="600"></span></p>', True),
+        ('<table><tr><td><img src="x.jpg"></td><td>1</td></tr></table>', True),
+        ('<p><img src="data:image/png;base64,iVBOR"></p>', False),
+        ('<p><img src="data:image/png;base64,' + "A" * 9000 + '"></p>', True),
+        ('<p><img src="/images/icon_doc.gif">附件</p>', False),
+        ('<p><img src="/a.png" width="16" height="16"></p>', False),
+        ("<p><img></p>", False),
+    ],
+)
+def test_pictures_of_the_article(image: str, expected: bool) -> None:
+    for page in (f"<div id=zoom>{report(image)}</div>", report(image)):
+        assert read_html(page).has_pictures is expected, page[:20]
+    outside = f"<p>站</p>{image}<div id=zoom>{report()}</div>" + "<p>尾</p>" * 9 + image
+    assert read_html(outside).has_pictures is False
+
+
+def test_a_shell_filled_by_script_is_a_finding() -> None:
+    page = "<div id=app></div><script src=/app.js></script><script>load()</script>"
+    assert [f.code for f in read_html(page).findings] == ["js_shell"]
+    assert read_html("<p>正文</p>").findings == []
+    assert read_html(report() + "<script>x</script>").findings == []
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<p>标题</p><iframe src='/doc/a.html'></iframe><script>x</script>",
+        "<frameset cols=20%,80%><frame src='/doc/a.html'><frame src=b></frameset>",
+        "<div><iframe src='about:blank'></iframe><iframe src='/doc/a.html'></iframe></div>",
+    ],
+)
+def test_content_in_a_frame_is_a_finding(page: str) -> None:
+    (finding,) = read_html(page).findings
+    assert finding.code == "content_in_iframe"
+    assert dict(finding.detail) == {"src": "/doc/a.html"}
+
+
+# Hostile and damaged input
+
+
+def test_empty_input_is_an_empty_document() -> None:
+    for page in ("", "  \n", "<html></html>", "<!-- x"):
+        assert read_html(page).blocks == []
+
+
+def test_a_nul_never_joins_two_numbers() -> None:
+    table = read_html("<table><tr><td>1\x002<td>3</table>").tables[0]
+    assert table.texts == ["1\ufffd2", "3"]
+
+
+def test_lone_surrogates_are_replaced() -> None:
+    assert texts(read_html("<p>甲\ud800乙</p>")) == ["甲\ufffd乙"]
+
+
+def test_given_bytes_are_read_instead_of_encoding_again() -> None:
+    page = "<p>甲</p><table><tr><td>1<td>2</table>"
+    a, b = read_html(page), read_html(page, utf8=page.encode())
+    assert texts(a) == texts(b)
+    assert a.tables[0].texts == b.tables[0].texts
+
+
+KINDS_OF_BOMB: dict[str, Callable[[int], str]] = {
+    "div": lambda n: "<div>" * n,
+    "div closed": lambda n: "<div>" * n + "</div>" * n,
+    "nested tables": lambda n: "<table><tr><td>" * n,
+    "p font": lambda n: "<p><font>" * n,
+    "b i a": lambda n: "<b><i><a>" * n + "<p>x" * n,
+    "a b p": lambda n: "<a><b><p>" * n,
+    "distinct attributes": lambda n: "<p " + " ".join(f"a{i}=1" for i in range(n)) + ">",
+    "equal attributes": lambda n: "<p " + "a=1 " * n + ">",
+    "rows": lambda n: "<table>" + "<tr><td>1" * n,
+    "foster parents": lambda n: "<table>" + "x<b>" * n,
+    "entities": lambda n: "&amp;" * n,
+    "comments": lambda n: "<!--" * n,
+    "options": lambda n: "<select>" + "<option>x" * n,
+    "svg": lambda n: "<svg>" + "<g>" * n,
+    "templates": lambda n: "<template>" * n,
+    "nul": lambda n: "<p>\0" * n,
+    "lists": lambda n: "<ul><li>" * n,
+    # Beyond the catalogue.
+    "font colours": lambda n: "".join(f"<p><font color={i}>" for i in range(n)),
+    "definition lists": lambda n: "<dl><dd>" * n,
+    "body attributes": lambda n: "".join(f"<body a{i}=1>" for i in range(n)),
+    "rowspans": lambda n: "<table>" + "<tr><td rowspan=1000000000 colspan=1000>1" * n,
+    "misnested": lambda n: "<b><div>" * n + "</b>" * n,
+}
+
+
+@pytest.mark.parametrize("size", [5_000, 50_000])
+@pytest.mark.parametrize("kind", KINDS_OF_BOMB)
+def test_bombs_end_in_time(kind: str, size: int) -> None:
+    page = KINDS_OF_BOMB[kind](size)
+    start = time.perf_counter()
+    with contextlib.suppress(LimitExceededError):
+        assert sum(map(len, texts(read_html(page)))) <= len(page)
+    assert time.perf_counter() - start < 5
+
+
+@pytest.mark.parametrize(
+    "kind", ["div", "div closed", "nested tables", "lists", "templates", "distinct attributes"]
+)
+def test_dangerous_bombs_are_refused_before_parsing(kind: str) -> None:
+    with pytest.raises(LimitExceededError) as caught:
+        read_html(KINDS_OF_BOMB[kind](100_000))
+    assert caught.value.hint
+    assert caught.value.context["value"] > 0
+
+
+def test_a_million_of_each_kind_ends_in_time_and_without_a_crash() -> None:
+    """In a child: a crash or a flood of memory would take the test run with it."""
+    program = textwrap.dedent("""
+        import sys, time
+        sys.path.insert(0, sys.argv[1])
+        from test_html import KINDS_OF_BOMB, LimitExceededError, read_html
+        for kind, make in KINDS_OF_BOMB.items():
+            page = make(1_000_000)
+            start = time.perf_counter()
+            try:
+                read_html(page)
+            except LimitExceededError:
+                pass
+            assert time.perf_counter() - start < 10, kind
+    """)
+    here = __file__.rsplit("/", 1)[0]
+    done = subprocess.run(
+        [sys.executable, "-c", program, here],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_depth_is_refused_on_small_pages_too() -> None:
+    with pytest.raises(LimitExceededError, match="nested"):
+        read_html("<div>" * 600 + "x")
+    assert texts(read_html("<div>" * 300 + "x")) == ["x"]
+
+
+def test_a_page_over_the_size_limit_is_refused() -> None:
+    with pytest.raises(LimitExceededError, match="bytes"):
+        read_html("<p>" + "x" * (16 * 1024 * 1024))
+
+
+def test_a_big_page_with_pictures_in_base64_is_read() -> None:
+    picture = f'<p><img src="data:image/png;base64,{"iVBORw0KGgo/+" * 12_000}"></p>'
+    page = f"<div id=zoom>{report(picture * 9)}</div>"
+    assert len(page) > 1_400_000
+    document = read_html(page)
+    check_table_2(document.tables[0])
+    check_table_3(document.tables[1])
+    assert document.has_pictures
+
+
+def test_a_long_paragraph_with_quotes_and_equal_signs_is_no_attribute_bomb() -> None:
+    text = '公式 a=1 b=2 c = "3" ' * 5_000
+    assert texts(read_html(f"<p>{text}</p>")) == [text.strip()]
