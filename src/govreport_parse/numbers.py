@@ -231,7 +231,7 @@ def _read(raw: str, kind: Kind, mirror: bool) -> Reading:
         if len(plain) > MAX_DIGITS or (plain[0] == "0" and len(plain) > 1):
             return _UNREADABLE
         return Reading(Decimal(plain) if kind == "decimal" else int(plain), _REPORTED)
-    if len(plain) > _MAX_LENGTH:
+    if len(raw) > _MAX_LENGTH:
         return _UNREADABLE
     folded = _fold(raw, mirror)
     body = folded.text.strip(" \n")

@@ -190,6 +190,22 @@ def test_rows_that_may_change_places_with_each_other_stay_undecided():
     assert solution.reason == "several"
 
 
+def test_rows_that_may_change_places_are_seen_before_rows_that_are_certain():
+    rows = table(
+        requests_received=(6, 6, 1, 0, 0, 0),
+        granted=(5, 0, 0, 0, 0, 0),
+        not_held=(0, 5, 0, 0, 0, 0),
+        still_unclear=(1, 1, 1, 0, 0, 0),
+    )
+    hit = ("granted", "not_held", "still_unclear")
+    open_rows = [zero_free(k, rows[k]) for k in hit]
+    assert solve_requests(TABLE, without(rows, *hit), open_rows).reason == "several"
+    # One of the two complete, and the other is certain.
+    solution = solve_requests(TABLE, without(rows, *hit[1:]), open_rows[1:])
+    assert solution.rows["not_held"] == (None, 5, None, None, None, None, 5)
+    assert solution.rows["still_unclear"] == (1, 1, 1, None, None, None, 3)
+
+
 def test_a_zero_without_a_place_keeps_the_table_undecided():
     # 6, 0, 6: the sums put the 6, nothing puts the 0.
     shown = OpenRow("not_held", ("6", "0", "6"), lost=True)
@@ -245,6 +261,7 @@ def test_too_small_a_budget_gives_no_answer_instead_of_a_guess():
 
 
 def test_hopeless_digits_end_within_the_budget():
+    assert row_candidates(OpenRow("granted", ("1" * 60,), joined=True), budget=100) == ()
     rows = [OpenRow(k, ("1" * 60,), joined=True, lost=True) for k in KEYS]
     assert solve_requests(TABLE, {}, rows, budget=20_000).reason in {"budget", "none"}
     assert solve_review(REVIEW_TABLE, ("1" * 60,), joined=True, lost=True, budget=5000).reason == (
