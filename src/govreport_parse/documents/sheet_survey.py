@@ -28,6 +28,7 @@ ERROR, FORMULA = "#ERROR", "#FORMULA"
 _OOXML = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_CALC_EXT = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
 _SHEET_REF = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
@@ -186,6 +187,8 @@ def _survey_ods(xml: bytes, pictures: bool) -> Survey:
                 across = _count(cell.get(_TABLE + "number-columns-spanned"))
                 if down > 1 or across > 1:
                     merges.append((row, column, row + down - 1, column + across - 1))
+                if "error" in (cell.get(_CALC_EXT + "value-type") or ""):
+                    out.unshown.setdefault(name, {})[row, column] = ERROR
                 column += wide
             row += times
         _check((rows, columns), name)
