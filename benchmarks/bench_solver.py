@@ -20,8 +20,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from govreport_parse.checks.solve import OpenRow, Solution, solve_requests, solve_review
-from govreport_parse.forms.loader import form
-from govreport_parse.forms.spec import REQUESTS, REVIEW, Table
+from govreport_parse.formbook.loader import form
+from govreport_parse.formbook.spec import REQUESTS, REVIEW, Table
 
 Rows = dict[str, tuple[int, ...]]
 SIZES = {"tiny": (1, 9), "small": (10, 49), "medium": (50, 299), "large": (300, 2999)}

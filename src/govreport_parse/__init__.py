@@ -1,1 +1,134 @@
-"""govreport_parse."""
+"""Chinese open-government-information annual reports, from the published page to checked data.
+
+    import govreport_parse as gov
+
+    report = gov.parse("report.html")
+    report["requests/granted/total"]
+    gov.to_frame([report], shape="long")
+
+Importing the package is cheap: pandas, pyarrow and the readers load on first use.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from govreport_parse.codebooks import codebook
+    from govreport_parse.errors import (
+        BlockedError,
+        DatasetError,
+        DecodeError,
+        FetchError,
+        GovReportError,
+        HttpStatusError,
+        LimitExceededError,
+        NetworkError,
+        NotAReportError,
+        ParseError,
+        RobotsDisallowedError,
+        ScannedDocumentError,
+        UnknownEncodingError,
+        UnsupportedFormatError,
+        UsageError,
+    )
+    from govreport_parse.formbook import Form, forms
+    from govreport_parse.frames import to_frame
+    from govreport_parse.parsing import parse, parse_many, read_document
+    from govreport_parse.report import Failure, Report, Section
+    from govreport_parse.bundled import sample_paths, samples
+    from govreport_parse.source import Source
+    from govreport_parse.values import Check, CheckState, Figure, Finding, Locator, Repair, State
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "codebook": "codebooks",
+    "forms": "formbook",
+    "Form": "formbook",
+    "to_frame": "frames",
+    "parse": "parsing",
+    "parse_many": "parsing",
+    "read_document": "parsing",
+    "Failure": "report",
+    "Report": "report",
+    "Section": "report",
+    "sample_paths": "bundled",
+    "samples": "bundled",
+    "Source": "source",
+    "Check": "values",
+    "CheckState": "values",
+    "Figure": "values",
+    "Finding": "values",
+    "Locator": "values",
+    "Repair": "values",
+    "State": "values",
+    "BlockedError": "errors",
+    "DatasetError": "errors",
+    "DecodeError": "errors",
+    "FetchError": "errors",
+    "GovReportError": "errors",
+    "HttpStatusError": "errors",
+    "LimitExceededError": "errors",
+    "NetworkError": "errors",
+    "NotAReportError": "errors",
+    "ParseError": "errors",
+    "RobotsDisallowedError": "errors",
+    "ScannedDocumentError": "errors",
+    "UnknownEncodingError": "errors",
+    "UnsupportedFormatError": "errors",
+    "UsageError": "errors",
+}
+
+__all__ = [
+    "BlockedError",
+    "Check",
+    "CheckState",
+    "DatasetError",
+    "DecodeError",
+    "Failure",
+    "FetchError",
+    "Figure",
+    "Finding",
+    "Form",
+    "GovReportError",
+    "HttpStatusError",
+    "LimitExceededError",
+    "Locator",
+    "NetworkError",
+    "NotAReportError",
+    "ParseError",
+    "Repair",
+    "Report",
+    "RobotsDisallowedError",
+    "ScannedDocumentError",
+    "Section",
+    "Source",
+    "State",
+    "UnknownEncodingError",
+    "UnsupportedFormatError",
+    "UsageError",
+    "codebook",
+    "forms",
+    "parse",
+    "parse_many",
+    "read_document",
+    "sample_paths",
+    "samples",
+    "to_frame",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'govreport_parse' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f"govreport_parse.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

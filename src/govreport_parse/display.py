@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
 from govreport_parse.checks.identities import Outcome
-from govreport_parse.forms import PROACTIVE, REQUESTS, REVIEW, Block, Identity, Row, Table
+from govreport_parse.formbook import PROACTIVE, REQUESTS, REVIEW, Block, Identity, Row, Table
 from govreport_parse.report import Report
 from govreport_parse.values import VALUED, CheckState, Figure, Finding, Number, Severity, State
 
@@ -482,7 +482,8 @@ def _explain_match(report: Report, figure: Figure) -> str:
         return "" if figure.state is not State.ABSENT else "Its row was not found in the source."
     how = HOW_WORDS.get(match.how, match.how)
     at = f" at {plain(str(match.locator))}" if match.locator else ""
-    return f"Its row was found {how} “{plain(match.label, 120)}”{at}."
+    label = f" “{plain(match.label, 120)}”" if match.label.strip() else ""
+    return f"Its row was found {how}{label}{at}."
 
 
 def _explain_repairs(figure: Figure) -> str:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from govreport_parse.checks.identities import Outcome, check_identities, checks_of
 from govreport_parse.documents.model import Where
 from govreport_parse.errors import GovReportError, UsageError
-from govreport_parse.forms.spec import Layout
+from govreport_parse.formbook.spec import Layout
 from govreport_parse.values import (
     Check,
     CheckState,

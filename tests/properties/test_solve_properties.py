@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from govreport_parse.checks.solve import OpenRow, row_candidates, solve_requests, solve_review
-from govreport_parse.forms.loader import form
-from govreport_parse.forms.spec import REVIEW, Block, Column, Identity, Row, Table
+from govreport_parse.formbook.loader import form
+from govreport_parse.formbook.spec import REVIEW, Block, Column, Identity, Row, Table
 
 ROWS = ("received", "carried_in", "granted", "refused", "handled", "carried_forward")
 COLUMNS = ("persons", "firms", "total")

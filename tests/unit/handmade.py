@@ -14,7 +14,7 @@ from typing import Any
 
 from govreport_parse.documents.model import Table
 from govreport_parse.errors import NotAReportError
-from govreport_parse.forms import REQUESTS, Layout, form, layout
+from govreport_parse.formbook import REQUESTS, Layout, form, layout
 from govreport_parse.report import Failure, FigureColumns, Report, RowMatch, Section, SourceInfo
 from govreport_parse.values import Finding, Locator, Number, State
 

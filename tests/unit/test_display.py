@@ -8,7 +8,7 @@ from handmade import PD, RL, RQ, hybrid, report, town
 
 from govreport_parse.display import IN_SOURCE, UNDECIDED, card, explain, html, plain, width, wrap
 from govreport_parse.errors import UsageError
-from govreport_parse.forms import Layout
+from govreport_parse.formbook import Layout
 from govreport_parse.report import RowMatch
 from govreport_parse.values import Finding, Repair, State
 

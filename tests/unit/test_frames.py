@@ -11,10 +11,10 @@ import pyarrow.parquet
 import pytest
 from handmade import PD, RL, RQ, failure, hybrid, report, town
 
-from govreport_parse.codebook import SHAPES
+from govreport_parse.codebooks import SHAPES
 from govreport_parse.documents.model import Table
 from govreport_parse.errors import UsageError
-from govreport_parse.forms import Layout
+from govreport_parse.formbook import Layout
 from govreport_parse.frames import (
     TableWriter,
     checks_table,

@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 from handmade import PD, RQ, failure, hybrid, report, town
 
-from govreport_parse.forms import Layout
+from govreport_parse.formbook import Layout
 from govreport_parse.schema import schema, schema_text
 from govreport_parse.values import Finding, Locator, Repair, State
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from govreport_parse.checks.solve import OpenRow, Solution, solve_requests, solve_review
 from govreport_parse.documents.model import Where
-from govreport_parse.forms import REQUESTS, REVIEW
-from govreport_parse.forms.spec import Layout, Table
+from govreport_parse.formbook import REQUESTS, REVIEW
+from govreport_parse.formbook.spec import Layout, Table
 from govreport_parse.matching.result import Match, MatchedRow
 from govreport_parse.matching.review import ROW
 from govreport_parse.report import FigureColumns

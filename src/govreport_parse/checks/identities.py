@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from govreport_parse.forms.spec import Layout
+from govreport_parse.formbook.spec import Layout
 from govreport_parse.values import EMPTY, VALUED, Check, CheckState, Number, State
 
 

@@ -40,7 +40,7 @@ from govreport_parse.checks.readings import (
     triple_candidates,
 )
 from govreport_parse.errors import UsageError
-from govreport_parse.forms.spec import Table
+from govreport_parse.formbook.spec import Table
 
 __all__ = [
     "OpenRow",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import click
 
 from govreport_parse.cli import inputs
@@ -23,7 +25,7 @@ def explain(path: str, figure: str, no_solve: bool) -> None:
 
     For example: govreport explain report.html requests/granted/total
     """
-    from govreport_parse.parse import parse
+    from govreport_parse.parsing import parse
 
     report = parse(inputs.one(path), solve=not no_solve)
     click.echo(visible(report.explain(figure)))
@@ -66,7 +68,7 @@ def _show_text(source: Source) -> None:
         _tell(decoded.findings)
         click.echo(visible(decoded.text))
         return
-    from govreport_parse.parse import read_document
+    from govreport_parse.parsing import read_document
 
     document = read_document(source)
     say(f"{source.name}: {document.media_type or found.media_type}, texts of its blocks")
@@ -79,17 +81,16 @@ def _show_text(source: Source) -> None:
             click.echo(visible(block.text))
 
 
-def _tell(findings: object) -> None:
-    for finding in findings if isinstance(findings, (list, tuple)) else ():
-        if isinstance(finding, Finding):
-            say(f"  {finding.severity} {finding.code}: {finding.message}")
+def _tell(findings: Iterable[Finding]) -> None:
+    for finding in findings:
+        say(f"{finding.severity} {finding.code}: {finding.message}", "  ")
 
 
 # -- blocks ----------------------------------------------------------------------------------------
 
 
 def _show_blocks(source: Source) -> None:
-    from govreport_parse.parse import read_document
+    from govreport_parse.parsing import read_document
 
     document = read_document(source)
     for line in outline(document):
@@ -132,7 +133,7 @@ def _block_line(block: Heading | Paragraph | Table) -> str:
 
 
 def _show_match(source: Source) -> None:
-    from govreport_parse.parse import parse
+    from govreport_parse.parsing import parse
 
     report = parse(source)
     for one in (report, *report.others):
@@ -156,7 +157,8 @@ def matched(report: Report) -> list[str]:
     from govreport_parse.display import plain
 
     lines = [f"{report.report_id}  form {report.form}"]
-    lines += [f"  section {s.key}: {plain(s.heading, 50)}" for s in report.sections]
+    headings = [(s.key, plain(s.heading, 50) or "(no heading)") for s in report.sections]
+    lines += [f"  section {key}: {heading}" for key, heading in headings]
     for table in report.layout.tables:
         lines += ["", f"{table.key} ({report.forms[table.key]})"]
         at = report.layout.offsets[table.key]
@@ -181,7 +183,8 @@ def _row_lines(report: Report, table: str, row: str, figures: range) -> list[str
     if match is None:
         return [f"  {row:<32} not found     {cells}"]
     place = f" [{match.locator}]" if match.locator else ""
-    return [f"  {row:<32} {match.how:<9}     {cells}", f"      “{plain(match.label, 60)}”{place}"]
+    label = f"“{plain(match.label, 60)}”" if match.label.strip() else "(no label)"
+    return [f"  {row:<32} {match.how:<9}     {cells}", f"      {label}{place}"]
 
 
 def _cell(report: Report, i: int) -> str:

@@ -13,11 +13,11 @@ MOST = 600
 """Display columns of a message, so that a hostile name can't flood the terminal."""
 
 
-def say(text: str) -> None:
+def say(text: str, indent: str = "") -> None:
     """One line of progress."""
     from govreport_parse.display import plain
 
-    click.echo(plain(text, MOST), err=True)
+    click.echo(indent + plain(text, MOST), err=True)
 
 
 def complain(error: GovReportError, name: str = "") -> None:
@@ -25,7 +25,7 @@ def complain(error: GovReportError, name: str = "") -> None:
     where = f"{name}: " if name and name not in error.message else ""
     say(f"govreport: {type(error).__name__}: {where}{error.message}")
     if error.hint:
-        say(f"  hint: {error.hint}")
+        say(f"hint: {error.hint}", "  ")
 
 
 def complain_of(failure: Failure) -> None:

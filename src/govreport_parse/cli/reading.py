@@ -14,7 +14,7 @@ import click
 from govreport_parse.cli import inputs
 from govreport_parse.cli.main import FAILED, STRICT
 from govreport_parse.cli.messages import complain_of, say
-from govreport_parse.codebook import Shape
+from govreport_parse.codebooks import Shape
 from govreport_parse.errors import UsageError
 from govreport_parse.report import Failure, Report, dump_json
 from govreport_parse.values import CheckState
@@ -78,7 +78,7 @@ def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def parsed(paths: tuple[str, ...], jobs: int | None, options: dict[str, Any]) -> Results:
     """The results of the documents that the arguments name, in order."""
-    from govreport_parse.parse import parse_many
+    from govreport_parse.parsing import parse_many
 
     documents = inputs.sources(paths)
     if options.get("url") and len(documents) > 1:
@@ -198,7 +198,7 @@ def _write_table(results: Results, form: str, output: str | None, shape: Shape) 
     with TableWriter(target, shape, "parquet" if form == "parquet" else "csv") as writer:
         writer.write_all(results)
     if output is not None:
-        say(f"{writer.rows:,} rows in {output}")
+        say(f"{writer.rows:,} {'row' if writer.rows == 1 else 'rows'} in {output}")
 
 
 @click.command()

@@ -24,7 +24,7 @@ from govreport_parse.report import dump_json
 @click.option("-o", "--output", metavar="OUT", help="File to write; default: standard output.")
 def codebook(form: str, output: str | None) -> None:
     """Print every figure and column with labels, unit, type and comparability."""
-    from govreport_parse.codebook import ENTRY_FIELDS, entries
+    from govreport_parse.codebooks import ENTRY_FIELDS, entries
 
     rows = [{name: getattr(e, name) for name in ENTRY_FIELDS} for e in entries()]
     if form == "json":
@@ -57,14 +57,14 @@ def _markdown(rows: list[dict[str, Any]]) -> str:
 )
 def forms(form_id: str | None, form: str) -> None:
     """List the official forms, or the tables, rows and columns of one FORM."""
-    from govreport_parse import forms as data
+    from govreport_parse.formbook import forms as all_forms
 
-    known = data.forms()
+    known = all_forms()
     if form_id is not None:
         known = tuple(f for f in known if f.id == form_id)
         if not known:
             raise UsageError(
-                f"no form {form_id!r}", hint=f"one of {', '.join(f.id for f in data.forms())}"
+                f"no form {form_id!r}", hint=f"one of {', '.join(f.id for f in all_forms())}"
             )
     if form == "json":
         click.echo(dump_json([_form_dict(f) for f in known], indent=2))

@@ -117,7 +117,7 @@ def is_breadcrumb(names: Sequence[str]) -> bool:
 
 def breadcrumb(text: str) -> str | None:
     """The text of a breadcrumb with single blanks, or None when it can't be one."""
-    text = " ".join(text.split())
+    text = " ".join(text.split()).replace("： ", "：")
     return text if 2 < len(text) <= _MAX_CRUMB else None
 
 

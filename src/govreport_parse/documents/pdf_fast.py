@@ -11,6 +11,7 @@ PDFium is not thread-safe: a lock is held while a document is open.
 from __future__ import annotations
 
 import ctypes
+import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -70,6 +71,9 @@ class _Api:
         start = ctypes.addressof(self.boxes)
         self.slots = [ctypes.c_void_p(start + 16 * i) for i in range(_BATCH)]
         self.values = memoryview(self.boxes).cast("B").cast("f")
+        self.sides = [
+            [ctypes.c_void_p(start + 16 * i + 4 * k) for i in range(_BATCH)] for k in range(4)
+        ]
 
     def _bind(self, name: str, result: Any) -> Callable[..., Any]:
         address = ctypes.cast(getattr(self.raw, name), ctypes.c_void_p).value
@@ -186,9 +190,9 @@ def _read_page(
     frame = _Frame(api, handle)
     paths = _Paths(api, budget)
     paths.walk(ctypes.cast(handle, ctypes.c_void_p), objects, api.get_object, None, 0)
-    chars, unmapped = _characters(api, text, characters)
-    quarter = _text_quarter(api, text, characters) if characters else 0
-    frame.turn(quarter)
+    letters, boxes, unmapped = _characters(api, text, characters)
+    frame.turn(_text_quarter(api, text, characters) if characters else 0)
+    chars = frame.chars(letters, boxes)
     page = Page(number, frame.width, frame.height)
     page.characters = len(chars)
     page.unmapped = unmapped
@@ -198,7 +202,7 @@ def _read_page(
     if horizontal and vertical:
         grids = find_grids(horizontal, vertical, limit=limit)
         grids.sort(key=_area)
-    inside, outside = place_runs(build_runs(frame.chars(chars)), grids, frame.height)
+    inside, outside = place_runs(build_runs(chars), grids, frame.height)
     page.pieces = sorted(
         (piece_of(g, runs, number) for g, runs in zip(grids, inside, strict=True)),
         key=lambda piece: (piece.ys[0], piece.xs[0]),
@@ -221,8 +225,12 @@ class _Frame:
     def __init__(self, api: _Api, page: Any) -> None:
         box = api.raw.FS_RECTF()
         api.raw.FPDF_GetPageBoundingBox(page, box)
-        self.left, self.bottom, self.right, self.top = box.left, box.bottom, box.right, box.top
-        self.quarter = api.raw.FPDFPage_GetRotation(page) % 4
+        self.left: float = box.left
+        self.bottom: float = box.bottom
+        self.right: float = box.right
+        self.top: float = box.top
+        self._size = (self.right - self.left, self.top - self.bottom)
+        self.quarter: int = api.raw.FPDFPage_GetRotation(page) % 4
 
     def turn(self, quarter: int) -> None:
         """Show the page so that its text, drawn in this direction, runs from left to right."""
@@ -232,25 +240,32 @@ class _Frame:
     @property
     def width(self) -> float:
         """Width as shown."""
-        across, along = self.right - self.left, self.top - self.bottom
-        return along if self.quarter % 2 else across
+        return self._size[self.quarter % 2]
 
     @property
     def height(self) -> float:
         """Height as shown."""
-        across, along = self.right - self.left, self.top - self.bottom
-        return across if self.quarter % 2 else along
+        return self._size[1 - self.quarter % 2]
 
-    def chars(self, chars: list[tuple[str, float, float, float, float]]) -> Iterator[Char]:
-        """Characters (text, left, top, right, bottom in user space) as shown."""
+    def chars(self, letters: str, boxes: _Boxes) -> list[Char]:
+        """Characters as shown, without those that PDFium makes up (their boxes are empty)."""
+        lefts, tops, rights, bottoms = boxes
         x, y, x_end, y_end = self.left, self.bottom, self.right, self.top
         if self.quarter == 0:
-            return ((c, a - x, b - x, y_end - t, y_end - u) for c, a, t, b, u in chars)
-        if self.quarter == 1:  # text runs downwards
-            return ((c, y_end - t, y_end - u, x_end - b, x_end - a) for c, a, t, b, u in chars)
-        if self.quarter == 2:
-            return ((c, x_end - b, x_end - a, u - y, t - y) for c, a, t, b, u in chars)
-        return ((c, u - y, t - y, a - x, b - x) for c, a, t, b, u in chars)
+            y0, y1 = [y_end - t for t in tops], [y_end - b for b in bottoms]
+            x0, x1 = lefts, rights
+            if x:
+                x0, x1 = [a - x for a in lefts], [b - x for b in rights]
+        elif self.quarter == 1:  # text runs downwards
+            x0, x1 = [y_end - t for t in tops], [y_end - b for b in bottoms]
+            y0, y1 = [x_end - b for b in rights], [x_end - a for a in lefts]
+        elif self.quarter == 2:
+            x0, x1 = [x_end - b for b in rights], [x_end - a for a in lefts]
+            y0, y1 = [b - y for b in bottoms], [t - y for t in tops]
+        else:
+            x0, x1 = [b - y for b in bottoms], [t - y for t in tops]
+            y0, y1 = [a - x for a in lefts], [b - x for b in rights]
+        return [c for c in zip(letters, x0, x1, y0, y1, strict=True) if c[1] != c[2]]
 
     def rulings(
         self, horizontal: list[Piece], vertical: list[Piece]
@@ -278,12 +293,10 @@ class _Frame:
         )
 
 
-def _characters(
-    api: _Api, text: Any, count: int
-) -> tuple[list[tuple[str, float, float, float, float]], int]:
-    """Characters with ink or width (text, left, top, right, bottom), and how many are unmapped."""
+def _characters(api: _Api, text: Any, count: int) -> tuple[str, _Boxes, int]:
+    """Characters, their boxes in user space, and how many have no Unicode value to trust."""
     if not count:
-        return [], 0
+        return "", ([], [], [], []), 0
     raw = api.raw
     buffer = (ctypes.c_ushort * (count + 1))()
     written = raw.FPDFText_GetText(text, 0, count, buffer)
@@ -293,15 +306,16 @@ def _characters(
         letters = "".join([chr(_scalar(raw.FPDFText_GetUnicode(text, i))) for i in range(count)])
     boxes = _boxes(api, text, count)
     _mend_boxes(raw, text, letters, boxes)
-    # Characters that PDFium makes up (blanks, line ends) have boxes without area.
-    out = [c for c in zip(letters, *boxes, strict=True) if c[1] != c[3]]
-    suspects = 0
-    for char in out:
-        if char[0] < " " or "\ud800" <= char[0] <= "\uf8ff" or char[0] >= "\ufffd":
-            suspects += 1
-    if suspects * 20 < count:
-        suspects = max(suspects, _unmapped(raw, text, count))
-    return _repaired(out) if suspects else out, suspects
+    unmapped = len(_SUSPECT.findall(letters))
+    if unmapped:
+        letters = _BROKEN.sub("\ufffd", letters)
+    if unmapped * 20 < count:
+        unmapped = max(unmapped, _unmapped(raw, text, count))
+    return letters, boxes, unmapped
+
+
+_SUSPECT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\uf8ff\ufffd-\uffff]")
+_BROKEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 _Boxes = tuple[list[float], list[float], list[float], list[float]]
@@ -328,31 +342,22 @@ def _mend_boxes(raw: Any, text: Any, letters: str, boxes: _Boxes) -> None:
     character of each height is asked for its ink.
     """
     lefts, tops, rights, bottoms = boxes
-    classes: dict[int, list[int]] = {}
-    for i, (left, top, right, bottom) in enumerate(zip(*boxes, strict=True)):
-        if left != right:
-            key = int((top - bottom) * 20 + 0.5)
-            if key in classes:
-                classes[key].append(i)
-            else:
-                classes[key] = [i]
-    if not classes:
-        return
-    usual = max(classes, key=lambda k: len(classes[k])) / 20
+    keys = [int((t - b) * 20.0 + 0.5) for t, b in zip(tops, bottoms, strict=True)]
+    samples = dict(zip(keys, range(len(keys)), strict=True))
+    usual = sorted(keys)[len(keys) * 2 // 3]
     ink = _Ink(raw, text)
-    for key, members in classes.items():
-        if key / 20 > max(3 * usual, 30.0):
-            for i in members:
-                lefts[i], tops[i], rights[i], bottoms[i] = ink.box(i)
+    for key, probe in samples.items():
+        if lefts[probe] == rights[probe]:
             continue
-        probe = members[len(members) // 2]
         box = ink.box(probe)
-        if abs(box[1] - tops[probe]) + abs(box[3] - bottoms[probe]) > 0.05 and key:
+        is_ink = box == (lefts[probe], tops[probe], rights[probe], bottoms[probe])
+        is_absurd = key > max(3 * usual, 600)
+        if not (is_ink or is_absurd):
             continue
-        for i in members:
-            line = ink.line_box(i, letters[i])
-            if line is not None:
-                lefts[i], tops[i], rights[i], bottoms[i] = line
+        for i, other in enumerate(keys):
+            if other == key and lefts[i] != rights[i]:
+                line = ink.line_box(i, letters[i]) if is_ink else None
+                lefts[i], tops[i], rights[i], bottoms[i] = line or ink.box(i)
 
 
 class _Ink:
@@ -388,18 +393,11 @@ def _scalar(value: int) -> int:
     return value if 0 < value < 0x110000 else 0xFFFD
 
 
-def _repaired(
-    chars: list[tuple[str, float, float, float, float]],
-) -> list[tuple[str, float, float, float, float]]:
-    """Control characters and lone surrogates as the replacement character."""
-    return [("\ufffd", *c[1:]) if c[0] < " " or "\ud800" <= c[0] <= "\udfff" else c for c in chars]
-
-
 def _unmapped(raw: Any, text: Any, count: int) -> int:
     """Characters whose font has no Unicode map, estimated from every so many of them."""
     step = max(1, count // 24)
     seen = [raw.FPDFText_HasUnicodeMapError(text, i) == 1 for i in range(0, count, step)]
-    return sum(seen) * count // len(seen)
+    return int(sum(seen) * count // len(seen))
 
 
 def _text_quarter(api: _Api, text: Any, count: int) -> int:
@@ -456,10 +454,14 @@ class _Paths:
         """Look at every object of a page or form."""
         api = self.api
         items = list(map(get, repeat(parent), range(count)))
-        for item, kind in zip(items, map(api.kind, items), strict=True):
-            if kind == _PATH:
-                self._path(item, matrix)
-            elif kind == _IMAGE:
+        kinds = list(map(api.kind, items))
+        paths = [item for item, kind in zip(items, kinds, strict=True) if kind == _PATH]
+        for start in range(0, len(paths), _BATCH):
+            self._paths(paths[start : start + _BATCH], matrix)
+        if kinds.count(_IMAGE) + kinds.count(_FORM) == 0:
+            return
+        for item, kind in zip(items, kinds, strict=True):
+            if kind == _IMAGE:
                 self._image(item, matrix)
             elif kind == _FORM and depth < _MAX_FORM_DEPTH:
                 inner = max(api.raw.FPDFFormObj_CountObjects(self._cast(item)), 0)
@@ -480,26 +482,36 @@ class _Paths:
         if not self.api.bounds(item, *self._corners):
             return 0.0, 0.0, 0.0, 0.0
         left, bottom, right, top = self._box
-        if matrix is None:
-            return left, bottom, right, top
-        x0, y0 = _apply(matrix, left, bottom)
-        x1, y1 = _apply(matrix, right, top)
-        return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
+        return (
+            (left, bottom, right, top)
+            if matrix is None
+            else _turned(matrix, left, bottom, right, top)
+        )
 
     def _image(self, item: Any, matrix: _Matrix | None) -> None:
         left, bottom, right, top = self._bounds(item, matrix)
         self.picture = max(self.picture, (right - left) * (top - bottom))
 
-    def _path(self, item: Any, matrix: _Matrix | None) -> None:
-        left, bottom, right, top = self._bounds(item, matrix)
-        width, height = right - left, top - bottom
-        if height <= _THIN:
-            if width > _THIN:
-                self.horizontal.append(((top + bottom) / 2, left, right))
-            return
-        if width <= _THIN:
-            self.vertical.append(((left + right) / 2, bottom, top))
-            return
+    def _paths(self, items: list[Any], matrix: _Matrix | None) -> None:
+        api, size = self.api, len(items)
+        ctypes.memset(api.boxes, 0, 16 * size)
+        deque(map(api.bounds, items, *api.sides), 0)
+        v = api.values[: 4 * size].tolist()
+        for item, left, bottom, right, top in zip(
+            items, v[0::4], v[1::4], v[2::4], v[3::4], strict=True
+        ):
+            if matrix is not None:
+                left, bottom, right, top = _turned(matrix, left, bottom, right, top)  # noqa: PLW2901
+            if top - bottom <= _THIN:
+                if right - left > _THIN:
+                    self.horizontal.append(((top + bottom) / 2, left, right))
+            elif right - left <= _THIN:
+                self.vertical.append(((left + right) / 2, bottom, top))
+            else:
+                self._drawing(item, matrix)
+
+    def _drawing(self, item: Any, matrix: _Matrix | None) -> None:
+        """A path that is neither a thin line nor a thin box."""
         self.api.draw_mode(item, *self._mode_slots)
         filled, stroked = self._modes
         segments = self.api.count_segments(item)
@@ -549,6 +561,15 @@ class _Paths:
         if len(points) > 1:
             out.append((points, closed))
         return out
+
+
+def _turned(
+    matrix: _Matrix, left: float, bottom: float, right: float, top: float
+) -> tuple[float, float, float, float]:
+    """A box inside of a form as a box on the page."""
+    x0, y0 = _apply(matrix, left, bottom)
+    x1, y1 = _apply(matrix, right, top)
+    return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
 
 
 def _product(inner: _Matrix, outer: _Matrix | None) -> _Matrix:

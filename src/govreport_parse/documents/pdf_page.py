@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from govreport_parse.documents.ruling import Grid
 
@@ -48,8 +49,7 @@ class TextLine:
         return self.bottom - self.top
 
 
-@dataclass(frozen=True, slots=True)
-class PieceCell:
+class PieceCell(NamedTuple):
     """One cell of a table piece with its text."""
 
     text: str
@@ -163,7 +163,7 @@ def place_runs(
 
 
 def _take_spilled(grid: Grid, cells: list[list[Run]], outside: list[Run]) -> list[Run]:
-    rest = []
+    rest: list[Run] = []
     bottom = grid.ys[-1]
     for run in outside:
         x, y = (run[0] + run[1]) / 2, (run[2] + run[3]) / 2

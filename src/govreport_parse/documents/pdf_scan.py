@@ -170,7 +170,7 @@ def _check_forms(data: bytes, found: _Found) -> None:
                 inner.append(int(local[name]))
             else:
                 # Resources held elsewhere: the name with the worst luck.
-                inner += list(everywhere.get(name, ()) - {number})[:1]
+                inner += list(everywhere.get(name, set()) - {number})[:1]
         children[number] = inner
     weights: dict[int, int] = {}
     worst = max(_weight(number, children, weights, 0) for number in children)

@@ -40,7 +40,7 @@ def _is_label(text: str) -> bool:
 
 
 def _is_numbered(text: str) -> bool:
-    return _NUMBERED.match(text) is not None
+    return _NUMBERED.match("".join(text.split())) is not None
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import NamedTuple
 
 from govreport_parse.errors import LimitExceededError
 
@@ -34,8 +35,7 @@ Piece = tuple[float, float, float]
 """Position across the line, start and end along it."""
 
 
-@dataclass(frozen=True, slots=True)
-class GridCell:
+class GridCell(NamedTuple):
     """One rectangle of a grid: grid place of its upper left, spans, box in points."""
 
     row: int
@@ -346,8 +346,13 @@ def _flood(
 
 
 def _add_region(grid: Grid, region: list[tuple[int, int]]) -> None:
-    top, left = min(i for i, _ in region), min(j for _, j in region)
-    bottom, right = max(i for i, _ in region) + 1, max(j for _, j in region) + 1
+    if len(region) == 1:
+        i, j = region[0]
+        _add_cell(grid, i, j, i + 1, j + 1)
+        return
+    top, bottom = min(region)[0], max(region)[0] + 1
+    columns = [j for _, j in region]
+    left, right = min(columns), max(columns) + 1
     if (bottom - top) * (right - left) == len(region):
         _add_cell(grid, top, left, bottom, right)
         return

@@ -19,8 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
-from govreport_parse import codebook
-from govreport_parse.codebook import Shape
+from govreport_parse.codebooks import ENTRY_FIELDS, Shape, entries
 from govreport_parse.errors import UsageError
 from govreport_parse.frames.tables import Reports, schema_of, to_table
 from govreport_parse.report import Failure, Report
@@ -154,12 +153,9 @@ def _write(reports: Reports, writer: TableWriter) -> int:
 
 def write_codebook(path: str | os.PathLike[str] | IO[bytes]) -> int:
     """Write the codebook as CSV and return the number of lines."""
-    entries = codebook.entries()
+    lines = entries()
     table = pa.table(
-        {
-            name: pa.array([getattr(e, name) for e in entries], pa.string())
-            for name in codebook.ENTRY_FIELDS
-        }
+        {name: pa.array([getattr(e, name) for e in lines], pa.string()) for name in ENTRY_FIELDS}
     )
     pa.csv.write_csv(table, path, pa.csv.WriteOptions(quoting_style="needed"))
-    return len(entries)
+    return len(lines)

@@ -23,10 +23,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from govreport_parse import codebook
-from govreport_parse.codebook import SHAPES, WAN, Shape
+from govreport_parse.codebooks import SHAPES, WAN, Shape, figures_by_path
 from govreport_parse.errors import UsageError
-from govreport_parse.forms import FigureSpec, Layout
+from govreport_parse.formbook import FigureSpec, Layout
 from govreport_parse.report import SCHEMA, Failure, Report
 from govreport_parse.values import Number
 
@@ -284,7 +283,7 @@ def _spread(reports: Sequence[Report], of: Any, names: Sequence[str]) -> list[pa
 @lru_cache(maxsize=1)
 def _wide_specs() -> tuple[FigureSpec, ...]:
     """One figure per short name, newest form first."""
-    return tuple(specs[0] for specs in codebook.figures_by_path().values())
+    return tuple(specs[0] for specs in figures_by_path().values())
 
 
 @lru_cache(maxsize=1)

@@ -12,10 +12,9 @@ from typing import Any, Literal
 import pandas as pd
 import pyarrow as pa
 
-from govreport_parse import codebook
-from govreport_parse.codebook import Shape
+from govreport_parse.codebooks import ENTRY_FIELDS, Shape, entries
 from govreport_parse.errors import UsageError
-from govreport_parse.forms import forms
+from govreport_parse.formbook import forms
 from govreport_parse.frames.tables import Reports, number_column, to_table
 from govreport_parse.report import Report
 
@@ -92,12 +91,9 @@ def _no_table(report: Report, key: str) -> UsageError:
 
 def codebook_frame() -> pd.DataFrame:
     """The codebook as a DataFrame of strings."""
-    entries = codebook.entries()
+    lines = entries()
     return pd.DataFrame(
-        {
-            name: pd.array([getattr(e, name) for e in entries], dtype=_STRING)
-            for name in codebook.ENTRY_FIELDS
-        }
+        {name: pd.array([getattr(e, name) for e in lines], dtype=_STRING) for name in ENTRY_FIELDS}
     )
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from govreport_parse.documents.model import Where
-from govreport_parse.forms import REQUESTS
+from govreport_parse.formbook import REQUESTS
 from govreport_parse.matching.hits import Header, Hit, Rows
 from govreport_parse.matching.labels import (
     closest_row,
@@ -26,7 +26,7 @@ from govreport_parse.matching.labels import (
     request_rows,
 )
 from govreport_parse.matching.result import ExtraRow, How, MatchedRow, Place, TableMatch
-from govreport_parse.numbers import read_number
+from govreport_parse.numbers import is_value_like, read_number
 from govreport_parse.values import Finding, Locator, Severity, State
 
 FORM_2021, FORM_2019 = "ogi_annual_2021", "ogi_annual_2019"
@@ -199,7 +199,7 @@ def _by_order(
         open_hits = [
             i
             for i in range(left + 1, right)
-            if hits[i].tokens and hits[i].n_shown and not _is_foreign(hits[i])
+            if any(t and is_value_like(t) for t in hits[i].tokens) and not _is_foreign(hits[i])
         ]
         if not open_hits:
             continue

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from govreport_parse.documents.model import Where
-from govreport_parse.forms import PROACTIVE, REVIEW
-from govreport_parse.forms.spec import FigureSpec, Layout
+from govreport_parse.formbook import PROACTIVE, REVIEW
+from govreport_parse.formbook.spec import FigureSpec, Layout
 from govreport_parse.matching.assign import finding
 from govreport_parse.matching.result import Match, MatchedRow, Place
 from govreport_parse.matching.review import ROW
 from govreport_parse.numbers import read_number
-from govreport_parse.values import Finding, Number, Repair, State
+from govreport_parse.values import EMPTY, Finding, Number, Repair, State
 
 _REPORTED, _BLANK = State.REPORTED, State.BLANK
 
@@ -112,7 +112,7 @@ def _cut_review(rows: dict[str, MatchedRow]) -> dict[str, MatchedRow]:
     row = rows.get(ROW)
     if row is None:
         return rows
-    from govreport_parse.forms import forms
+    from govreport_parse.formbook import forms
 
     table = forms()[0].table(REVIEW)
     width = len(table.blocks[0].columns)
@@ -188,6 +188,15 @@ def _describe(layout: Layout, match: Match, columns: Columns, findings: list[Fin
                         columns.where[i],
                     )
                 )
+    if columns.states and all(state in EMPTY for state in columns.states):
+        findings.append(
+            finding(
+                "all_blank",
+                "warning",
+                "every cell of every table is blank: perhaps the empty form, not a report",
+                "所有表格均为空白，可能是空白格式而非报告",
+            )
+        )
     kinds: dict[str, list[str]] = {}
     for i, repairs in columns.repairs.items():
         for r in repairs:

@@ -13,8 +13,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from govreport_parse.forms.loader import form, sections
-from govreport_parse.forms.spec import REQUESTS
+from govreport_parse.formbook.loader import form, sections
+from govreport_parse.formbook.spec import REQUESTS
 from govreport_parse.text import label_key
 
 How = Literal["label", "alias", "fuzzy", "numeral"]
@@ -31,6 +31,8 @@ _SEP = "、，,．.。:：﹑､·丶"
 _WIDE = "０１２３４５６７８９"
 MARKER_SIGNS = frozenset(_HAN + "第（(、．0123456789㈠㈡㈢㈣㈤㈥㈦㈧㈨㈩" + _WIDE + _JUNK)
 """A line that begins with none of these has no numeral."""
+NUMERAL_SIGNS = frozenset(_HAN + "第" + _JUNK)
+"""Signs with which a line with a top-level Chinese numeral begins."""
 
 _MARKER = re.compile(
     rf"""[\s{_JUNK}]*(?:
@@ -302,7 +304,8 @@ def inline_starts(text: str) -> Iterator[int]:
             yield match.start()
 
 
-_SUBHEAD = re.compile(rf"(?:^|(?<=[\s。；;！]))(?:[（(][{_HAN}]{{1,3}}[)）]|[㈠-㈩])")
+_SUBHEAD = re.compile(rf"[（(㈠-㈩](?:(?<=[㈠-㈩])|[{_HAN}]{{1,3}}[)）])")
+_BEFORE_SUBHEAD = frozenset("。；;！ \t\n\u3000\xa0")
 _SUBHEAD_END = re.compile(r"[。：:，,；;\s]")
 
 
@@ -319,6 +322,7 @@ def split_subsections(lines: list[str]) -> tuple[tuple[str, str], ...]:
                 out[-1][1].append(line)
             continue
         starts = [m.start() for m in _SUBHEAD.finditer(line)]
+        starts = [i for i in starts if not i or line[i - 1] in _BEFORE_SUBHEAD]
         head = line[: starts[0]] if starts else line
         if out and head.strip():
             out[-1][1].append(head.strip())

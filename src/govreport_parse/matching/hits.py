@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from govreport_parse.documents.model import Table, Where
-from govreport_parse.forms import REQUESTS
+from govreport_parse.formbook import REQUESTS
 from govreport_parse.matching.labels import (
     RowLabel,
     is_review_word,

@@ -23,6 +23,7 @@ from govreport_parse.matching.titles import (
     FIRST_YEAR,
     LAST_YEAR,
     Kind,
+    TitleReading,
     clean_title,
     is_title,
     is_year_only,
@@ -123,11 +124,14 @@ class _Page:
     url: str | None
     lines: list[str]
     """All paragraphs and headings, stripped."""
+    text: str
+    """The same in one string, to ask for words once."""
     head: list[str]
     """Those before the first section."""
     tail: list[str]
     title: str | None
     title_source: str | None
+    reading: TitleReading
     site_names: tuple[str, ...]
     metadata: PageMetadata
 
@@ -163,10 +167,12 @@ def _page(document: Document, sections: SectionMatch | None, url: str | None) ->
         sections,
         url or document.meta.get("url"),
         lines,
+        "\n".join(lines),
         head_lines,
         lines[-_TAIL_LIMIT:],
         title,
         source,
+        read_title(title) if title is not None else TitleReading(None, ()),
         sites,
         metadata,
     )
@@ -186,15 +192,19 @@ def _title(
         (metadata.roles.get("title", ""), "metadata"),
         (page_title, "page"),
     ]
-    cleaned = [(clean_title(t), source) for t, source in candidates if t.strip()]
-    best = next(((t, s) for t, s in cleaned if is_title(t)), None)
-    if best is not None and read_title(best[0]).organ is None and best[1] != "paragraph":
+    candidates = [(t, s) for t, s in candidates if t]
+    best = next(((t, s) for t, s in _cleaned(candidates) if is_title(t)), None)
+    if best is not None and best[1] != "paragraph" and read_title(best[0]).organ is None:
         # A short title by markup; the page may print the full one.
-        fuller = next((t for t, s in cleaned if s == "paragraph" and read_title(t).organ), None)
-        best = (fuller, "paragraph") if fuller else best
+        printed = _cleaned((t, s) for t, s in candidates if s == "paragraph")
+        best = next(((t, s) for t, s in printed if read_title(t).organ), best)
     if best is None:
-        best = next(((t, s) for t, s in cleaned if _can_be_title(t)), None)
+        best = next(((t, s) for t, s in _cleaned(candidates) if _can_be_title(t)), None)
     return (best[0], best[1], sites) if best else (None, None, sites)
+
+
+def _cleaned(candidates: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    return ((clean_title(text), source) for text, source in candidates)
 
 
 def _can_be_title(text: str) -> bool:
@@ -234,7 +244,7 @@ def _continues(line: str) -> bool:
 # These read folded text, in which most signs are half-width.
 _CONTACT = re.compile(r"请(?:直接)?(?:与|向|和|联系)([^,。;(:]{3,40}?)(?:联系|咨询|反映|垂询|提出)")
 _COMPILED_BY = re.compile(
-    r"(?:^|[,。;])(?:本报告|本年度报告|报告)?由([^,。;(]{3,40}?)(?:负责)?编[制写]"
+    r"(?:^|[,。;])(?:本报告|本年度报告|报告)?由([^,。;(]{3,40}?)(?:根据|按照|依据|负责|编制|编写)"
 )
 _ANNOUNCED = re.compile(r"(?:现将|现公布|公布|发布)([^,。;《]{3,40}?)20[0-9]{2}年?度?政府信息公开")
 _INNER_OFFICE = re.compile(
@@ -251,20 +261,19 @@ def _organs(page: _Page, caller: str | None) -> list[tuple[str, str]]:
             found.append((name, source))
 
     add(caller, "caller")
-    if page.title is not None:
-        add(read_title(page.title).organ, "title")
+    add(page.reading.organ, "title")
     add(_named(page.metadata.roles.get("organ")), "metadata")
     add(_organ_or_none(page.document.meta.get("contentsource")), "contentsource")
     add(_organ_or_none(page.metadata.roles.get("source")), "source")
     for name in _breadcrumb_organs(page.head):
         add(name, "breadcrumb")
-    for name, source in _organs_in_text(page.lines):
+    for name, source in _organs_in_text(page):
         add(name, source)
-    self_word = _self_word(page)
     for site in (page.document.meta.get("sitename", ""), *page.site_names):
         owner = site_organ(site) if site else None
-        if owner and (self_word is None or owner.endswith(self_word)):
-            add(owner, "site")
+        if owner and (self_word := _self_word(page.text)) is not None:
+            owner = owner if owner.endswith(self_word) else None
+        add(owner, "site")
     return found
 
 
@@ -293,23 +302,26 @@ def _breadcrumb_organs(head: Iterable[str]) -> Iterator[str]:
         yield from (p for p in reversed(parts) if organ_like(p) and not is_title(p))
 
 
-def _organs_in_text(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
-    for line in lines:
-        if ("请" in line or "請" in line) and any(w in line for w in _CONTACT_WORDS):
-            for match in _CONTACT.finditer(fold(line)):
-                name = _without_inner_office(match[1])
-                if organ_like(name):
-                    yield name, "contact"
-        if len(line) < 600 and any(w in line for w in _PREAMBLE_WORDS):
-            bare = fold(line)
-            for pattern in (_COMPILED_BY, _ANNOUNCED):
-                found = pattern.search(bare)
-                if found is not None and organ_like(found[1]):
-                    yield found[1], "preamble"
+def _organs_in_text(page: _Page) -> Iterator[tuple[str, str]]:
+    for word in _CONTACT_WORDS:
+        if word not in page.text:
+            continue
+        for line in page.lines:
+            if word in line:
+                names = (_without_inner_office(m[1]) for m in _CONTACT.finditer(fold(line)))
+                yield from ((n, "contact") for n in names if organ_like(n))
+    for word in _PREAMBLE_WORDS:
+        if word not in page.text:
+            continue
+        for line in page.head:
+            if word in line and len(line) < 600:
+                bare = fold(line)
+                hits = (p.search(bare) for p in (_COMPILED_BY, _ANNOUNCED))
+                yield from ((h[1], "preamble") for h in hits if h and organ_like(h[1]))
 
 
-_CONTACT_WORDS = ("联系", "聯", "咨询", "諮", "反映", "垂询", "提出")
-_PREAMBLE_WORDS = ("编制", "编写", "編", "现将", "現將", "现公布", "現公布")
+_CONTACT_WORDS = ("请与", "请向", "请联系", "请直接", "请和", "請與", "請向")
+_PREAMBLE_WORDS = ("报告由", "報告由", "编制", "编写", "現將", "现将", "现公布")
 _OUTER_ENDS = ("局", "厅", "委", "委员会", "镇", "乡", "街道", "办事处", "中心")
 _TOWN_ENDS = ("镇人民政府", "乡人民政府")
 
@@ -324,12 +336,10 @@ def _without_inner_office(name: str) -> str:
 _SELF_WORD = re.compile(r"我(局|镇|乡|街道|委|厅|县|区|市|省|办|中心|院)")
 
 
-def _self_word(page: _Page) -> str | None:
+def _self_word(text: str) -> str | None:
     """How the report calls its organ (我局 gives 局), by its first mention."""
-    for line in page.lines:
-        if "我" in line and (found := _SELF_WORD.search(line)) is not None:
-            return found[1]
-    return None
+    found = _SELF_WORD.search(text)
+    return found[1] if found is not None else None
 
 
 def _agree(a: str, b: str) -> bool:
@@ -371,8 +381,9 @@ def _organ_findings(organs: Sequence[tuple[str, str]]) -> Iterator[Finding]:
 _PERIOD = re.compile(
     r"(20[0-9]{2})年?1月?1日?起?[至到\-—~～－]{1,2}(?:(20[0-9]{2})年?|当年|同年)?12月?31"
 )
+# The look-behind stands behind the digits so that the search can jump to their first one.
 _TEXT_YEAR = re.compile(
-    r"(?<![较比与去和于〔\[0-9])([2２][0０][0-9０-９]{2})\s?(?:年度?)\s?(?=[，,、我本全以在]|度)"
+    r"([2２][0０][0-9０-９]{2})(?<![较比与去和于〔\[0-9].{4})\s?年度?\s?(?=[，,、我本全以在])"
 )
 
 
@@ -382,9 +393,8 @@ def _year_votes(
     votes: list[tuple[int, str]] = []
     if caller is not None:
         votes.append((caller, "caller"))
-    votes += [(y, "period") for y in _period_years(page.lines)]
-    if page.title is not None:
-        votes += [(y, "title") for y in read_title(page.title).years]
+    votes += [(y, "period") for y in _period_years(page)]
+    votes += [(y, "title") for y in page.reading.years]
     votes += [(y, "url") for y in _url_years(page.url)]
     votes += [(y, "text") for y in _text_year(page)]
     if published is not None:
@@ -396,13 +406,14 @@ def _is_year(year: int) -> bool:
     return FIRST_YEAR <= year <= LAST_YEAR
 
 
-def _period_years(lines: Iterable[str]) -> list[int]:
-    for line in lines:
-        if "31" not in line and "３１" not in line:
-            continue
-        match = _PERIOD.search(fold(line))
-        if match is not None:
-            return [int(y) for y in dict.fromkeys(match.groups()) if y]
+def _period_years(page: _Page) -> list[int]:
+    if "31" not in page.text and "３１" not in page.text:
+        return []
+    for line in page.lines:
+        if ("31" in line and "12" in line) or "３１" in line:
+            match = _PERIOD.search(fold(line))
+            if match is not None:
+                return [int(y) for y in dict.fromkeys(match.groups()) if y]
     return []
 
 
@@ -423,7 +434,7 @@ def _text_year(page: _Page) -> list[int]:
         if not text:
             text = "\n".join(s.text for s in page.sections.sections if s.key != PREAMBLE)
     if not text:
-        text = "\n".join(page.lines)[:6000]
+        text = page.text[:6000]
     counts = Counter(int(m[1]) for m in _TEXT_YEAR.finditer(text))
     return [counts.most_common(1)[0][0]] if counts else []
 
@@ -533,7 +544,7 @@ def _kind(page: _Page) -> tuple[Kind, str]:
     found = page.sections.sections if page.sections is not None else ()
     known = sum(not s.key.startswith(("extra_", PREAMBLE)) for s in found)
     if not known and not page.document.tables:
-        text = "\n".join((*page.lines, page.document.meta.get("title", "")))
+        text = f"{page.text}\n{page.document.meta.get('title', '')}"
         match = _ERRORS.search(text) if len(text) < _ERROR_PAGE_CHARACTERS else None
         if match is not None:
             return "error_page", match[0]
@@ -554,8 +565,9 @@ def _kind(page: _Page) -> tuple[Kind, str]:
 # --- other findings ------------------------------------------------------------------------
 
 
-_GLOSS = re.compile(r"[\u3400-\u9fff][(（][a-zü]{0,5}[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]")
-_TRADITIONAL = frozenset("開務機報國會關這為辦應條據發與請進過說設動對業")
+_GLOSS = re.compile(r"[(（][a-zü]{0,5}[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ][a-z]{0,5}[)）]")
+_TRADITIONAL = "開務機報國會關這為辦應條據發與請進過說設動對業"
+_SAMPLE = 2500
 
 
 def _page_findings(page: _Page, index_number: str | None) -> Iterator[Finding]:
@@ -579,13 +591,13 @@ def _page_findings(page: _Page, index_number: str | None) -> Iterator[Finding]:
 
 
 def _mirror_reasons(page: _Page) -> Iterator[str]:
-    sample = "\n".join(line[:200] for line in page.lines[:24])
+    sample = page.text[:_SAMPLE]
     if _GLOSS.search(sample):
         yield "glosses"
-    if len(_TRADITIONAL.intersection(sample)) >= 4:
+    if sum(c in sample for c in _TRADITIONAL) >= 4:
         yield "traditional script"
     host = urlsplit(page.url).hostname if page.url and "//" in page.url else None
-    if host and page.title and read_title(page.title).organ and not _is_government(host):
+    if host and page.reading.organ and not _is_government(host):
         yield f"host {host}"
 
 

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from govreport_parse.forms import PROACTIVE, REQUESTS, REVIEW, forms
-from govreport_parse.forms.spec import Row
+from govreport_parse.formbook import PROACTIVE, REQUESTS, REVIEW, forms
+from govreport_parse.formbook.spec import Row
 from govreport_parse.text import label_key
 
 Key = tuple[str, str]

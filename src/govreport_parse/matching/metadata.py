@@ -89,7 +89,7 @@ def read_metadata(lines: Iterable[str], tables: Iterable[Table]) -> PageMetadata
             waiting = None
         if len(line) <= 12 and (key := label_key(line)) in LABELS:
             waiting = key
-        elif len(line) <= 600 and (":" in line or "：" in line or "|" in line):
+        elif len(line) <= 300 and (":" in line or "：" in line or "|" in line):
             for label, value in _pairs(line):
                 found.add(label, value)
     return found

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from govreport_parse.forms import PROACTIVE, REQUESTS, forms
-from govreport_parse.forms.spec import Block
+from govreport_parse.formbook import PROACTIVE, REQUESTS, forms
+from govreport_parse.formbook.spec import Block
 from govreport_parse.matching.assign import finding, places_of
 from govreport_parse.matching.hits import Header, Hit, Rows
 from govreport_parse.matching.labels import (

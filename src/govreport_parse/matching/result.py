@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from govreport_parse.documents.model import Block, Where
-from govreport_parse.forms.spec import Layout
+from govreport_parse.formbook.spec import Layout
 from govreport_parse.values import Finding
 
 How = Literal["label", "alias", "fuzzy", "position", "order"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from govreport_parse.forms import REVIEW, forms
+from govreport_parse.formbook import REVIEW, forms
 from govreport_parse.matching.assign import finding, places_of
 from govreport_parse.matching.hits import Header, Hit, Rows
 from govreport_parse.matching.labels import review_column

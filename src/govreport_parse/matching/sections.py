@@ -18,9 +18,10 @@ from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
 from govreport_parse.documents.model import Block, Heading, Table
-from govreport_parse.forms.loader import sections
+from govreport_parse.formbook.loader import sections
 from govreport_parse.matching.headings import (
     MARKER_SIGNS,
+    NUMERAL_SIGNS,
     How,
     Marker,
     Reading,
@@ -76,6 +77,9 @@ class SectionMatch:
         return next((s for s in self.sections if s.key == key), None)
 
 
+_Kind = Literal["line", "heading", "cell", "row", "table"]
+
+
 class _Unit(NamedTuple):
     """A line of text, or content that is no text.
 
@@ -85,7 +89,7 @@ class _Unit(NamedTuple):
 
     block: int
     text: str
-    kind: Literal["line", "heading", "cell", "row", "table"]
+    kind: _Kind
 
 
 class _Candidate(NamedTuple):
@@ -133,23 +137,33 @@ _BREAK = re.compile(r"\s*(?:\n|<br ?/?>)\s*", re.IGNORECASE)
 
 def _units(blocks: Sequence[Block], is_consumed: Callable[[int], bool]) -> list[_Unit]:
     out: list[_Unit] = []
+    consumed = -1  # last block of a run of consumed lines
     for i, block in enumerate(blocks):
         if isinstance(block, Table):
+            if consumed >= 0:
+                out.append(_Unit(consumed, "", "table"))
+                consumed = -1
             _table_units(block, i, is_consumed(i), out)
             continue
         if is_consumed(i):
-            _give_to_table(out)
-            out.append(_Unit(i, "", "table"))
+            if consumed < 0:
+                _give_to_table(out)
+            consumed = i
             continue
         text = block.text.strip()
-        if "|" in text and out and out[-1].kind == "table" and _is_table_line(text):
-            out.append(_Unit(i, "", "table"))
-            continue
-        kind: Literal["line", "heading"] = "heading" if type(block) is Heading else "line"
+        if consumed >= 0:
+            if text and _is_table_line(text):
+                consumed = i
+                continue
+            out.append(_Unit(consumed, "", "table"))
+            consumed = -1
         if "\n" in text or "<" in text:
+            kind: _Kind = "heading" if type(block) is Heading else "line"
             out.extend(_Unit(i, t, kind) for t in _BREAK.split(text) if t)
         elif text:
-            out.append(_Unit(i, text, kind))
+            out.append(_Unit(i, text, "heading" if type(block) is Heading else "line"))
+    if consumed >= 0:
+        out.append(_Unit(consumed, "", "table"))
     return out
 
 
@@ -168,14 +182,15 @@ def _give_to_table(units: list[_Unit]) -> None:
 
 def _table_units(table: Table, block: int, is_consumed: bool, out: list[_Unit]) -> None:
     """Rows that hold one heading and nothing else; the text of a layout table."""
-    texts, rows = table.texts, table.rows
-    layout = not is_consumed and bool(texts) and not any(table.columns)
-    for i, raw in enumerate(texts):
-        if layout:
+    texts = table.texts
+    if texts and not is_consumed and not any(table.columns):
+        for raw in texts:
             out.extend(_Unit(block, t, "cell") for t in _BREAK.split(raw.strip()) if t)
-        elif raw[:1] in _ROW_SIGNS and len(raw) > 5 and _is_heading_row(texts, rows, i):
-            out.append(_Unit(block, raw.strip(), "row"))
-        elif not out or out[-1].kind != "table" or out[-1].block != block:
+        return
+    out.append(_Unit(block, "", "table"))
+    for i in [i for i, raw in enumerate(texts) if raw[:1] in _ROW_SIGNS]:
+        if _is_heading_row(texts, table.rows, i):
+            out.append(_Unit(block, texts[i].strip(), "row"))
             out.append(_Unit(block, "", "table"))
 
 
@@ -184,7 +199,7 @@ _ROW_SIGNS = frozenset("一二三四五六七八第、 \n\t\u3000\xa0")
 
 def _is_heading_row(texts: list[str], rows: list[int], i: int) -> bool:
     text = texts[i].strip()
-    marker = read_marker(text)
+    marker = read_marker(text) if len(text) > 5 else None
     if marker is None or marker.style == "paren":
         return False
     if read_words(text[marker.end :], strict=True, numeral=marker.value) is None:
@@ -248,16 +263,19 @@ def _candidates(units: list[_Unit]) -> list[_Candidate]:
 def _numbered(units: list[_Unit], u: int, marker: Marker) -> _Candidate | None:
     text = units[u].text
     words = text[marker.end :]
+    if marker.style == "paren":
+        # （二）主动公开政府信息情况 alone in its line; else it is a sub-head.
+        reading = is_known_line(words, aliases=False) if len(words) <= 60 else None
+        if reading is None or reading.how != "label":
+            return None
+        return _candidate((u, u), reading, marker, text, units[u].kind)
     loose = marker.style in ("han", "part")
-    if marker.style == "paren" and len(words) > 60:
-        return None
-    joined = _joined(units, u, marker, words) if loose else None
-    if joined is not None:
-        return joined
     reading = read_words(words, strict=not loose, numeral=marker.value if loose else 0)
-    if reading is None or (marker.style == "paren" and reading.how != "label"):
-        return None
-    return _candidate((u, u), reading, marker, text, units[u].kind)
+    if loose and (reading is None or reading.how == "fuzzy"):
+        joined = _joined(units, u, marker, words)
+        if joined is not None:
+            return joined
+    return _candidate((u, u), reading, marker, text, units[u].kind) if reading else None
 
 
 def _joined(units: list[_Unit], u: int, marker: Marker, words: str) -> _Candidate | None:
@@ -341,7 +359,7 @@ def _best_chain(candidates: list[_Candidate]) -> list[_Candidate]:
 def _is_numbered_head(unit: _Unit) -> Marker | None:
     """A short line with a top-level numeral: the form of a heading, whatever its words."""
     text = unit.text
-    if not text or len(text) > 60 or text[0] not in MARKER_SIGNS:
+    if not text or len(text) > 60 or text[0] not in NUMERAL_SIGNS:
         return None
     marker = read_marker(text)
     if marker is None or marker.style not in ("han", "part") or not marker.value:
@@ -444,9 +462,7 @@ def _starts(
             out.append(_Start(u, hit.last, keys[hit.rank], hit.heading, hit.rest, hit.how))
             numeral = hit.marker.value if hit.marker and hit.marker.value else hit.rank + 1
             continue
-        if u in contents or unit.kind in ("table", "row"):
-            continue
-        if u < first and u not in strays:
+        if u < first or not unit.text or unit.kind == "row" or u in contents:
             continue
         stray = strays.get(u)
         marker = stray.marker if stray else _is_numbered_head(unit)

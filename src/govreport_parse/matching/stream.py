@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from govreport_parse.documents.model import Block, Heading, Paragraph, Table
-from govreport_parse.forms import PROACTIVE, REQUESTS, REVIEW, forms
+from govreport_parse.formbook import PROACTIVE, REQUESTS, REVIEW, forms
 from govreport_parse.matching.hits import Header, Hit, Rows
 from govreport_parse.matching.labels import (
     RowLabel,

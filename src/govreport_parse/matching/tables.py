@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from govreport_parse.documents.model import Block, Document, Heading, Paragraph, Table
-from govreport_parse.forms import ANNUAL_FORMS, PROACTIVE, REQUESTS, REVIEW, form, layout
-from govreport_parse.forms.spec import Layout
+from govreport_parse.formbook import ANNUAL_FORMS, PROACTIVE, REQUESTS, REVIEW, form, layout
+from govreport_parse.formbook.spec import Layout
 from govreport_parse.matching.assign import finding, match_requests
 from govreport_parse.matching.hits import Hit, Rows, grid_rows
 from govreport_parse.matching.labels import request_data_rows

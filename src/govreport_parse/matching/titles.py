@@ -7,6 +7,7 @@ never a word for oneself (我局), never the State Council's office whose notice
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from govreport_parse.text import fold
@@ -83,6 +84,7 @@ def organ_like(name: str) -> bool:
     return name.endswith(ORGAN_ENDS) and plausible_organ(name)
 
 
+@lru_cache(maxsize=512)
 def plain(text: str) -> str:
     """The text without white space; folded only where it is not plain simplified script.
 

@@ -18,11 +18,12 @@ from decimal import Decimal
 from itertools import pairwise
 
 from govreport_parse.errors import UsageError
-from govreport_parse.forms.spec import PROACTIVE, REQUESTS, REVIEW
+from govreport_parse.formbook.spec import PROACTIVE, REQUESTS, REVIEW
 from govreport_parse.testing import spans
 from govreport_parse.testing.generate import CellText, Record
 from govreport_parse.testing.grids import MARK, Grid, GridCell, GridRow, Rendered, row_paths
 from govreport_parse.testing.oracle import ABSENT, Expectation, Outcome, exactly, place_lost
+from govreport_parse.testing.render_text import OPENED
 from govreport_parse.testing.script import glossed, on_text, traditional
 from govreport_parse.values import Number, State
 
@@ -293,11 +294,10 @@ def _merge_cells(w: _Work) -> _Result:
         cell = w.record.cells[path]
         may = ABSENT | place_lost(cell)
         if path in (a.path, b.path):
-            expected[path] = may | Expectation(frozenset({(State.UNREADABLE, None)}))
-            if joint:  # two numbers with a gap: telling them apart is a fair reading
-                expected[path] |= exactly(cell)
-        else:
-            expected[path] = may | exactly(cell) if html else may
+            may |= Expectation(frozenset({(State.UNREADABLE, None)}))
+        # Two numbers with a gap between: telling them apart is a fair reading.
+        whole = joint or (html and path not in (a.path, b.path))
+        expected[path] = may | exactly(cell) if whole else may
     return new.text, expected, touched
 
 
@@ -443,6 +443,10 @@ def _cut_end(w: _Work) -> _Result:
     if not shown.issuperset(here):
         for path in here:
             expected[path] = ABSENT | place_lost(w.record.cells[path])
+        if w.rendered.name in OPENED:  # a short row: empty slots above it are in doubt too
+            rows = w.rendered.grids[at[0]].rows[: at[1]]
+            bare = [r for r in rows if any(c.path and not c.text for c in r)]
+            expected = _also(expected, w.record, [p for r in bare for p in paths_of(r)])
     return document, expected, (*here, *below)
 
 

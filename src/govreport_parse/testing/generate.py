@@ -17,8 +17,8 @@ from functools import cache
 from typing import Literal
 
 from govreport_parse.errors import UsageError
-from govreport_parse.forms import loader
-from govreport_parse.forms.spec import PROACTIVE, REQUESTS, REVIEW, FigureSpec, Layout
+from govreport_parse.formbook import loader
+from govreport_parse.formbook.spec import PROACTIVE, REQUESTS, REVIEW, FigureSpec, Layout
 from govreport_parse.testing.prose import Organ, random_organ, random_sections, random_title
 from govreport_parse.values import Number, State
 

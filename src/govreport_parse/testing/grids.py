@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from govreport_parse.forms import loader
-from govreport_parse.forms.spec import PROACTIVE, REQUESTS, REVIEW, Block, Row, Table
+from govreport_parse.formbook import loader
+from govreport_parse.formbook.spec import PROACTIVE, REQUESTS, REVIEW, Block, Row, Table
 from govreport_parse.testing.generate import CellText, Record
 from govreport_parse.testing.oracle import ABSENT, Expectation, exactly, place_lost
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 
-from govreport_parse.forms.spec import PROACTIVE, REQUESTS
+from govreport_parse.formbook.spec import PROACTIVE, REQUESTS
 from govreport_parse.testing.grids import MARK, Grid, GridCell, Piece
 from govreport_parse.testing.spans import cut, is_header, unspanned, widened
 

@@ -113,21 +113,48 @@ def _expected(
         return _repeats_lost(record, grids, whole, text)
     lossy = expectations(record, grids, _has_one_token if dialect == "spaces" else _has_ink)
     fate = _fate(dialect, blank_markup)
-    if fate == "kept":
-        return whole
     if fate == "lost":
         return lossy
-    return {p: whole[p] | lossy[p] for p in whole}
+    unsure = {p: whole[p] | lossy[p] for p in whole}
+    if fate == "unsure":
+        return unsure
+    doubtful = _doubtful(grids, dialect)
+    return {p: unsure[p] if p in doubtful else whole[p] for p in whole}
+
+
+def _doubtful(grids: tuple[Grid, ...], dialect: str) -> frozenset[str]:
+    """Figures of full-grid dialects whose empty slots are not plainly blank cells.
+
+    In a row with wide cells an empty slot is a blank cell or the rest of a span (table 2); in a
+    table with a short row the slots of others that have blanks may have moved too.
+    """
+    if dialect not in OPENED:
+        return frozenset()
+    out: set[str] = set()
+    for grid in grids:
+        short = any(len(row) < grid.width for row in opened(grid.rows, grid.width))
+        for row in grid.rows:
+            boxes = [c for c in row if c.path is not None]
+            if short or any(c.colspan > 1 for c in boxes):
+                out.update(c.path for c in boxes if c.path is not None)
+    return frozenset(out)
+
+
+OPENED = ("D2", "markdown", "tabs")
+"""Dialects that write every slot of the grid."""
 
 
 def _fate(dialect: str, blank_markup: BlankMarkup) -> Literal["kept", "lost", "unsure"]:
-    """Blank cells before 2.2 (evidence.md, a). "unsure": a bar is there, but bars mean other
-    things too, so a reader may use it or refuse."""
-    if dialect in ("D2", "markdown", "tabs", "wrap"):
+    """Blank cells before 2.2 (evidence.md, a).
+
+    ``unsure``: a bar is there, but bars mean other things too (in 1.11 a kept blank at a row's
+    end looks like the pad of a lost one), so a reader may use it or refuse.
+    """
+    if dialect in OPENED or dialect == "wrap":
         return "kept"
     if blank_markup == "td" or dialect in ("B0", "F", "spaces"):
         return "lost"
-    return "kept" if dialect in ("B", "B11") else "unsure"
+    return "kept" if dialect == "B" else "unsure"
 
 
 def _borders_lost(record: Record, whole: Mapping[str, Expectation]) -> dict[str, Expectation]:
@@ -199,6 +226,7 @@ def _padded(
     lead: str = "",
     pads: bool = True,
     breaks: bool = True,
+    writes_blanks: bool = True,
 ) -> str:
     """Rows of ``cell | cell | ||``; a ``<p>&nbsp;</p>`` cell breaks the row."""
     lines: list[str] = []
@@ -208,7 +236,7 @@ def _padded(
             if _has_ink(cell):
                 text += label_text(cell, headers, " ") + " | "
                 counted += 1
-            elif blank_markup == "p":
+            elif blank_markup == "p" and writes_blanks:
                 text += "\n| " if breaks else "| "
                 counted += 1
         if pads and i < len(grid.rows) - 1:
@@ -348,7 +376,7 @@ _Writer = Callable[[Grid, BlankMarkup, Headers], str]
 _WRITERS: Mapping[str, _Writer] = {
     "B": _padded,
     "B11": partial(_padded, breaks=False),
-    "B0": partial(_padded, pads=False),
+    "B0": partial(_padded, pads=False, writes_blanks=False),
     "C": _cell_a_line,
     "D": partial(_cell_a_line, opener=True),
     "D1": partial(_padded, lead="| "),

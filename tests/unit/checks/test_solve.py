@@ -16,8 +16,8 @@ from govreport_parse.checks.solve import (
     triple_candidates,
 )
 from govreport_parse.errors import UsageError
-from govreport_parse.forms.loader import form
-from govreport_parse.forms.spec import REQUESTS, REVIEW
+from govreport_parse.formbook.loader import form
+from govreport_parse.formbook.spec import REQUESTS, REVIEW
 
 TABLE = form("ogi_annual_2021").table(REQUESTS)
 REVIEW_TABLE = form("ogi_annual_2021").table(REVIEW)

@@ -22,8 +22,8 @@ from govreport_parse.errors import (
     UnsupportedFormatError,
     UsageError,
 )
-from govreport_parse.forms import PROACTIVE, REQUESTS, REVIEW
-from govreport_parse.forms.spec import Layout
+from govreport_parse.formbook import PROACTIVE, REQUESTS, REVIEW
+from govreport_parse.formbook.spec import Layout
 from govreport_parse.matching.assign import locate
 from govreport_parse.matching.figures import read_figures
 from govreport_parse.matching.identify import Identification, identify

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from handmade import RQ, report
 
-from govreport_parse.codebook import ENTRY_FIELDS, SHAPES, codebook, entries, forms_frame
-from govreport_parse.forms import forms
+from govreport_parse.codebooks import ENTRY_FIELDS, SHAPES, codebook, entries, forms_frame
+from govreport_parse.formbook import forms
 from govreport_parse.frames import schema_of, to_frame, write_codebook
 
 BY_PATH = {e.path: e for e in entries() if e.path}

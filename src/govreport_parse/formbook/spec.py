@@ -189,7 +189,7 @@ class Layout:
     def __reduce__(self) -> Any:
         if not self.key:
             return Layout, (self.tables,)
-        from govreport_parse.forms.loader import layout
+        from govreport_parse.formbook.loader import layout
 
         return layout, self.key
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
-from govreport_parse.forms import PROACTIVE, REQUESTS, FigureSpec, forms
+from govreport_parse.formbook import PROACTIVE, REQUESTS, FigureSpec, forms
 
 if TYPE_CHECKING:
     import pandas

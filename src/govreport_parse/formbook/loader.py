@@ -8,7 +8,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-from govreport_parse.forms.spec import (
+from govreport_parse.formbook.spec import (
     PROACTIVE,
     REQUESTS,
     REVIEW,

@@ -1,7 +1,7 @@
 """The official report forms as data (TOML in ``data/``) and typed, frozen objects."""
 
-from govreport_parse.forms.loader import ANNUAL_FORMS, form, forms, layout, sections
-from govreport_parse.forms.spec import (
+from govreport_parse.formbook.loader import ANNUAL_FORMS, form, forms, layout, sections
+from govreport_parse.formbook.spec import (
     PROACTIVE,
     REQUESTS,
     REVIEW,
