@@ -9,7 +9,8 @@ import unicodedata
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from govreport_parse.decode import decode_text, sniff
+from govreport_parse.decode.charset import decode_text
+from govreport_parse.decode.sniff import sniff
 from govreport_parse.errors import UnknownEncodingError
 from govreport_parse.text import (
     clean_controls,

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from govreport_parse.decode import canonical_encoding, decode_text
+from govreport_parse.decode.charset import canonical_encoding, decode_text
 from govreport_parse.errors import DecodeError, UnknownEncodingError
 
 REPORT = (

@@ -9,7 +9,7 @@ import zipfile
 
 import pytest
 
-from govreport_parse.decode import Format, sniff
+from govreport_parse.decode.sniff import Format, sniff
 
 TEXT = "一、总体情况\n2023年，本机关主动公开政府信息30条。\n二、主动公开政府信息情况\n"
 PAGE = f"<!DOCTYPE html>\n<html><head><title>年报</title></head><body><p>{TEXT}</p></body></html>"
