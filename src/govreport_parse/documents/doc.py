@@ -4,7 +4,8 @@ In go bytes, out comes a ``Document``. The text is put together from the piece t
 with the character 7, and so does a row, so whether a 7 ends a blank cell or a row is read from
 the paragraph properties (``sprmPFTtp``), and columns and merges from the row's ``sprmTDefTable``.
 Where these are missing (Word 6 and 95) rows are cut by what can be proven from a constant number
-of cells; otherwise the table carries the note ``doc_rows_unsure`` and a finding says so.
+of cells after Chinese labels; otherwise the table carries the note ``doc_rows_unsure`` and a
+finding says so.
 
 Deleted revisions, hidden text, field instructions and notes are left out; text boxes come last.
 Inner tables are text of their cell. Numbers of automatic lists are not in the text of such files;
@@ -39,10 +40,12 @@ from govreport_parse.documents.doc_binary import (
     u32,
     without_field_codes,
 )
-from govreport_parse.documents.libreoffice import via_libreoffice as via_libreoffice
+from govreport_parse.documents.libreoffice import via_libreoffice
 from govreport_parse.documents.model import Block, Document, Heading, Paragraph, Table
 from govreport_parse.errors import DecodeError, LimitExceededError, UnsupportedFormatError
 from govreport_parse.values import Finding
+
+__all__ = ["read_doc", "rows_of_constant_width", "via_libreoffice"]
 
 MEDIA_TYPE = "application/msword"
 MAX_CELLS = 200_000
@@ -181,11 +184,19 @@ def _walk(text: str, part: tuple[int, int], runs: Runs, found: _Found) -> None:
                 cell.append(content)
         else:
             _close_table(rows, row, found)
-            row, rows = [], []
+            _loose(cell, found)
+            cell, row, rows = [], [], []
             _paragraph(content, now, found)
     _close_table(rows, row, found)
+    _loose(cell, found)
     if begin < end:
         _paragraph(_clean(text[begin:end]), PLAIN, found)
+
+
+def _loose(cell: list[str], found: _Found) -> None:
+    """Texts of a cell that never ended: paragraphs, so that nothing is lost."""
+    for text in cell:
+        _paragraph(text, PLAIN, found)
 
 
 def _paragraph(text: str, properties: Properties, found: _Found) -> None:
@@ -206,7 +217,7 @@ def _close_table(rows: list[_Row], rest: list[str], found: _Found) -> None:
     """Emits the rows gathered so far; cells whose row never ended are cut by proof or flagged."""
     if rest:
         cut, sure = rows_of_constant_width(rest)
-        _emit([_Row(r, PLAIN) for r in cut], found, sure=sure and not rows)
+        _emit(rows + [_Row(r, PLAIN) for r in cut], found, sure=sure and not rows)
         return
     if rows:
         _emit(rows, found, sure=all(len(r.cells) == len(r.shape.edges) - 1 for r in rows))
@@ -267,14 +278,19 @@ def _placed(row: _Row, lines: list[int]) -> Iterator[tuple[str, int, int, int]]:
 def rows_of_constant_width(tokens: list[str]) -> tuple[list[list[str]], bool]:
     """Cuts texts that all end with the same mark into rows, each closed by an empty text.
 
-    ``True`` when exactly one number of cells a row fits and there are no other ways; else the
-    rows are cut before texts with Chinese characters, which begin most rows, and nothing is
+    ``True`` when nothing else is plausible: one row without blanks, or one single number of cells
+    (at least 2, in at least 2 rows) with which every row begins with a Chinese label and ends at
+    an empty text. Else rows are cut before the labels that follow an empty text, and nothing is
     proven.
     """
+    if tokens and "" not in tokens[:-1] and not tokens[-1]:
+        return [tokens[:-1]], True
     fitting = [
         n
-        for n in range(1, min(64, len(tokens)))
-        if len(tokens) % (n + 1) == 0 and not any(tokens[i] for i in range(n, len(tokens), n + 1))
+        for n in range(2, len(tokens) // 2)
+        if len(tokens) % (n + 1) == 0
+        and not any(tokens[n :: n + 1])
+        and all(_HAN.search(label) for label in tokens[:: n + 1])
     ]
     if len(fitting) == 1:
         n = fitting[0]
