@@ -171,10 +171,8 @@ def _common_han() -> frozenset[str]:
 
 _TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ"
 _TONE_MARKS = "\u0300\u0301\u0304\u030c"
-_SYLLABLE = rf"\([a-züɑɡ{_TONED}{_TONE_MARKS}]{{1,8}}\)"
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff"
-_GLOSS_RUN = re.compile(rf"\((?<=[{_HAN}]\(){_SYLLABLE[2:]}(?:{_SYLLABLE})*")
-_GLOSS_PART = re.compile(_SYLLABLE)
+_GLOSS_PART = re.compile(rf"\([a-züɑɡ{_TONED}{_TONE_MARKS}]{{1,8}}\)")
 _LETTERS = 6
 _FEW, _MANY, _MOST = 3, 20, 0.9
 
@@ -204,6 +202,22 @@ class _Span(NamedTuple):
     kind: str
 
 
+def _runs(text: str) -> list[tuple[str, list[tuple[int, int]]]]:
+    """Each Han character with the parenthesised syllables that directly follow it."""
+    runs: list[tuple[str, list[tuple[int, int]]]] = []
+    last = -1
+    for part in _GLOSS_PART.finditer(text):
+        start, end = part.span()
+        if start == last:
+            runs[-1][1].append((start, end))
+        elif start and "\u3400" <= text[start - 1] <= "\u9fff":
+            runs.append((text[start - 1], [(start, end)]))
+        else:
+            continue
+        last = end
+    return runs
+
+
 def _glosses(text: str) -> list[_Span]:
     """Spans of pinyin in a width-folded text, in order.
 
@@ -216,14 +230,13 @@ def _glosses(text: str) -> list[_Span]:
     doubled: list[_Span] = []
     single: list[_Span] = []
     syllables = hits = 0
-    for run in _GLOSS_RUN.finditer(text):
-        han = text[run.start() - 1]
+    for han, run in _runs(text):
         plain: list[_Span] = []
-        for part in _GLOSS_PART.finditer(text, run.start(), run.end()):
-            if _is_toned(part[0]):
-                toned.append(_Span(part.start(), part.end(), "", "gloss"))
+        for start, end in run:
+            if _is_toned(text[start:end]):
+                toned.append(_Span(start, end, "", "gloss"))
             else:
-                plain.append(_Span(part.start(), part.end(), "", "gloss_plain"))
+                plain.append(_Span(start, end, "", "gloss_plain"))
         if not plain:
             continue
         parts = {text[s.start : s.end] for s in plain}
