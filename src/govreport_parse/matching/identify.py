@@ -146,7 +146,12 @@ def _page(document: Document, sections: SectionMatch | None, url: str | None) ->
     tables: list[Table] = []
     for i, block in enumerate(blocks):
         if isinstance(block, Table):
-            if i < stop and len(block) <= 80:
+            if not any(block.columns):  # a layout table: its cells are lines
+                inside = [t for s in block.texts for t in _lines_of(s)]
+                lines.extend(inside)
+                if i < stop:
+                    head_lines.extend(inside[:_HEAD_LIMIT])
+            elif i < stop and len(block) <= 80:
                 tables.append(block)
             continue
         text = block.text.strip()
@@ -157,7 +162,7 @@ def _page(document: Document, sections: SectionMatch | None, url: str | None) ->
             if type(block) is Heading and block.level <= 2:
                 headings.append(text)
             if "\n" in text:
-                head_lines.extend(t for t in (s.strip() for s in text.split("\n")) if t)
+                head_lines.extend(_lines_of(text))
             else:
                 head_lines.append(text)
     metadata = read_metadata(head_lines, tables)
@@ -178,6 +183,10 @@ def _page(document: Document, sections: SectionMatch | None, url: str | None) ->
     )
 
 
+def _lines_of(text: str) -> list[str]:
+    return [t for t in (s.strip() for s in text.split("\n")) if t]
+
+
 def _title(
     document: Document, headings: Sequence[str], head: Sequence[str], metadata: PageMetadata
 ) -> tuple[str | None, str | None, tuple[str, ...]]:
@@ -194,13 +203,18 @@ def _title(
     ]
     candidates = [(t, s) for t, s in candidates if t]
     best = next(((t, s) for t, s in _cleaned(candidates) if is_title(t)), None)
-    if best is not None and best[1] != "paragraph" and read_title(best[0]).organ is None:
-        # A short title by markup; the page may print the full one.
-        printed = _cleaned((t, s) for t, s in candidates if s == "paragraph")
-        best = next(((t, s) for t, s in printed if read_title(t).organ), best)
+    if best is not None and (short := read_title(best[0])).organ is None:
+        # A column's name, or a short title by markup: the page may print the full one.
+        fuller = ((t, s) for t, s in _cleaned(candidates) if is_title(t))
+        best = next(((t, s) for t, s in fuller if _is_fuller(read_title(t), short)), best)
     if best is None:
         best = next(((t, s) for t, s in _cleaned(candidates) if _can_be_title(t)), None)
     return (best[0], best[1], sites) if best else (None, None, sites)
+
+
+def _is_fuller(title: TitleReading, short: TitleReading) -> bool:
+    same = not short.years or not title.years or short.years == title.years
+    return title.organ is not None and same
 
 
 def _cleaned(candidates: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
@@ -504,6 +518,12 @@ def _published(page: _Page) -> tuple[datetime.date | None, str | None]:
     issued = parse_date(roles.get("issued", ""))
     if issued is not None:
         return issued, "metadata"
+    unlabelled = _date_line(page.head)
+    if unlabelled is None:
+        below = read_metadata((t for t in page.tail if len(t) <= 200), ())
+        unlabelled = parse_date(below.roles.get("published", ""))
+    if unlabelled is not None:
+        return unlabelled, "line"
     for pattern in _URL_DATES if page.url else ():
         match = pattern.search(page.url or "")
         if match is not None:
@@ -512,6 +532,35 @@ def _published(page: _Page) -> tuple[datetime.date | None, str | None]:
                 return day, "url"
     day = _signature(page.tail)
     return (day, "signature") if day is not None else (None, None)
+
+
+_LINE_WORDS = (
+    "来源",
+    "來源",
+    "浏览",
+    "瀏覽",
+    "点击",
+    "阅读",
+    "字体",
+    "作者",
+    "发布",
+    "时间",
+    "日期",
+)
+
+
+def _date_line(head: Sequence[str]) -> datetime.date | None:
+    """The line below a title: a date alone, or with 来源, 浏览次数 and the like."""
+    for line in head:
+        if len(line) > 120 or "20" not in line or any(s in line for s in "。，印〔《"):
+            continue
+        dates = find_dates(line)
+        if len(dates) != 1:
+            continue
+        rest = len(line) - len(dates[0].raw)
+        if rest <= 12 or any(w in line for w in _LINE_WORDS):
+            return dates[0].date
+    return None
 
 
 def _signature(tail: Sequence[str]) -> datetime.date | None:
@@ -555,8 +604,10 @@ def _kind(page: _Page) -> tuple[Kind, str]:
         return "report", f"{known} sections"
     if kind == "interpretation" and known >= 5 and len(page.document.tables) >= 2:
         return "report", f"{known} sections"
-    if not known and (titles := sum(is_title(t) for t in page.lines)) >= 4:
-        return "list_page", f"{titles} titles"
+    if not known and page.title_source not in ("articletitle", "ucaptitle"):
+        titles = sum(is_title(t) for t in page.lines)
+        if titles >= 4:
+            return "list_page", f"{titles} titles"
     if kind != "unknown":
         return kind, evidence
     return ("report", f"{known} sections") if known >= 2 else ("unknown", "")
@@ -597,9 +648,14 @@ def _mirror_reasons(page: _Page) -> Iterator[str]:
     if sum(c in sample for c in _TRADITIONAL) >= 4:
         yield "traditional script"
     host = urlsplit(page.url).hostname if page.url and "//" in page.url else None
-    if host and page.reading.organ and not _is_government(host):
+    organ = page.reading.organ
+    if host and organ and not organ.endswith(_OTHER_BODIES) and not _is_government(host):
         yield f"host {host}"
 
 
+_OTHER_BODIES = ("大学", "学院", "学校", "公司", "医院", "集团", "馆", "协会")
+"""Bodies that publish such reports on hosts of their own."""
+
+
 def _is_government(host: str) -> bool:
-    return host.endswith((".gov.cn", ".gov")) or host in ("localhost", "gov.cn")
+    return host.endswith(".gov.cn") or host in ("localhost", "gov.cn") or host.startswith("127.")

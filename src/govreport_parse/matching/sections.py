@@ -12,6 +12,7 @@ may be missing. Nothing is refused: a document without headings gives no section
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -271,6 +272,8 @@ def _numbered(units: list[_Unit], u: int, marker: Marker) -> _Candidate | None:
         return _candidate((u, u), reading, marker, text, units[u].kind)
     loose = marker.style in ("han", "part")
     reading = read_words(words, strict=not loose, numeral=marker.value if loose else 0)
+    if marker.style == "arabic" and reading is not None and reading.rest and reading.how == "alias":
+        return None  # an item: 1.主动公开情况。我局…
     if loose and (reading is None or reading.how == "fuzzy"):
         joined = _joined(units, u, marker, words)
         if joined is not None:
@@ -317,6 +320,7 @@ def _candidate(
 
 def _mark_contents(found: list[_Candidate]) -> list[_Candidate]:
     """A run of three or more headings without text between them is a table of contents."""
+    total = Counter(c.rank for c in found)
     begin = 0
     for i in range(1, len(found) + 1):
         if (
@@ -326,7 +330,9 @@ def _mark_contents(found: list[_Candidate]) -> list[_Candidate]:
             and not found[i - 1].rest
         ):
             continue
-        if i - begin >= 3:
+        # Without a second set of headings the run is what is left where tables were pictures.
+        again = sum(total[c.rank] > 1 for c in found[begin:i])
+        if i - begin >= 3 and 2 * again >= i - begin:
             found[begin:i] = [
                 c if c.contents else c._replace(score=c.score - _CONTENTS_PENALTY, contents=True)
                 for c in found[begin:i]
@@ -419,14 +425,14 @@ def _assemble(
     keys = tuple(s.key for s in sections())
     starts, misplaced = _starts(units, candidates, chain)
     found: list[FoundSection] = []
-    skip = {c.unit for c in candidates if c.contents}
-    preamble = _preamble(units, starts[0].unit, skip)
+    preamble = _preamble(units, starts[0].unit, {c.unit for c in candidates if c.contents})
+    doubled = _doubled(candidates, chain)
     if preamble is not None:
         found.append(preamble)
     for n, start in enumerate(starts):
         stop = starts[n + 1].unit if n + 1 < len(starts) else len(units)
         is_last = n + 1 == len(starts)
-        found.append(_section(units, start, stop, is_last))
+        found.append(_section(units, start, stop, is_last, doubled))
     missing = tuple(k for i, k in enumerate(keys) if all(c.rank != i for c in chain))
     extra = tuple(s.heading for s in starts if s.key.startswith("extra_"))
     findings = [
@@ -450,25 +456,29 @@ def _starts(
         for c in candidates
         if c.unit not in in_chain and c.rank not in ranks and c.score >= 8 and not c.contents
     }
-    contents = {c.unit for c in candidates if c.contents} - in_chain.keys()
+    passed = {c.unit for c in candidates if c.contents} - in_chain.keys()
+    passed |= _doubled(candidates, chain)
     first = chain[0].unit
     out: list[_Start] = []
     misplaced: list[_Candidate] = []
     numeral = 0
     extras = 0
+    nested = False  # a list inside a section began at 一 again
     for u, unit in enumerate(units):
         hit = in_chain.get(u)
         if hit is not None:
             out.append(_Start(u, hit.last, keys[hit.rank], hit.heading, hit.rest, hit.how))
             numeral = hit.marker.value if hit.marker and hit.marker.value else hit.rank + 1
+            nested = False
             continue
-        if u < first or not unit.text or unit.kind == "row" or u in contents:
+        if u < first or not unit.text or unit.kind == "row" or u in passed:
             continue
         stray = strays.get(u)
         marker = stray.marker if stray else _is_numbered_head(unit)
         if stray is not None:
             misplaced.append(stray)
-        elif marker is None or not numeral < marker.value <= numeral + 2:
+        elif marker is None or nested or not numeral < marker.value <= numeral + 2:
+            nested = nested or (marker is not None and marker.value == 1)
             continue
         extras += 1
         numeral = marker.value if marker and marker.value else numeral
@@ -478,13 +488,21 @@ def _starts(
     return out, misplaced
 
 
-def _section(units: list[_Unit], start: _Start, stop: int, is_last: bool) -> FoundSection:
+def _doubled(candidates: list[_Candidate], chain: list[_Candidate]) -> set[int]:
+    """Units of headings that are printed twice in a row (the second one was chosen)."""
+    chosen = {c.unit: c.rank for c in chain}
+    return {c.unit for c in candidates if chosen.get(c.last + 1) == c.rank and not c.rest}
+
+
+def _section(
+    units: list[_Unit], start: _Start, stop: int, is_last: bool, doubled: set[int]
+) -> FoundSection:
     lines = [start.rest] if start.rest else []
     end = start.last
     for u in range(start.last + 1, stop):
         unit = units[u]
         text = unit.text
-        if text and unit.kind != "row":
+        if text and unit.kind != "row" and u not in doubled:
             if is_last and _is_trailer(text):
                 break
             if text[0] not in _RULES or text.strip(_RULES):
@@ -574,7 +592,7 @@ def _preamble(units: list[_Unit], stop: int, skip: set[int]) -> FoundSection | N
     for u in range(stop):
         text = units[u].text
         if 4 <= len(text) <= 80 and text.rstrip("》）)").endswith(_TITLE_END):
-            begin = u + 1
+            begin = begin if text.startswith(_PROSE_STARTS) else u + 1
     lines: list[str] = []
     first = last = -1
     for u in range(begin, stop):

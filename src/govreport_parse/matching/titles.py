@@ -58,7 +58,8 @@ _ORGAN_END_WORDS = """
 """
 ORGAN_ENDS = tuple(_ORGAN_END_WORDS.split())
 _SELF = re.compile(
-    r"^(?:我|本|各|全[省市县区镇乡]|关于|印发|转发|国务院办公厅|国办|国务院$|年|度|第|请|由|该|自)"
+    r"^(?:我|本(?:机关|单位|部门|机构|站|网|报|局|镇|乡|街道|委|厅|县|市|区|省|办|中心|级|年)|各|全[省市县区镇乡]"
+    r"|关于|印发|转发|国务院办公厅|国办|国务院$|年|度|第[一二三四]季|请|由|该|自2|自本)"
 )
 _NO_ORGAN_WORDS = """
 政府 政务 机关 单位 行政机关 部门 乡镇 街道 镇街 信息 首页 政府部门 县区 区县 市直部门
@@ -193,10 +194,13 @@ def site_organ(name: str) -> str | None:
     return bare if organ_like(bare) else None
 
 
+_EXTENSION = re.compile(r"\.(?:docx?|wps|pdf|html?|txt|xlsx?|ofd)$", re.IGNORECASE)
+
+
 def clean_title(text: str) -> str:
     """White space folded to single blanks, a title printed twice in a row kept once."""
     words = " ".join(text.replace("\u3000", " ").replace("\xa0", " ").split())
-    words = words.strip("\ufeff\u200b")
+    words = _EXTENSION.sub("", words.strip("\ufeff\u200b"))
     half = len(words) // 2
     for size in (half, half + 1):
         first, second = words[:size].strip(), words[size:].strip()
@@ -206,13 +210,10 @@ def clean_title(text: str) -> str:
 
 
 _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
-    ("interpretation", re.compile(r"解读|图解|一图[读看了速][懂解]?|图说|一张图|动漫|视频")),
+    ("interpretation", re.compile(r"解读|图解|一图[读看了速][懂解]?|图说|一张图|^视频")),
     (
         "notice",
-        re.compile(
-            r"关于.{0,60}的?(?:通知|通告|函)$|的通知|年报编制|编制.{0,20}工作的"
-            r"|报送.{0,30}年度报告"
-        ),
+        re.compile(r"关于.{0,60}(?:通知|通告|函)$|的通知|关于.{0,8}报送"),
     ),
     (
         "statistics",

@@ -108,6 +108,30 @@ def test_organ_and_year_of_every_form_of_title(
 
 
 @pytest.mark.parametrize(
+    "organ",
+    [
+        "本溪市林业局",
+        "自贡市人民政府",
+        "全椒县林业局",
+        "第二师铁门关市",
+        "中共青石市委机构编制委员会办公室",
+        "青石市统计局",
+        "国务院国有资产监督管理委员会",
+        "青石县政务服务管理局",
+        "泰和县",
+    ],
+)
+def test_names_that_look_like_other_words_are_organs(organ: str) -> None:
+    for title in (
+        f"{organ}2023年政府信息公开工作年度报告",
+        f"2023年度{organ}政府信息公开工作的年度报告",
+    ):
+        assert read_title(title).organ == organ
+        assert page(title).kind == "report"
+        assert found([Heading(title, 1)]).kind == "report"
+
+
+@pytest.mark.parametrize(
     "text",
     [
         NOTICE,
@@ -198,6 +222,30 @@ def test_a_full_title_in_the_page_beats_a_short_one_by_markup() -> None:
     assert (answer.title, answer.organ) == (TITLE, "青石县林业局")
 
 
+def test_a_column_name_is_no_title_where_the_page_prints_one() -> None:
+    for key in ("articletitle", "title"):
+        assert page(TITLE, meta={key: "政府信息公开年报"}).title == TITLE
+    blocks: list[Block] = [Heading("政府信息公开年报", 1), Heading(TITLE, 2), *body()]
+    assert found(blocks).title == TITLE
+
+
+def test_a_title_of_another_year_is_not_taken_for_the_fuller_one() -> None:
+    answer = page(TITLE, meta={"articletitle": "2022年政府信息公开工作年度报告"})
+    assert (answer.title, answer.year) == ("2022年政府信息公开工作年度报告", 2022)
+
+
+def test_a_file_name_as_title_loses_its_ending() -> None:
+    assert page(meta={"title": f"{TITLE}.docx"}).title == TITLE
+
+
+def test_an_article_inside_a_layout_table_is_read() -> None:
+    table = Table(1)
+    lines = (TITLE, "发布时间：2024-01-18", *HEADS)
+    table.add("\n".join(lines), 0, 0)
+    answer = found([table])
+    assert (answer.title, answer.published) == (TITLE, datetime.date(2024, 1, 18))
+
+
 # --- organ ---------------------------------------------------------------------------------
 
 
@@ -248,6 +296,8 @@ def test_organ_from_the_contact_sentence(sentence: str, organ: str | None) -> No
 
 
 def test_organ_from_the_preamble() -> None:
+    answer = page("本报告由青石县林业局根据《条例》要求编制。")
+    assert (answer.organ, answer.organ_source) == ("青石县林业局", "preamble")
     answer = page("本报告由青石县林业局编制。")
     assert (answer.organ, answer.organ_source) == ("青石县林业局", "preamble")
     answer = page("现将青石县林业局2023年政府信息公开工作年度报告公布如下：")
@@ -435,6 +485,26 @@ def test_the_date_by_its_sources_in_order() -> None:
     assert date() == (datetime.date(2024, 1, 5), "signature")
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "2024-01-18",
+        "[2024-01-18]",
+        "时间：2024-01-18 09:12",
+        "2024-01-18 09:12 来源：青石县林业局 浏览次数：15",
+        "（2024年1月18日）",
+    ],
+)
+def test_a_date_line_without_the_usual_label(line: str) -> None:
+    answer = page(TITLE, line)
+    assert (answer.published, answer.published_source) == (datetime.date(2024, 1, 18), "line")
+
+
+def test_a_labelled_date_below_the_report() -> None:
+    blocks = [*body(), *paragraphs("青石县林业局", "2024年1月5日", "发布日期：2024-01-18")]
+    assert found(blocks).published == datetime.date(2024, 1, 18)
+
+
 def test_a_date_in_the_text_is_no_signature() -> None:
     text = "2023年9月13日，我局收到检察建议书。"
     answer = found([*body(text), *paragraphs("本报告电子版于2024年1月20日前可下载。")])
@@ -507,6 +577,12 @@ def test_a_list_of_reports_is_a_list() -> None:
     assert answer.kind == "list_page"
 
 
+def test_links_to_other_years_do_not_make_an_article_a_list() -> None:
+    others = [f"青石县林业局{y}年政府信息公开工作年度报告" for y in range(2015, 2020)]
+    answer = found(paragraphs("附件下载", *others), meta={"articletitle": TITLE})
+    assert answer.kind == "report"
+
+
 def test_an_empty_document_is_unknown_and_has_nothing() -> None:
     answer = found([])
     assert (answer.kind, answer.title, answer.organ, answer.year) == ("unknown", None, None, None)
@@ -523,6 +599,8 @@ def test_copies_of_pages_are_told() -> None:
     answer = page(TITLE, url="http://m.copies.example.com/a.html")
     assert codes(answer) == ["mirror_text"]
     assert page(TITLE, url="http://www.qingshi.gov.cn/a.html").findings == ()
+    school = "青石大学2023年政府信息公开工作年度报告"
+    assert page(school, url="https://www.qingshi.edu.cn/a.html").findings == ()
 
 
 def test_time_grows_with_the_length_only() -> None:

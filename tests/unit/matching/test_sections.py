@@ -418,6 +418,51 @@ def test_a_section_out_of_order_is_reported_and_not_hidden_in_its_neighbour() ->
     assert len(match.extra) == 1
 
 
+def test_a_list_in_the_overview_that_restarts_at_one_is_no_extra_section() -> None:
+    blocks = report()
+    blocks[2:2] = paragraphs("一、加强组织领导", "二、强化公开意识", "三、规范办理流程")
+    match = match_sections(blocks)
+    assert keys(match) == list(KEYS)
+    assert match.sections[0].text.endswith("三、规范办理流程")
+
+
+def test_an_item_with_an_arabic_number_does_not_replace_a_missing_section() -> None:
+    blocks = paragraphs(HEADS[0], "1.主动公开情况。我局公开十条。", *HEADS[2:])
+    assert match_sections(blocks).missing == ("proactive_disclosure",)
+
+
+def test_headings_printed_twice_count_once_and_are_no_text() -> None:
+    blocks = paragraphs(*(t for h, b in zip(HEADS, BODIES, strict=True) for t in (h, h, b)))
+    match = match_sections(blocks)
+    assert keys(match) == list(KEYS)
+    assert [s.text for s in match.sections] == list(BODIES)
+
+
+def test_sections_whose_tables_were_pictures_stand_without_text_between() -> None:
+    blocks = report(HEADS, (BODIES[0], "", "", "", *BODIES[4:]))
+    blocks[2:2] = paragraphs("（二）主动公开工作情况")
+    match = match_sections(blocks)
+    assert [s.heading for s in match.sections] == list(HEADS)
+    assert [s.text for s in match.sections[1:4]] == ["", "", ""]
+
+
+def test_bars_and_header_lines_left_of_a_text_table_are_no_text() -> None:
+    blocks = paragraphs(
+        HEADS[0],
+        BODIES[0],
+        f"{HEADS[1]} | 第二十条第（一）项 | |||",
+        "信息内容 | 本年制发件数 | 本年废止件数 | 现行有效件数 |",
+        "规章 | 0 | 0 | 0 |",
+        "|||",
+        "说明：数据截至年底。",
+        HEADS[2],
+    )
+    match = match_sections(blocks, frozenset({4}))
+    assert match.sections[1].heading == HEADS[1]
+    assert match.sections[1].text == "说明：数据截至年底。"
+    assert match.sections[1].block_end == 7
+
+
 def test_the_preamble_begins_after_title_and_page_furniture() -> None:
     preamble = "根据《中华人民共和国政府信息公开条例》要求，编制本年度报告。"
     blocks = paragraphs(
@@ -434,6 +479,12 @@ def test_the_preamble_begins_after_title_and_page_furniture() -> None:
     assert first.text.split("\n") == [preamble, blocks[5].text]  # type: ignore[union-attr]
     assert (first.block_start, first.block_end) == (4, 6)
     assert match.first_block == 6
+
+
+def test_a_preamble_without_full_stop_is_no_title() -> None:
+    text = "根据《中华人民共和国政府信息公开条例》有关要求，编制某镇2023年度报告"
+    match = match_sections([*paragraphs("某镇2023年政府信息公开工作年度报告", text), *report()])
+    assert match.sections[0].text == text
 
 
 TRAILERS = (
