@@ -406,7 +406,7 @@ def _question_marks(w: _Work) -> _Result:
         return replace(cell, text=w.rng.choice(("?{}", "{}?")).format(cell.text))
 
     new = w.build(tuple(spans.mapped(g, mark) for g in w.rendered.grids))
-    refused = Expectation(frozenset({(State.UNREADABLE, None)}))
+    refused = Expectation(frozenset({(State.UNREADABLE, None), (State.AMBIGUOUS, None)}))
     expected = dict(new.expected)
     if not _has_dom_cells(w.rendered):
         reached = set(marked)
@@ -477,20 +477,16 @@ def _noise(w: _Work) -> _Result:
             text,
         )
     else:
-        lines = text.split("\n")
         out: list[str] = []
-        for i, line in enumerate(lines):
-            beside_table = i == 0 or _in_table(lines[i - 1]) or _in_table(line)
-            if not beside_table and w.rng.random() < 0.4:
+        before = ""
+        for line in text.split("\n"):
+            # Beside prose only: between the lines of a table a sign may be a cell.
+            if before.endswith("。") and line.endswith("。") and w.rng.random() < 0.4:
                 out.append(w.rng.choice(("", "　", " ", "?", "??")))
             out.append(line)
+            before = line
         document = "\n".join(out)
     return document, dict(w.rendered.expected), ()
-
-
-def _in_table(line: str) -> bool:
-    """Short lines and lines with bars may belong to a table; prose lines are longer."""
-    return len(line) < 20 or "|" in line or "\t" in line
 
 
 DAMAGES: Mapping[str, str] = {

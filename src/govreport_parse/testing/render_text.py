@@ -126,11 +126,17 @@ def _doubtful(grids: tuple[Grid, ...], dialect: str) -> frozenset[str]:
     """Figures of full-grid dialects whose empty slots are not plainly blank cells.
 
     In a row with wide cells an empty slot is a blank cell or the rest of a span (table 2); in a
-    table with a short row the slots of others that have blanks may have moved too.
+    table with a short row the slots of others that have blanks may have moved too. In ``wrap`` a
+    blank at a row's end looks like a pad.
     """
-    if dialect not in OPENED:
-        return frozenset()
     out: set[str] = set()
+    if dialect == "wrap":
+        for grid in grids:
+            for row in grid.rows:
+                if row[-1].path is not None and not _has_ink(row[-1]):
+                    out.update(c.path for c in row if c.path is not None)
+    if dialect not in OPENED:
+        return frozenset(out)
     for grid in grids:
         short = any(len(row) < grid.width for row in opened(grid.rows, grid.width))
         for row in grid.rows:

@@ -659,3 +659,31 @@ def test_glosses_and_script_touch_text_only_never_markup() -> None:
 def test_outcome_rows_are_21_and_19() -> None:
     rows = [len(outcome_rows(random_record(random.Random(0), f).layout)) for f in FORMS]
     assert rows == [21, 19, 19]
+
+
+@pytest.mark.parametrize("dialect", ["F", "spaces", "concat", "E", "tabs"])
+def test_noise_in_text_stands_beside_prose_and_never_between_table_lines(dialect: str) -> None:
+    added = 0
+    for seed in range(10):
+        record = random_record(random.Random(seed))
+        rendered = render_text(record, dialect)
+        lines = damage(random.Random(seed), record, rendered, "noise").document.split("\n")
+        signs = [i for i, x in enumerate(lines) if x.strip("?　 ") == ""]
+        signs = [i for i in signs if lines[i] not in ("\t" * n for n in range(1, 20))]
+        added += len(signs)
+        assert all(lines[i - 1].endswith("。") and lines[i + 1].endswith("。") for i in signs)
+        assert [x for i, x in enumerate(lines) if i not in signs] == rendered.text.split("\n")
+    assert added > 10
+
+
+def test_merged_numbers_with_a_gap_may_be_told_apart_and_run_together_may_not() -> None:
+    seen = set()
+    for seed in range(40):
+        record = random_record(random.Random(seed), size="city")
+        harmed = damage(random.Random(seed), record, render_text(record, "B"), "merge_cells")
+        gaps = {
+            (State.REPORTED, record.cells[p].value) in harmed.allowed[p] for p in harmed.touched
+        }
+        assert len(gaps) == 1
+        seen |= gaps
+    assert seen == {True, False}
