@@ -25,6 +25,9 @@ MAX_AREA = 2_000_000
 _MAX_STEPS = 1_000_000
 """Most looks at open rowspans while one table is filled; real tables need some hundreds."""
 
+_FEW = 4
+_NEVER = 1 << 60
+
 CLAMPED = "span_clamped"
 """Note on a table in which a span was larger than the limit or than the rows left."""
 
@@ -80,11 +83,15 @@ def place_group(table: Table, rows: Sequence[Row], first_row: int = 0) -> int:
             )
         table.texts.extend(texts)
         table.rows.extend([r] * n)
-        if not taken and not spans:
-            table.columns.extend(range(n))
+        if not spans and (not taken or _is_prefix(taken)):
+            first = taken[-1][1] if taken else 0
+            table.columns.extend(range(first, first + n))
             table.rowspans.extend([1] * n)
             table.colspans.extend([1] * n)
-            width = max(width, n)
+            width = max(width, first + n)
+            if taken:
+                steps += len(taken)
+                taken = [t for t in taken if t[2] > r + 1]
             continue
         steps += len(taken) + n
         if steps > _MAX_STEPS:
@@ -105,6 +112,16 @@ def place_group(table: Table, rows: Sequence[Row], first_row: int = 0) -> int:
     return last_row
 
 
+def _is_prefix(taken: Sequence[tuple[int, int, int]]) -> bool:
+    """Open rowspans cover the first columns without a gap, as labels of groups do."""
+    column = 0
+    for first, after, _ in taken[:_FEW]:
+        if first != column:
+            return False
+        column = after
+    return len(taken) <= _FEW
+
+
 def _place_row(
     table: Table,
     n: int,
@@ -116,23 +133,30 @@ def _place_row(
 ) -> list[tuple[int, int, int]]:
     """Give columns to the ``n`` cells of ``row``; returns the rowspans open below it."""
     opened: list[tuple[int, int, int]] = []
+    base = len(table.columns)
+    table.rowspans.extend([1] * n)
+    table.colspans.extend([1] * n)
+    add = table.columns.append
     column = at = 0
+    next_taken = taken[0][0] if taken else _NEVER
     for i in range(n):
-        while at < len(taken) and taken[at][0] <= column:
+        while next_taken <= column:
             column = max(column, taken[at][1])
             at += 1
-        down, across = spans.get(i, (1, 1))
+            next_taken = taken[at][0] if at < len(taken) else _NEVER
+        add(column)
+        if i not in spans:
+            column += 1
+            continue
+        down, across = spans[i]
         left = last_row - row
-        if down == 0:
-            down = left
-        elif down > left or down >= MAX_ROWSPAN or across >= MAX_COLSPAN:
+        if down > left or down >= MAX_ROWSPAN or across >= MAX_COLSPAN:
             down = min(down, left)
             if CLAMPED not in table.notes:
                 table.notes.append(CLAMPED)
-        across = across or 1
-        table.columns.append(column)
-        table.rowspans.append(down)
-        table.colspans.append(across)
+        down, across = down or left, across or 1
+        table.rowspans[base + i] = down
+        table.colspans[base + i] = across
         if down > 1:
             opened.append((column, column + across, row + down))
         column += across

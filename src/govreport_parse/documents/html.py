@@ -66,6 +66,8 @@ _UNUSUAL = (
     " o\\:p, li, a, tr, div, strong, b)"
 )
 
+_BIG_PAGE = 400_000
+_BASE64 = ";base64,"
 _SEPARATOR = "\x1f"
 _PAGE_BREAK = "#PAGE_BREAK#"
 
@@ -110,7 +112,8 @@ def read_html(text: str, *, url: str | None = None, utf8: bytes | None = None) -
         blocks,
         meta=reader.meta,
         containers=reader.containers,
-        pictures=reader.pictures,
+        pictures=[place for place, _ in reader.pictures],
+        shows=reader.shows_content,
         scripts=reader.scripts,
         frames=reader.frames,
         findings=reader.findings,
@@ -118,6 +121,8 @@ def read_html(text: str, *, url: str | None = None, utf8: bytes | None = None) -
 
 
 def _for_parser(text: str, data: bytes | None) -> bytes:
+    if len(text) > _BIG_PAGE and _BASE64 in text:
+        text, data = _cut_base64(text), None
     if data is None:
         try:
             data = text.encode()
@@ -127,6 +132,25 @@ def _for_parser(text: str, data: bytes | None) -> bytes:
         # The parser would drop it and join what stood on both sides: "1\02" is not 12.
         data = data.replace(b"\0", "\ufffd".encode())
     return data
+
+
+def _cut_base64(text: str) -> str:
+    """Shorten pictures in ``data:`` addresses; they are most of a big page and never read."""
+    kept: list[str] = []
+    done = 0
+    while (at := text.find(_BASE64, done)) >= 0:
+        start = at + html_article.DATA_URL_KEPT
+        # The character before "data:" tells how the address ends.
+        opened = text[text.rfind("data:", max(done, at - 100), at) - 1]
+        end = text.find(opened if opened in "\"'" else ")" if opened == "(" else ">", at)
+        kept.append(text[done : at + len(_BASE64)])
+        done = at + len(_BASE64)
+        data = text[done:end]
+        if end > start and data.isascii() and not any(sign in data for sign in "<> "):
+            kept.append(text[done:start])
+            done = end
+    kept.append(text[done:])
+    return "".join(kept)
 
 
 def _kinds_by_id() -> tuple[dict[int, int], dict[str, int], dict[int, int]]:
@@ -147,7 +171,8 @@ def _kinds_by_id() -> tuple[dict[int, int], dict[str, int], dict[int, int]]:
 
 
 _KIND, _ID, _LEVEL = _kinds_by_id()
-_TD, _TH, _TR, _DIV = _ID["td"], _ID["th"], _ID["tr"], _ID["div"]
+_TD, _TH, _TR, _P_TAG = _ID["td"], _ID["th"], _ID["tr"], _ID["p"]
+_PLAIN = (_P_TAG, next(tag for tag, kind in _KIND.items() if kind == _TEXT))
 _THEAD, _TFOOT, _CAPTION = _ID["thead"], _ID["tfoot"], _ID["caption"]
 _NAMED = frozenset(_ID[name] for name in ("div", "article", "main", "section", "ul", "ol", "td"))
 _SCRIPT, _META, _TITLE, _IFRAME, _FRAME = (
@@ -180,7 +205,7 @@ class _Reader:
         self.meta: dict[str, str] = {}
         self.findings: list[Finding] = []
         self.containers: list[html_article.Container] = []
-        self.pictures: list[int] = []
+        self.pictures: list[tuple[int, LexborNode]] = []
         self.frames: list[str] = []
         self.scripts = 0
         self.tables = 0
@@ -258,7 +283,6 @@ class _Reader:
         kinds = _KIND
         marked = self.marked
         append = blocks.append
-        p = _ID["p"]
         frames: list[Iterator[LexborNode]] = [root.iter(True)]
         # A block ends here; index of its container or -1; heading level outside.
         ends: list[tuple[bool, int, int]] = [(True, -1, 0)]
@@ -271,7 +295,7 @@ class _Reader:
         while frames:
             for node in frames[-1]:
                 tag = node.tag_id
-                if tag == p and node.mem_id not in marked:
+                if tag == _P_TAG and node.mem_id not in marked:
                     # The commonest case, in as few steps as it can be done.
                     if inline:
                         flush()
@@ -297,8 +321,7 @@ class _Reader:
                 if kind == _SKIP:
                     continue
                 if kind == _IMAGE:
-                    if html_article.is_picture(node.attributes):
-                        self.pictures.append(self.before_table if flat else len(blocks))
+                    self.pictures.append((self.before_table if flat else len(blocks), node))
                     continue
                 if inline:
                     flush()
@@ -312,7 +335,11 @@ class _Reader:
                         ends.append((True, -1, level))
                         level = own_level
                         break
-                    _emit(blocks, leaf, own_level)
+                    leaf = leaf.strip()
+                    if own_level or "\n" in leaf or "#" in leaf:
+                        _emit(blocks, leaf, own_level)
+                    elif leaf:
+                        append(Paragraph(leaf))
                 elif kind in (_BLOCK, _P) or (kind == _TABLE and flat):
                     container = -1
                     if tag in _NAMED and not flat:
@@ -347,6 +374,10 @@ class _Reader:
                     context={"limit": "depth", "value": MAX_DEPTH},
                 )
         return blocks
+
+    def shows_content(self, picture: int) -> bool:
+        """Picture number ``picture`` is no icon. Asked for late: its ``src`` may be megabytes."""
+        return html_article.is_picture(self.pictures[picture][1].attributes)
 
     def _ucap(self, tag: int, start: int) -> int:
         if self.custom.get(tag) != "ucapcontent":
@@ -457,24 +488,32 @@ class _Reader:
 
     def _row(self, tr: LexborNode, number: int, candidates: list[_Candidate]) -> Row:
         identity = tr.mem_id
+        if identity in self.marked:
+            return self._marked_row(tr, number, candidates)
+        texts: list[str] = []
         spans: dict[int, tuple[int, int]] | None = None
-        if identity not in self.marked:
-            cells = list(tr.iter())
-            texts = [cell.text(True, _SEPARATOR, False, True).strip() for cell in cells]
-            if identity in self.spanned_rows:
-                of = self.spans
-                spans = {i: of[m] for i, cell in enumerate(cells) if (m := cell.mem_id) in of}
-            joined = "\n".join(texts)
-            if _SEPARATOR in joined:
-                for i, text in enumerate(texts):
-                    if _SEPARATOR in text:
-                        texts[i] = self._cell_of_pieces(cells[i], number, i, candidates)
-                    elif "\n" in text:
-                        texts[i] = _unwrap(text)
-            elif joined.count("\n") >= len(texts):
-                texts = [_unwrap(text) for text in texts]
-            return texts, spans
-        return self._marked_row(tr, number, candidates)
+        of_cell = self.spans if identity in self.spanned_rows else None
+        for cell in tr.iter():
+            if of_cell and (mem := cell.mem_id) in of_cell:
+                spans = spans or {}
+                spans[len(texts)] = of_cell[mem]
+            child = cell.first_child
+            if child is None:
+                texts.append("")
+                continue
+            if child.next is None:
+                tag = child.tag_id
+                if tag in _PLAIN:
+                    text = child.text_lexbor().strip()
+                    texts.append(_unwrap(text) if "\n" in text else text)
+                    continue
+            text = cell.text(True, _SEPARATOR, False, True).strip()
+            if _SEPARATOR in text:
+                text = self._cell_of_pieces(cell, number, len(texts), candidates)
+            elif "\n" in text:
+                text = _unwrap(text)
+            texts.append(text)
+        return texts, spans
 
     def _marked_row(self, tr: LexborNode, number: int, candidates: list[_Candidate]) -> Row:
         """A row with line breaks, scripts, pictures, form fields or tables in it."""
@@ -508,9 +547,8 @@ class _Reader:
     def _lines_of_paragraphs(self, cell: LexborNode) -> list[str] | None:
         """Lines of a cell that holds nothing but plain ``<p>``, the commonest shape; else None."""
         lines = []
-        p = _ID["p"]
         for child in cell.iter(True, True):
-            if child.tag_id != p:
+            if child.tag_id != _P_TAG:
                 return None
             text = child.text_lexbor().strip()
             if text:
