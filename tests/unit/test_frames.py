@@ -148,6 +148,18 @@ def test_the_locator_text_is_that_of_the_locator(dress: dict[str, object], text:
     assert str(made.locator(0)) == text
 
 
+def test_cells_with_places_of_their_own_keep_them() -> None:
+    class Tokens(Table):
+        def locator(self, i: int) -> Locator:
+            return Locator(line=40 + i, cell=2)
+
+    tokens = Tokens(1)
+    tokens.texts.append("7")
+    made = report()
+    made.columns.where[0] = (tokens, 0)
+    assert to_frame(made)["locator"][0] == "line 40, cell 2"
+
+
 def test_further_reports_of_a_document_are_rows_of_their_own() -> None:
     made = town()
     second = report(report_id=made.report_id + "#2")

@@ -27,8 +27,8 @@ def demo(output: str) -> None:
 
     Prints one line a report and writes figures, reports, checks, the wide table and the codebook.
     """
-    from govreport_parse.frames import write_codebook, write_parquet
     from govreport_parse.bundled import samples
+    from govreport_parse.frames import write_codebook, write_parquet
 
     folder = Path(output)
     try:

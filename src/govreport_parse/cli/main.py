@@ -131,6 +131,11 @@ def main(args: Sequence[str] | None = None) -> int:
 
 def _speak_utf8() -> None:
     """Chinese goes out as UTF-8 whatever the locale; what has no UTF-8 becomes ``?``."""
+    if isinstance(getattr(sys.stdout, "buffer", None), io.RawIOBase):
+        # PYTHONUNBUFFERED: a text layer on a raw file drops what a partial write left over
+        sys.stdout = open(  # noqa: SIM115
+            sys.stdout.fileno(), "w", encoding="utf-8", closefd=False
+        )
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")

@@ -24,6 +24,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from govreport_parse.codebooks import SHAPES, WAN, Shape, figures_by_path
+from govreport_parse.documents.model import Table
 from govreport_parse.errors import UsageError
 from govreport_parse.formbook import FigureSpec, Layout
 from govreport_parse.report import SCHEMA, Failure, Report
@@ -195,22 +196,26 @@ def _joined(arrays: list[pa.Array]) -> pa.Array:
 
 
 def _add_places(out: list[str | None], where: Sequence[Any]) -> None:
-    """``str(locator)`` of each place without making locators."""
+    """``str(locator)`` of each place, for cells of a grid without making locators."""
     for place in where:
         if type(place) is tuple:
             table, cell = place
-            row = table.rows[cell]
-            text = f"table {table.number}, row {row + 1}, column {table.columns[cell] + 1}"
-            page = table.pages[row] if table.pages else table.page
-            if page is not None:
-                text = f"page {page}, {text}"
-            if table.sheet is not None:
-                text = f"sheet {table.sheet}, {text}"
-            if table.row_lines:
-                text = f"{text}, line {table.row_lines[row]}"
-            out.append(text)
+            # a table of text tokens has places of its own
+            grid = type(table) is Table
+            out.append(_grid_place(table, cell) if grid else str(table.locator(cell)))
         else:
             out.append(None if place is None else str(place))
+
+
+def _grid_place(table: Table, cell: int) -> str:
+    row = table.rows[cell]
+    text = f"table {table.number}, row {row + 1}, column {table.columns[cell] + 1}"
+    page = table.pages[row] if table.pages else table.page
+    if page is not None:
+        text = f"page {page}, {text}"
+    if table.sheet is not None:
+        text = f"sheet {table.sheet}, {text}"
+    return f"{text}, line {table.row_lines[row]}" if table.row_lines else text
 
 
 def _float(value: Number) -> float | None:
