@@ -13,7 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from govreport_parse.documents.model import Document, Heading, Table
 from govreport_parse.matching.dates import find_dates, parse_date
@@ -431,11 +431,20 @@ def _period_years(page: _Page) -> list[int]:
     return []
 
 
+def _address(url: str | None) -> SplitResult | None:
+    """The address in parts; ``None`` for one that is none (a stray bracket)."""
+    try:
+        return urlsplit(url) if url else None
+    except ValueError:
+        return None
+
+
 def _url_years(url: str | None) -> list[int]:
     """``fbtime`` of the Hanweb module is the report year."""
-    if not url or "fbtime=" not in url:
+    address = _address(url)
+    if address is None or "fbtime=" not in address.query:
         return []
-    values = parse_qs(urlsplit(url).query).get("fbtime", [])
+    values = parse_qs(address.query).get("fbtime", [])
     return [int(v) for v in values if len(v) == 4 and v.isascii() and v.isdigit()]
 
 
@@ -520,8 +529,9 @@ def _published(page: _Page) -> tuple[datetime.date | None, str | None]:
         return issued, "metadata"
     unlabelled = _date_line(page.head)
     if unlabelled is None:
-        below = read_metadata((t for t in page.tail if len(t) <= 200), ())
-        unlabelled = parse_date(below.roles.get("published", ""))
+        below = [t for t in page.tail if len(t) <= 200 and ("发布" in t or "發" in t)]
+        if below:
+            unlabelled = parse_date(read_metadata(below, ()).roles.get("published", ""))
     if unlabelled is not None:
         return unlabelled, "line"
     for pattern in _URL_DATES if page.url else ():
@@ -647,7 +657,8 @@ def _mirror_reasons(page: _Page) -> Iterator[str]:
         yield "glosses"
     if sum(c in sample for c in _TRADITIONAL) >= 4:
         yield "traditional script"
-    host = urlsplit(page.url).hostname if page.url and "//" in page.url else None
+    address = _address(page.url)
+    host = address.hostname if address is not None else None
     organ = page.reading.organ
     if host and organ and not organ.endswith(_OTHER_BODIES) and not _is_government(host):
         yield f"host {host}"

@@ -397,6 +397,12 @@ def test_the_year_in_the_address_of_the_annual_report_module() -> None:
     assert (answer.year, answer.year_source) == (2019, "url")
 
 
+@pytest.mark.parametrize("url", ["http://[bad", "x", "", "http://h/?fbtime=²²²²", "//", "http://"])
+def test_a_broken_address_says_nothing(url: str) -> None:
+    answer = page(NOTICE, url=url)
+    assert (answer.year, answer.published) == (None, None)
+
+
 def test_the_notice_names_neither_organ_nor_year() -> None:
     answer = page(NOTICE, "（2021年9月26日印发）")
     assert (answer.organ, answer.year, answer.title) == (None, None, None)
