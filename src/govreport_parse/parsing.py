@@ -292,7 +292,7 @@ def _accept(
     )
     if strong:
         return match.layout.form
-    if known >= 3 and who.kind in ("report", "unknown"):
+    if known >= (2 if who.kind == "report" else 3) and who.kind in ("report", "unknown"):
         if who.year is not None and who.year < 2019:
             return "narrative"
         return match.layout.form

@@ -13,6 +13,7 @@ Rules (domain guide 2.1, ARCHITECTURE 4):
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from govreport_parse.documents.model import Where
 from govreport_parse.formbook import REQUESTS
@@ -65,6 +66,7 @@ def match_requests(rows: Rows) -> tuple[TableMatch, int | None]:
     if first is None:
         return table, None
     taken = _by_label(hits, first, last, table)
+    _open_group(hits, taken)
     _by_order(hits, first, last, taken, table)
     _drop_unused_group(taken)
     headers = [h for h in rows.headers if h.requests and first - 4 <= h.before <= last]
@@ -181,6 +183,20 @@ def _repeated_row(one: Hit, two: Hit, key: str, table: TableMatch) -> None:
     )
 
 
+def _open_group(hits: Sequence[Hit], taken: dict[int, tuple[str, How]]) -> None:
+    """（六）其他处理 before rows without label is the group of 2021 whose parts lost their names."""
+    for i, (key, _) in list(taken.items()):
+        if key != "other_handling":
+            continue
+        following = min((j for j in taken if j > i), default=len(hits))
+        if any(
+            not _has_words(h.label) and h.n_shown >= 5 and not _is_foreign(h)
+            for h in hits[i + 1 : following]
+        ):
+            del taken[i]
+            hits[i].match, hits[i].label = None, ""
+
+
 def _by_order(
     hits: Sequence[Hit],
     first: int,
@@ -215,9 +231,18 @@ def _is_foreign(hit: Hit) -> bool:
     m = hit.match
     if m is None:
         return len(hit.tokens) >= 12  # the one row of table 4
-    return all(t != REQUESTS for t, _ in m.rows) or (
-        m.exact and m.rows[0][1] not in request_data_rows()
-    )
+    return all(t != REQUESTS for t, _ in m.rows)
+
+
+def _is_group(hit: Hit) -> bool:
+    """Whether the label is a group name: a row that shows one has lost its own label."""
+    m = hit.match
+    return m is not None and m.exact and m.rows[0] in _groups()
+
+
+@lru_cache(maxsize=1)
+def _groups() -> frozenset[tuple[str, str]]:
+    return frozenset((REQUESTS, r.key) for r in request_rows() if not r.is_data)
 
 
 def _fill_gap(
@@ -256,7 +281,7 @@ def _fill_gap(
                 if how_ordered(taken[i][1])
                 else [k for k in free if k != key]
             )
-    blank_label = [i for i in rest if not _has_words(hits[i].label)]
+    blank_label = [i for i in rest if not _has_words(hits[i].label) or _is_group(hits[i])]
     wanted = [k for k in free if k != "other_handling"] or free
     if blank_label and len(blank_label) == len(wanted) and not before_first:
         for i, key in zip(blank_label, wanted, strict=True):

@@ -72,6 +72,8 @@ class Rows:
 
     hits: list[Hit] = field(default_factory=list)
     headers: list[Header] = field(default_factory=list)
+    clustered: bool = False
+    """Hits that name rows of table 2 are table 2; nothing else was entered."""
 
 
 def grid_rows(table: Table, block: int, rows: Rows) -> None:

@@ -170,14 +170,16 @@ def request_column_keys() -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1)
-def _proactive_columns() -> tuple[tuple[str, str], ...]:
-    out: dict[str, str] = {}
+def _proactive_columns() -> tuple[tuple[tuple[str, str], ...], dict[str, str]]:
+    cores: dict[str, str] = {}
+    whole: dict[str, str] = {}
     for f in forms():
         for block in f.table(PROACTIVE).blocks:
             for c in block.columns:
-                for text in (c.core or c.label, *c.aliases):
-                    out[label_key(text)] = c.key
-    return tuple(sorted(out.items(), key=lambda item: -len(item[0])))
+                cores[label_key(c.core or c.label)] = c.key
+                for text in c.aliases:
+                    whole[label_key(text)] = c.key
+    return tuple(sorted(cores.items(), key=lambda item: -len(item[0]))), whole
 
 
 @lru_cache(maxsize=4096)
@@ -188,10 +190,11 @@ def proactive_column(text: str) -> str | None:
     key = label_key(text)
     if not key:
         return None
-    for core, column in _proactive_columns():
+    cores, whole = _proactive_columns()
+    for core, column in cores:
         if core in key:
             return column
-    return None
+    return whole.get(key)
 
 
 @lru_cache(maxsize=4096)

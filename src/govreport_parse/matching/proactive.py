@@ -27,7 +27,7 @@ def match_proactive(rows: Rows, until: int | None, hint: str | None) -> TableMat
     """
     table = TableMatch(PROACTIVE)
     hits = rows.hits if until is None else rows.hits[:until]
-    span = _span(hits, rows.headers)
+    span = _span(hits, rows)
     if span is None:
         return table
     first, last = span
@@ -69,16 +69,18 @@ def _candidates(hit: Hit) -> list[str]:
     return [k for t, k in hit.match.rows if t == PROACTIVE]
 
 
-def _span(hits: Sequence[Hit], headers: Sequence[Header]) -> tuple[int, int] | None:
+def _span(hits: Sequence[Hit], rows: Rows) -> tuple[int, int] | None:
     """The stretch of hits with most different rows of table 2."""
     at = [(i, _candidates(h)[0]) for i, h in enumerate(hits) if _candidates(h)]
     if not at:
         return None
+    if rows.clustered:
+        return at[0][0], at[-1][0]
     blocks: dict[int, set[str]] = {}
     for i, key in at:
         blocks.setdefault(hits[i].block, set()).add(key)
-    marked = {h.block for h in headers if h.proactive}
-    good = {b for b, keys in blocks.items() if len(keys) >= 3 or (b in marked and (keys or True))}
+    marked = {h.block for h in rows.headers if h.proactive}
+    good = {b for b, keys in blocks.items() if len(keys) >= 3 or b in marked}
     if not good and len({k for _, k in at}) >= 4:
         good = set(blocks)
     inside = [i for i, _ in at if hits[i].block in good]
@@ -212,6 +214,8 @@ def _choose(
     if len(options) == 1:
         return options[0], True
     named = [c for t in header.texts if (c := proactive_column(t))] if header else []
+    if not any(c.key in named for b in options for c in b.columns):
+        named = []  # the header of another block: this one has lost its own
 
     def score(block: Block) -> tuple[int, int, int]:
         keys = [c.key for c in block.columns]

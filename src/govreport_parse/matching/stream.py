@@ -20,6 +20,7 @@ from govreport_parse.matching.hits import Header, Hit, Rows
 from govreport_parse.matching.labels import (
     RowLabel,
     proactive_column,
+    request_data_rows,
     request_place,
     review_words,
     row_anchors,
@@ -165,7 +166,8 @@ class _Values:
     """A separator stands between label and first value."""
     rest: str = ""
     """Bars and line ends behind the last value, up to the next row."""
-    is_last: bool = False
+    one_line: bool = False
+    """The pieces are the slots of one line; a bar that opens it is none of them."""
 
     @property
     def shown(self) -> list[tuple[str, int]]:
@@ -246,6 +248,11 @@ def _by_numeral(printed: str, following: str) -> RowLabel | None:
         return None
     label = row_label(printed)
     return label if label is not None and label.exact else None
+
+
+def _goes_on(text: str, end: int) -> bool:
+    """Whether a word goes on behind ``end`` (其他主动公开文件)."""
+    return "\u3400" <= text[end : end + 1] <= "\u9fff"
 
 
 def _starts_cell(text: str, anchors: Sequence[_Anchor], i: int) -> bool:
@@ -351,6 +358,7 @@ class StreamTables:
 def stream_tables(blocks: Sequence[Block], wanted: frozenset[str]) -> StreamTables:
     """Find the wanted tables in the paragraphs of a document."""
     out = StreamTables()
+    out.rows.clustered = True
     source = stream_text(blocks)
     text = source.view.text
     squeezed = _squeeze(text)
@@ -366,20 +374,24 @@ def stream_tables(blocks: Sequence[Block], wanted: frozenset[str]) -> StreamTabl
             continue
         stop = anchors[i + 1].start if i + 1 < len(anchors) else min(len(text), a.end + 2000)
         values = _values_after(text, a.end, _row_end(text, a.end, stop))
-        if not a.label.exact and not values.shown:
-            continue  # 其他 and 总计 in a header or a sentence
+        if not a.label.exact and (not values.shown or _goes_on(text, a.end)):
+            continue  # 其他 and 总计 in a header, a sentence or a longer label
         a.values = values
         a.glued = not a.values.separated
     cells = TextCells(0, source)
     requests = _cluster_requests(anchors) if REQUESTS in wanted else []
     limit = requests[0].start if requests else len(text)
     proactive = _cluster_proactive(anchors, limit) if PROACTIVE in wanted else []
+    shape = _Places(text, requests, 7, 10) if requests else None
+    is_grid = shape.grid if shape is not None else False
     if proactive:
-        _enter(proactive, cells, out, source, PROACTIVE, 3, anchors)
-    if requests:
-        _enter(requests, cells, out, source, REQUESTS, 7, anchors, review)
+        places = _Places(text, proactive, 3, 4, like=shape)
+        places.grid = is_grid or _has_tabs(text, proactive)
+        _enter(proactive, cells, out, source, PROACTIVE, places, anchors)
+    if shape is not None:
+        _enter(requests, cells, out, source, REQUESTS, shape, anchors, review)
     if review is not None:
-        _enter_review(review, cells, out, source)
+        _enter_review(review, cells, out, source, shape)
     return out
 
 
@@ -389,6 +401,7 @@ def stream_tables(blocks: Sequence[Block], wanted: frozenset[str]) -> StreamTabl
 def _cluster_requests(anchors: Sequence[_Anchor]) -> list[_Anchor]:
     """The run of row labels that is table 3; two runs if a second report follows."""
     place = request_place()
+    data = request_data_rows()
     clusters: list[list[_Anchor]] = [[]]
     seen: set[str] = set()
     for a in anchors:
@@ -396,12 +409,17 @@ def _cluster_requests(anchors: Sequence[_Anchor]) -> list[_Anchor]:
         if key is None or a.values is None:
             continue
         current = clusters[-1]
+        if not current and a.label is not None and not a.label.exact:
+            continue  # the first row of a table is told by its own label
         if current:
             last = _last_key(current)
             jump = (
                 a.label is not None
                 and a.label.exact
-                and (key in seen or (last is not None and place[key] < place[last] - 12))
+                and key in data
+                and place[key] <= 4
+                and last is not None
+                and (place[key] < place[last] - 12 or (key in seen and len(seen) >= 8))
             )
             if jump or a.at[0] - current[-1].at[1] > MAX_GAP:
                 clusters.append([])
@@ -457,7 +475,7 @@ def _cluster_proactive(anchors: Sequence[_Anchor], limit: int) -> list[_Anchor]:
             last_end = a.at[1]  # a caption or header word keeps the run together
         if key is None or a.values is None:
             continue
-        if clusters[-1] and (key in seen or a.at[0] - last_end > 80):
+        if clusters[-1] and (a.at[0] - last_end > 80 or (key in seen and len(seen) >= 4)):
             clusters.append([])
             seen = set()
         clusters[-1].append(a)
@@ -466,8 +484,16 @@ def _cluster_proactive(anchors: Sequence[_Anchor], limit: int) -> list[_Anchor]:
     best = max(
         clusters, key=lambda c: (len({a.label for a in c}), c[0].start if c else -1), default=[]
     )
+    if not best:
+        return []
     shown = any(a.values and a.values.shown for a in best)
-    return best if len(best) >= (2 if shown else 4) else []
+    captioned = any(
+        a.label is None and 0 <= best[0].at[0] - a.at[1] <= 40
+        for a in anchors
+        if a.at[1] <= best[0].at[0]
+    )
+    least = 4 if not shown else 1 if captioned else 2
+    return best if len(best) >= least else []
 
 
 def _review(
@@ -490,6 +516,7 @@ def _review(
             if len(slots) == REVIEW_WIDTH and all(not t or is_value_like(t) for t, *_ in slots):
                 values.pieces = [(t, at) for t, at, _ in slots]
                 values.end = max(values.end, slots[-1][2])
+                values.one_line = True
         if best is None or len(values.shown) >= len(best[3].shown):
             best = (start, end, max(values.end, end), values)
     return best
@@ -504,13 +531,12 @@ def _enter(
     out: StreamTables,
     source: StreamText,
     table: str,
-    width: int,
+    places: _Places,
     anchors: Sequence[_Anchor],
     review: tuple[int, int, int, _Values] | None = None,
 ) -> None:
     kept = [a for a in members if a.values is not None]
-    places = _Places(source.view.text, kept, width, 10 if table == REQUESTS else 4)
-    full = places.full
+    width, full = places.width, places.full
     singles = [a for a in kept if a.values and len(a.values.shown) == 1]
     joined = (table == REQUESTS and not full and len(singles) * 2 > len(kept)) or (
         bool(singles) and sum(a.glued for a in singles) * 2 > len(kept)
@@ -578,14 +604,28 @@ class _Places:
     are kept, full rows have no blank between their values.
     """
 
-    def __init__(self, text: str, kept: Sequence[_Anchor], width: int, slots: int) -> None:
+    def __init__(
+        self,
+        text: str,
+        members: Sequence[_Anchor],
+        width: int,
+        slots: int,
+        *,
+        like: _Places | None = None,
+    ) -> None:
+        kept = [a for a in members if a.values is not None]
         self.width = width
         self.full = [a for a in kept if a.values and len(a.values.shown) == width]
         self.lines = {id(a): _line_slots(text, a) for a in kept}
-        self.grid = self._is_grid(kept, slots)
+        self.grid = self._is_grid(kept, slots) if width == 7 else False
         inner = [len(a.values.inner) for a in self.full if a.values]
         self.trust = bool(inner) and all(n == width for n in inner)
         self.padless = not any(a.values and _ANY_BAR.search(a.values.rest) for a in self.full)
+        if width != 7:
+            # Table 2 is too small to show its rules: the pad of a lost cell looks like a blank.
+            self.trust = self.trust and like is not None and like.trust
+            self.padless = like is not None and like.padless
+        self.leading = 2 * sum(_opened(text, a) for a in kept) > len(kept)
         self.opener = 0
         if self.trust and not self.padless:
             extra = {self._kept(a) for a in self.full if a is not kept[-1]}
@@ -600,22 +640,16 @@ class _Places:
         if len(lines) < len(rows) or len(lines) < 2:
             return False
         behind = {len(line.slots) - line.label - 1 for line in lines}
-        if self.width == 7 and behind == {7} and len(lines) >= 5:
+        if behind == {7} and len(lines) >= 5:
             return True
         counts = {len(line.slots) for line in lines}
         if len(counts) != 1 or counts.pop() < slots:
             return False
-        if self.width == 7:
-            ends = [line for line in lines if line.slots[-1][0]]
-            good = all(
-                all(t for t, _ in self.lines[id(a)].slots[-7:])  # type: ignore[union-attr]
-                for a in self.full
-            )
-            return bool(ends) and good
-        return all(line.label == 0 for line in lines) or any(
-            t and line.label + 1 < k < len(line.slots)
-            for line in lines
-            for k, (t, _) in enumerate(line.slots)
+        ends = [line for line in lines if line.slots[-1][0]]
+        return bool(ends) and all(
+            all(t for t, _ in line.slots[-7:])
+            for a in self.full
+            if (line := self.lines[id(a)]) is not None
         )
 
     def _kept(self, a: _Anchor) -> int:
@@ -644,6 +678,12 @@ class _Places:
         if behind >= 0 and len(inner) + behind == self.width and inner:
             return inner + [("", values.end)] * behind
         return None
+
+
+def _opened(text: str, a: _Anchor) -> bool:
+    """Whether the label's line begins with a bar."""
+    line = text.rfind("\n", 0, a.start) + 1
+    return text[line : line + 1] in "|｜│┃" and line < a.start
 
 
 @dataclass(slots=True)
@@ -696,6 +736,11 @@ def _slots(text: str, start: int, stop: int) -> list[tuple[str, int, int]]:
         slots.append((body, where, start + m))
         at = m + 1
     return slots
+
+
+def _has_tabs(text: str, members: Sequence[_Anchor]) -> bool:
+    """Whether each row is a line of tab-separated slots: a sheet, which loses none."""
+    return all(text[a.end : a.end + 1] == "\t" for a in members)
 
 
 def _enter_headers(
@@ -786,7 +831,11 @@ def _header_start(text: str, anchors: Sequence[_Anchor], first: _Anchor) -> int:
 
 
 def _enter_review(
-    review: tuple[int, int, int, _Values], cells: TextCells, out: StreamTables, source: StreamText
+    review: tuple[int, int, int, _Values],
+    cells: TextCells,
+    out: StreamTables,
+    source: StreamText,
+    shape: _Places | None,
 ) -> None:
     start, end, last, values = review
     view = source.view
@@ -794,10 +843,21 @@ def _enter_review(
     column_names = list(_strong_review())
     out.rows.headers.append(Header(block, len(out.rows.hits), column_names, [], 0, 0, 4))
     shown, inner = values.shown, values.inner
-    placed = REVIEW_WIDTH in (len(inner), len(values.pieces))
+    opened = shape is not None and (shape.leading or shape.opener == 1)
+    if opened and len(inner) != len(shown) and not values.pieces[0][0] and not values.one_line:
+        inner = inner[1:]  # the bar that opens the row
     pieces = shown
-    if placed:
-        pieces = inner if len(inner) == REVIEW_WIDTH else values.pieces
+    placed = True
+    trust = shape is not None and shape.trust
+    behind = len(_KEPT_BLANK.findall(values.rest))
+    if len(shown) == REVIEW_WIDTH or (len(inner) == REVIEW_WIDTH and trust):
+        pieces = inner if len(inner) == REVIEW_WIDTH else shown
+    elif len(values.pieces) == REVIEW_WIDTH and ((shape is not None and shape.grid) or not shown):
+        pieces = values.pieces
+    elif trust and inner and behind and len(inner) + behind == REVIEW_WIDTH:
+        pieces = inner + [("", values.end)] * behind
+    else:
+        placed = False  # a pad at the row's end may stand for a lost cell further left
     joined = len(shown) == 1 and shown[0][0].isdigit() and len(shown[0][0]) >= REVIEW_WIDTH
     if values.pieces:
         out.rows.hits.append(
