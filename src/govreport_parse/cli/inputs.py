@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
-from govreport_parse.cli.messages import say
+from govreport_parse.cli.messages import complain, say
+from govreport_parse.errors import GovReportError, UsageError
 from govreport_parse.source import Source
 
 STDIN = "-"
@@ -31,7 +33,7 @@ def sources(paths: Sequence[str]) -> list[str | Path | Source]:
     out: list[str | Path | Source] = []
     for path in paths:
         if path == STDIN:
-            out.append(Source(sys.stdin.buffer.read(), "<stdin>"))
+            out.append(_stdin())
         elif Path(path).is_dir():
             out += _folder(Path(path))
         else:
@@ -40,13 +42,35 @@ def sources(paths: Sequence[str]) -> list[str | Path | Source]:
     return out
 
 
-def one(path: str) -> Path | Source:
-    """The one document that an argument names."""
-    if path == STDIN:
-        return Source(sys.stdin.buffer.read(), "<stdin>")
-    if Path(path).is_dir():
+@contextmanager
+def one(path: str) -> Iterator[Source]:
+    """The one document that an argument names.
+
+    Within the ``with`` a failure of the document is told with its name and ends in exit code 1;
+    ``UsageError`` passes, since from there on it speaks of another argument.
+    """
+    if path != STDIN and Path(path).is_dir():
         raise click.UsageError(f"{path} is a folder; give one document")
-    return Path(path)
+    try:
+        # A Path, so that a missing file is an error about the file and never a text.
+        source = _stdin() if path == STDIN else Source.of(Path(path))
+    except UsageError as error:
+        raise _failed(error, path) from None
+    try:
+        yield source
+    except UsageError:
+        raise
+    except GovReportError as error:
+        raise _failed(error, source.name) from None
+
+
+def _failed(error: GovReportError, name: str) -> click.exceptions.Exit:
+    complain(error, name)
+    return click.exceptions.Exit(1)
+
+
+def _stdin() -> Source:
+    return Source(sys.stdin.buffer.read(), "<stdin>")
 
 
 def _folder(folder: Path) -> list[Path]:

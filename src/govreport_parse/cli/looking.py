@@ -27,10 +27,12 @@ def explain(path: str, figure: str, no_solve: bool) -> None:
     """
     from govreport_parse.parsing import parse
 
-    report = parse(inputs.one(path), solve=not no_solve)
-    click.echo(visible(report.explain(figure)))
-    for other in report.others:
-        click.echo(visible(f"\n{other.report_id}: {other.explain(figure)}"))
+    with inputs.one(path) as source:
+        report = parse(source, solve=not no_solve)
+        first, *more = [r for r in (report, *report.others) if figure in r] or [report]
+        click.echo(visible(first.explain(figure)))
+        for other in more:
+            click.echo(visible(f"\n{other.report_id}: {other.explain(figure)}"))
 
 
 @click.command()
@@ -44,13 +46,9 @@ def explain(path: str, figure: str, no_solve: bool) -> None:
 )
 def show(path: str, stage: str) -> None:
     """Show a document between the stages of parsing, to see where a number was lost."""
-    document = Source.of(inputs.one(path))
-    if stage == "text":
-        _show_text(document)
-    elif stage == "blocks":
-        _show_blocks(document)
-    else:
-        _show_match(document)
+    stages = {"text": _show_text, "blocks": _show_blocks, "match": _show_match}
+    with inputs.one(path) as source:
+        stages[stage](source)
 
 
 # -- text ------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from typing import Any
 
 import click
 
+from govreport_parse import __version__
 from govreport_parse.cli.messages import complain
 from govreport_parse.errors import GovReportError, UsageError
 
@@ -73,8 +74,10 @@ class Verbs(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run a verb. Our errors become a message and an exit code; a closed pipe is silent."""
         try:
-            result = super().invoke(ctx)
-            sys.stdout.flush()
+            try:
+                return super().invoke(ctx)
+            finally:
+                sys.stdout.flush()
         except BrokenPipeError:
             _drop_output()
             raise click.exceptions.Exit(PIPE_CLOSED) from None
@@ -84,7 +87,6 @@ class Verbs(click.Group):
         except GovReportError as error:
             complain(error)
             raise click.exceptions.Exit(FAILED) from None
-        return result
 
 
 def _drop_output() -> None:
@@ -102,7 +104,7 @@ def _drop_output() -> None:
         "Exit codes: 0 all parsed, 1 a document failed, 2 usage, 3 with --strict: a sum is broken."
     ),
 )
-@click.version_option(package_name="govreport_parse", prog_name="govreport")
+@click.version_option(__version__, prog_name="govreport")
 def cli() -> None:
     """Read Chinese government-information annual reports (政府信息公开工作年度报告).
 

@@ -52,6 +52,22 @@ def test_explain_of_a_document_that_is_no_report_is_exit_1(no_report: Path) -> N
     assert "NotAReportError" in result.stderr
 
 
+@pytest.mark.parametrize("args", [("explain", "MISSING", "x/y/z"), ("show", "MISSING")])
+def test_a_missing_document_is_exit_1_and_named(tmp_path: Path, args: tuple[str, ...]) -> None:
+    given = [str(tmp_path / "missing.html") if a == "MISSING" else a for a in args]
+    result = run(*given)
+    assert result.exit_code == 1
+    assert "missing.html" in result.stderr
+
+
+def test_a_broken_document_is_named_where_its_error_does_not_name_it(tmp_path: Path) -> None:
+    path = tmp_path / "broken.pdf"
+    path.write_bytes(b"%PDF-1.4 nothing")
+    result = run("show", path)
+    assert result.exit_code == 1
+    assert "broken.pdf" in result.stderr
+
+
 def test_explain_reads_standard_input(town_page: Path) -> None:
     result = run("explain", "-", f"{RL}/review/total", stdin=town_page.read_bytes())
     assert result.stdout.startswith("review_and_litigation/review/total")
@@ -256,7 +272,16 @@ def test_an_interrupt_is_exit_130(
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
-@pytest.mark.parametrize("args", [["codebook", "--format", "json"], ["check", "PAGE", "--all"]])
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["codebook", "--format", "json"],
+        ["check", "PAGE", "--all"],
+        ["parse", "PAGE", "--format", "csv"],
+        ["parse", "PAGE", "--format", "jsonl"],
+        ["schema"],
+    ],
+)
 def test_a_closed_pipe_is_silent(town_page: Path, args: list[str], unbuffered: str) -> None:
     given = [str(town_page) if a == "PAGE" else a for a in args]
     read, write = os.pipe()
