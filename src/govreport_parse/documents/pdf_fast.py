@@ -229,7 +229,7 @@ class _Frame:
         self.bottom: float = box.bottom
         self.right: float = box.right
         self.top: float = box.top
-        self._size = (self.right - self.left, self.top - self.bottom)
+        self._size: tuple[float, float] = (self.right - self.left, self.top - self.bottom)
         self.quarter: int = api.raw.FPDFPage_GetRotation(page) % 4
 
     def turn(self, quarter: int) -> None:

@@ -26,6 +26,7 @@ _PAGE_NUMBER = re.compile(
     r"|[Pp]age\s*\d{1,4}(?:\s*of\s*\d{1,4})?"
 )
 _CONTINUED = re.compile(r"[（(]?\s*(?:续\s*上?\s*表|上?\s*接\s*上\s*页|续)\s*[)）]?")
+_APART = re.compile(r"(?<=\s)[+\-−]?\d[\d.,]*(?=\s|$)")
 _DIGITS = re.compile(r"\d+")
 _LETTER = re.compile(r"[A-Za-z\u4e00-\u9fff]")
 
@@ -179,7 +180,8 @@ def _title_length(lines: list[tuple[int, TextLine]], body: _Body) -> int:
     count = 0
     for _, line in lines[:5]:
         off = abs((line.x0 + line.x1) / 2 - (body.left + body.right) / 2)
-        if off > 1.5 * body.size or line.x0 < body.left + 2 * body.size:
+        indented = line.x0 > body.left + body.size and line.x1 < body.right - body.size
+        if off > 1.5 * body.size or not indented:
             break
         if count and not 0.88 < line.size / lines[0][1].size < 1.14:
             break
@@ -198,9 +200,16 @@ def _starts_paragraph(
     ratio = line.size / max(before.size, 0.1)
     if not 0.7 < ratio < 1.43:
         return True
+    if _is_tabular(before) or _is_tabular(line):
+        return True
     if previous[0] != current[0]:
         return False
     return line.top - before.bottom > 1.6 * body.size
+
+
+def _is_tabular(line: TextLine) -> bool:
+    """Three numbers or more set apart: a row of a table that was too small to be sure of."""
+    return len(_APART.findall(line.text)) >= 3
 
 
 def _joined(texts: list[str]) -> str:

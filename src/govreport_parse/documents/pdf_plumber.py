@@ -100,7 +100,7 @@ def read_pages(data: bytes, limits: PdfLimits) -> list[Page]:
 
 def _read_page(number: int, source: Any, limits: PdfLimits) -> Page:
     quarter = _text_quarter(source.chars)
-    turned = _Turned(float(source.width), float(source.height), quarter)
+    turned = _Turned(source.bbox, quarter)
     page = Page(number, turned.width, turned.height)
     chars = [turned.char(c) for c in source.chars if c["x1"] != c["x0"] and c["text"]]
     page.characters = len(chars)
@@ -146,7 +146,9 @@ def _text_quarter(chars: list[dict[str, Any]]) -> int:
 class _Turned:
     """pdfplumber's page coordinates, turned so that the text runs from left to right."""
 
-    def __init__(self, width: float, height: float, quarter: int) -> None:
+    def __init__(self, frame: tuple[float, float, float, float], quarter: int) -> None:
+        self._left, self._top = float(frame[0]), float(frame[1])
+        width, height = float(frame[2]) - self._left, float(frame[3]) - self._top
         self._size = (width, height)
         self._quarter = quarter
         self.width, self.height = (height, width) if quarter % 2 else (width, height)
@@ -154,6 +156,7 @@ class _Turned:
     def box(self, x0: float, y0: float, x1: float, y1: float) -> tuple[float, ...]:
         """Left, top, right, bottom as shown."""
         width, height = self._size
+        x0, x1, y0, y1 = x0 - self._left, x1 - self._left, y0 - self._top, y1 - self._top
         if self._quarter == 1:
             return y0, width - x1, y1, width - x0
         if self._quarter == 2:
@@ -171,8 +174,6 @@ class _Turned:
         self, horizontal: list[Piece], vertical: list[Piece]
     ) -> tuple[list[Piece], list[Piece]]:
         """Rulings as shown."""
-        if not self._quarter:
-            return horizontal, vertical
         boxes = [self.box(a, y, b, y) for y, a, b in horizontal]
         boxes += [self.box(x, a, x, b) for x, a, b in vertical]
         level = [(top, left, right) for left, top, right, bottom in boxes if top == bottom]
