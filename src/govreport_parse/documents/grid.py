@@ -139,11 +139,15 @@ def _place_row(
     add = table.columns.append
     column = at = 0
     next_taken = taken[0][0] if taken else _NEVER
+    last_span = max(spans, default=-1)
     for i in range(n):
         while next_taken <= column:
             column = max(column, taken[at][1])
             at += 1
             next_taken = taken[at][0] if at < len(taken) else _NEVER
+        if i > last_span and next_taken == _NEVER:
+            table.columns.extend(range(column, column + n - i))
+            break
         add(column)
         if i not in spans:
             column += 1

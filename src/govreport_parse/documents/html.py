@@ -31,8 +31,9 @@ from govreport_parse.documents.grid import (
     place_group,
     slice_rows,
 )
+from govreport_parse.documents.html_article import Item
 from govreport_parse.documents.html_limits import MAX_DEPTH, refuse_bombs
-from govreport_parse.documents.model import Block, Document, Heading, Paragraph, Table
+from govreport_parse.documents.model import Document, Heading, Table
 from govreport_parse.errors import LimitExceededError
 from govreport_parse.values import Finding, Locator
 
@@ -238,8 +239,8 @@ class _Reader:
 
     def _note_spans(self, cell: LexborNode) -> None:
         attributes = cell.attributes
-        down = parse_span(attributes.get("rowspan", "1"), MAX_ROWSPAN)
-        across = parse_span(attributes.get("colspan", "1"), MAX_COLSPAN) or 1
+        down = parse_span(attributes.get("rowspan"), MAX_ROWSPAN)
+        across = parse_span(attributes.get("colspan"), MAX_COLSPAN) or 1
         if down != 1 or across != 1:
             self.spans[cell.mem_id] = (down, across)
             row = cell.parent
@@ -271,13 +272,13 @@ class _Reader:
         if value:
             self.meta.setdefault(name, value)
 
-    def walk(self, root: LexborNode, *, flat: bool = False) -> list[Block]:
+    def walk(self, root: LexborNode, *, flat: bool = False) -> list[Item]:
         """The blocks under ``root`` in reading order.
 
         ``flat`` reads one table cell: tables in it are lines of text like anything else, and
         containers and chrome are not looked at.
         """
-        blocks: list[Block] = []
+        blocks: list[Item] = []
         inline: list[str] = []
         level = 0
         kinds = _KIND
@@ -301,7 +302,7 @@ class _Reader:
                         flush()
                     run = node.text_lexbor().strip()
                     if run and not level and "\n" not in run and "#" not in run:
-                        append(Paragraph(run))
+                        append(run)
                     else:
                         _emit(blocks, run, level)
                     continue
@@ -339,7 +340,7 @@ class _Reader:
                     if own_level or "\n" in leaf or "#" in leaf:
                         _emit(blocks, leaf, own_level)
                     elif leaf:
-                        append(Paragraph(leaf))
+                        append(leaf)
                 elif kind in (_BLOCK, _P) or (kind == _TABLE and flat):
                     container = -1
                     if tag in _NAMED and not flat:
@@ -413,10 +414,13 @@ class _Reader:
             return True
         return node.css_first("h1, h2") is not None
 
-    def _lines(self, cell: LexborNode) -> list[str]:
-        return [b.text for b in self.walk(cell, flat=True) if not isinstance(b, Table)]
+    def _texts(self, cell: LexborNode) -> Iterator[str | Heading]:
+        return (b for b in self.walk(cell, flat=True) if not isinstance(b, Table))
 
-    def _table(self, node: LexborNode, blocks: list[Block]) -> Iterator[LexborNode]:
+    def _lines(self, cell: LexborNode) -> list[str]:
+        return [b if isinstance(b, str) else b.text for b in self._texts(cell)]
+
+    def _table(self, node: LexborNode, blocks: list[Item]) -> Iterator[LexborNode]:
         """Append what the table holds to ``blocks``; yields the cells that are to be walked."""
         self.before_table = len(blocks)
         captions, groups = _row_groups(node)
@@ -573,7 +577,7 @@ class _Reader:
         return _weigh(cell, row, index, lines, candidates)
 
     def _emit_rows(
-        self, grid: Table, start: int, stop: int, blocks: list[Block], *, layout: bool
+        self, grid: Table, start: int, stop: int, blocks: list[Item], *, layout: bool
     ) -> None:
         """Rows ``start`` to ``stop`` as a table, or as paragraphs when no row has two cells."""
         if not grid.rows or start >= stop:
@@ -604,7 +608,7 @@ def _mark_ancestors(node: LexborNode, marks: set[int]) -> None:
         parent = parent.parent
 
 
-def _emit(blocks: list[Block], text: str, level: int) -> None:
+def _emit(blocks: list[Item], text: str, level: int) -> None:
     text = text.strip()
     if not text:
         return
@@ -614,7 +618,7 @@ def _emit(blocks: list[Block], text: str, level: int) -> None:
         text = text.replace(_PAGE_BREAK, "").strip()
         if not text:
             return
-    blocks.append(Heading(text, level) if level else Paragraph(text))
+    blocks.append(Heading(text, level) if level else text)
 
 
 def _unwrap(text: str) -> str:

@@ -11,8 +11,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from govreport_parse.documents.model import Block, Document, Paragraph, Table
+from govreport_parse.documents.model import Document, Heading, Paragraph, Table
 from govreport_parse.values import Finding
+
+Item = str | Heading | Table
+"""A block on the way: paragraphs stay plain texts until it is settled which are kept."""
 
 _IDS = {
     "ucapcontent": 0,
@@ -144,7 +147,7 @@ def is_picture(attributes: Mapping[str, str | None]) -> bool:
 
 
 def finish(
-    blocks: list[Block],
+    blocks: list[Item],
     *,
     meta: dict[str, str],
     containers: Sequence[Container],
@@ -172,7 +175,7 @@ def finish(
     if article:
         blocks = _cut_chrome(blocks, article.start, article.stop)
     return Document(
-        blocks,
+        [Paragraph(b) if isinstance(b, str) else b for b in blocks],
         "html",
         media_type="text/html",
         meta=meta,
@@ -181,11 +184,16 @@ def finish(
     )
 
 
-def _text(blocks: Iterable[Block]) -> str:
-    return "\n".join([b.text for b in blocks if not isinstance(b, Table)])
+def _texts(blocks: Iterable[Item]) -> list[str]:
+    """The text of each block, empty for tables."""
+    return [b if isinstance(b, str) else b.text if isinstance(b, Heading) else "" for b in blocks]
 
 
-def _article(blocks: Sequence[Block], containers: Sequence[Container]) -> Container | None:
+def _text(blocks: Iterable[Item]) -> str:
+    return "\n".join(_texts(blocks))
+
+
+def _article(blocks: Sequence[Item], containers: Sequence[Container]) -> Container | None:
     """What the best containers of one rank span, when they hold the report."""
     for rank in sorted({c.rank for c in containers}):
         alike = [c for c in containers if c.rank == rank]
@@ -199,7 +207,7 @@ def _article(blocks: Sequence[Block], containers: Sequence[Container]) -> Contai
     return None
 
 
-def _holds_report(blocks: Sequence[Block]) -> bool:
+def _holds_report(blocks: Sequence[Item]) -> bool:
     text = _text(blocks)
     if sum(simple in text or traditional in text for simple, traditional in _SECTIONS) >= 2:
         return True
@@ -207,52 +215,49 @@ def _holds_report(blocks: Sequence[Block]) -> bool:
     return any(word in cells for word in _TABLE_WORDS)
 
 
-def _cut_chrome(blocks: list[Block], start: int, stop: int) -> list[Block]:
+def _cut_chrome(blocks: list[Item], start: int, stop: int) -> list[Item]:
     """Before the article keep what may be title, organ or date; after it tables only."""
-    before: list[Block] = []
+    before: list[Item] = []
     label = False
     search = _KEEP_BEFORE.search
     for block in blocks[:start]:
-        if not isinstance(block, Paragraph):
+        if not isinstance(block, str):
             before.append(block)
             label = False
             continue
-        found = search(block.text) is not None
+        found = search(block) is not None
         if found or label:
             before.append(block)
         # The value of 发布机构： may be a paragraph of its own.
-        label = found and (len(block.text) <= _LABEL_CHARS or block.text[-1] in ":：")
+        label = found and (len(block) <= _LABEL_CHARS or block[-1] in ":：")
     after = [b for b in blocks[stop:] if isinstance(b, Table)]
     return [*before, *blocks[start:stop], *after]
 
 
-def _breadcrumb_of(blocks: Sequence[Block]) -> str | None:
+def _breadcrumb_of(blocks: Sequence[Item]) -> str | None:
     """From a paragraph that opens with 当前位置 or the like; its links may be paragraphs too."""
-    if "位置" not in _text(blocks[:_CRUMB_BLOCKS]):
+    texts = _texts(blocks[:_CRUMB_BLOCKS])
+    if "位置" not in "\n".join(texts):
         return None
-    for i, block in enumerate(blocks[:_CRUMB_BLOCKS]):
-        if isinstance(block, Table) or not _CRUMB_TEXT.match(block.text):
+    for i, text in enumerate(texts):
+        if not _CRUMB_TEXT.match(text):
             continue
-        parts = [block.text]
-        if len(block.text) <= 8:
-            for b in blocks[i + 1 : i + 9]:
+        parts = [text]
+        if len(text) <= _LABEL_CHARS:
+            for following in texts[i + 1 : i + 9]:
                 joined = len(parts) == 1 or parts[-1][-1] in _ARROWS
-                if not isinstance(b, Paragraph) or not (joined or b.text[0] in _ARROWS):
+                if not following or not (joined or following[0] in _ARROWS):
                     break
-                parts.append(b.text)
+                parts.append(following)
         return breadcrumb(" ".join(parts))
     return None
 
 
-def _pictures_between_sections(blocks: Sequence[Block], pictures: Sequence[int]) -> list[int]:
+def _pictures_between_sections(blocks: Sequence[Item], pictures: Sequence[int]) -> list[int]:
     """Without a container: the pictures from the first section heading to behind the last."""
     if not pictures:
         return []
-    named = [
-        i
-        for i, b in enumerate(blocks)
-        if not isinstance(b, Table) and len(b.text) < 60 and names_section(b.text)
-    ]
+    named = [i for i, text in enumerate(_texts(blocks)) if len(text) < 60 and names_section(text)]
     if not named:
         return []
     end = named[-1] + _AFTER_SECTION
@@ -260,11 +265,11 @@ def _pictures_between_sections(blocks: Sequence[Block], pictures: Sequence[int])
 
 
 def _shell_findings(
-    blocks: Sequence[Block], scripts: int, frames: Sequence[str]
+    blocks: Sequence[Item], scripts: int, frames: Sequence[str]
 ) -> Iterable[Finding]:
     if any(isinstance(b, Table) for b in blocks):
         return
-    size = sum(len(b.text) for b in blocks if not isinstance(b, Table))
+    size = sum(map(len, _texts(blocks)))
     if frames and size < _THIN_CHARS:
         yield Finding(
             "content_in_iframe",
