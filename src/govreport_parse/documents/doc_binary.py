@@ -12,6 +12,7 @@ import struct
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -21,6 +22,7 @@ MAX_BYTES = 50 * 2**20
 MAX_CHARACTERS = 5_000_000
 BROKEN = "open the file in Word, WPS or LibreOffice and save it as DOCX"
 
+_SUMMARY = "\x05SummaryInformation"
 _IN_TABLE, _ROW_END, _DEPTH, _OUTLINE, _LIST = 0x2416, 0x2417, 0x6649, 0x2640, 0x460B
 _TABLE_SHAPE, _CELL_MERGE, _HUGE, _HUGE_97 = 0xD608, 0xD62B, 0x6646, 0x6645
 _DELETED, _HIDDEN = 0x0800, 0x083C
@@ -55,10 +57,10 @@ def ole_streams(data: bytes) -> dict[str, Any]:
             _refuse_others(names)
             out: dict[str, Any] = {
                 name: ole.openstream(names[name]).read()
-                for name in ("WordDocument", "0Table", "1Table", "Data")
+                for name in ("WordDocument", "0Table", "1Table", "Data", _SUMMARY)
                 if name in names
             }
-            out["meta"] = _meta(ole)
+            out["meta"] = summary(out.get(_SUMMARY, b""))
             return out
     except (OSError, ValueError, IndexError, KeyError, struct.error, RecursionError) as error:
         if isinstance(error, UnsupportedFormatError):
@@ -81,18 +83,38 @@ def _refuse_others(names: dict[str, Any]) -> None:
         )
 
 
-def _meta(ole: Any) -> dict[str, str]:
-    properties = ole.get_metadata()
+def summary(stream: bytes) -> dict[str, str]:
+    """Title and date of creation from ``\\x05SummaryInformation``; damage gives fewer of them.
+
+    Read here because olefile's own reader follows counts of up to 2^32 in a damaged stream.
+    """
+    values: dict[int, tuple[int, bytes]] = {}
+    if len(stream) >= 56:
+        start = u32(stream, 44)
+        count = min(u32(stream, start + 4), 64) if start + 8 <= len(stream) else 0
+        for i in range(count):
+            if start + 16 + 8 * i > len(stream):
+                break
+            number, offset = struct.unpack_from("<2I", stream, start + 8 + 8 * i)
+            at = start + offset
+            if at + 12 <= len(stream):
+                values[number] = (u32(stream, at), stream[at + 4 : at + 4 + 1024])
     out: dict[str, str] = {}
-    title = properties.title
-    if isinstance(title, bytes):
-        encodings = ("utf-8", "gb18030") if properties.codepage == 65001 else ("gb18030",)
-        title = next((t for e in encodings if (t := strict(title, e)) is not None), "")
-    if title and title.strip("\0 "):
-        out["title"] = title.strip("\0 ")
-    created = properties.create_time
-    if created is not None and getattr(created, "year", 0) > 1980:
-        out["created"] = created.isoformat()
+    kind, raw = values.get(2, (0, b""))
+    if kind == 30:
+        page = values.get(1, (0, b"\0\0"))[1]
+        text = raw[4 : 4 + u32(raw, 0)].split(b"\0")[0]
+        encodings = ("utf-8", "gb18030") if u16(page, 0) == 65001 else ("gb18030", "cp1252")
+        title = next((t for e in encodings if (t := strict(text, e)) is not None), "").strip()
+        if title:
+            out["title"] = title
+    kind, raw = values.get(12, (0, b""))
+    if kind == 64 and len(raw) >= 8:
+        # Tenths of microseconds since 1601; zero and absurd dates are left out.
+        seconds = struct.unpack_from("<Q", raw)[0] // 10_000_000
+        if 12_000_000_000 < seconds < 16_000_000_000:
+            created = datetime(1601, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+            out["created"] = created.isoformat().replace("+00:00", "Z")
     return out
 
 

@@ -90,7 +90,7 @@ def test_changed_bytes_give_a_document_or_a_typed_error() -> None:
 
 @pytest.mark.long
 def test_changed_bytes_at_length() -> None:
-    fuzz(30_000, 12)
+    fuzz(20_000, 12)
 
 
 # --- rows ----------------------------------------------------------------------------------
@@ -301,6 +301,38 @@ def test_word_95_rows_that_are_not_certain_are_flagged() -> None:
     result = read_doc(word_95(text))
     assert result.tables[0].notes == ["doc_rows_unsure"]
     assert [f.code for f in result.findings] == ["doc_rows_unsure"]
+
+
+def summary_stream(values: list[tuple[int, bytes]], count: int | None = None) -> bytes:
+    head = struct.pack("<2HI16sI16sI", 0xFFFE, 0, 2, bytes(16), 1, bytes(16), 48)
+    table, body = b"", b""
+    for number, value in values:
+        table += struct.pack("<2I", number, 8 + 8 * len(values) + len(body))
+        body += value
+    count = len(values) if count is None else count
+    return head + struct.pack("<2I", 8 + len(table) + len(body), count) + table + body
+
+
+def test_title_and_date_of_the_file_are_meta_data() -> None:
+    title = "水务局年报".encode("gbk") + b"\0"
+    stream = summary_stream(
+        [
+            (1, struct.pack("<2I", 2, 936)),
+            (2, struct.pack("<2I", 30, len(title)) + title.ljust(12, b"\0")),
+            # 2024-01-18 02:00 UTC is 13,350,016,800 seconds after 1601.
+            (12, struct.pack("<IQ", 64, 13_350_016_800 * 10_000_000)),
+        ]
+    )
+    streams = one().streams() | {"\x05SummaryInformation": stream}
+    assert read_doc(ole(streams)).meta == {"title": "水务局年报", "created": "2024-01-18T02:00:00Z"}
+
+
+def test_a_damaged_summary_costs_its_facts_and_nothing_else() -> None:
+    for stream in (summary_stream([], 2**32 - 1), bytes(60), summary_stream([(2, b"x" * 4)], 9)):
+        streams = one().streams() | {"\x05SummaryInformation": stream}
+        result = read_doc(ole(streams))
+        assert result.blocks == [Paragraph("甲")]
+        assert result.meta == {}
 
 
 # --- refusals ------------------------------------------------------------------------------
