@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from govreport_parse.errors import GovReportError
-from govreport_parse.report import Failure
+
+if TYPE_CHECKING:
+    from govreport_parse.report import Failure
 
 MOST = 600
 """Display columns of a message, so that a hostile name can't flood the terminal."""

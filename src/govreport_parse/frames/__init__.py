@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from govreport_parse.frames.columns import WAN_YUAN
 from govreport_parse.frames.files import (
     TableWriter,
     write_codebook,
@@ -15,7 +16,6 @@ from govreport_parse.frames.files import (
     write_parquet,
 )
 from govreport_parse.frames.tables import (
-    WAN_YUAN,
     checks_table,
     findings_table,
     long_table,

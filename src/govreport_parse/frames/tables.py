@@ -12,10 +12,8 @@ made per figure.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any
 
@@ -27,8 +25,17 @@ from govreport_parse.codebooks import SHAPES, WAN, Shape, figures_by_path
 from govreport_parse.documents.model import Table
 from govreport_parse.errors import UsageError
 from govreport_parse.formbook import FigureSpec, Layout
+from govreport_parse.frames.columns import (
+    as_float,
+    floats,
+    integers,
+    overridden,
+    sparse,
+    strings,
+    wan_yuan,
+    whole,
+)
 from govreport_parse.report import SCHEMA, Failure, Report
-from govreport_parse.values import Number
 
 Reports = Report | Failure | Iterable[Report | Failure]
 
@@ -39,14 +46,6 @@ _ARROW = {
     "decimal": pa.float64(),
     "date": pa.date32(),
 }
-WAN_YUAN = {
-    "元": Decimal("0.0001"),
-    "千元": Decimal("0.1"),
-    "万元": Decimal(1),
-    "亿元": Decimal(10000),
-}
-"""Units of money and what one of them is in 万元."""
-
 _EXACT = 2**53
 """Below this every whole number is exact as a float64."""
 
@@ -146,8 +145,8 @@ def long_table(reports: Reports) -> pa.Table:
         for i in plan.decimals:
             value = columns.values[i]
             if value is not None:
-                values[base + i] = _float(value)
-                amounts[base + i] = _wan(value, columns.units.get(i, plan.units[i]))
+                values[base + i] = as_float(value)
+                amounts[base + i] = wan_yuan(value, columns.units.get(i, plan.units[i]))
         for i, unit in columns.units.items():
             units[base + i] = unit
         n = len(columns.values)
@@ -165,11 +164,11 @@ def long_table(reports: Reports) -> pa.Table:
             table,
             row,
             column,
-            _floats(values),
+            floats(values),
             pa.array(states, pa.string()),
-            _strings(raws),
-            _overridden(unit_column, units),
-            _sparse(amounts, len(values)),
+            strings(raws),
+            overridden(unit_column, units),
+            sparse(amounts, len(values)),
             pa.array(places, pa.string()),
             path,
             short,
@@ -218,66 +217,13 @@ def _grid_place(table: Table, cell: int) -> str:
     return f"{text}, line {table.row_lines[row]}" if table.row_lines else text
 
 
-def _float(value: Number) -> float | None:
-    try:
-        number = float(value)
-    except OverflowError:
-        return None
-    return number if math.isfinite(number) else None
-
-
-def _wan(value: Number, unit: str | None) -> float | None:
-    """An amount in 万元; ``None`` where the unit is not known."""
-    factor = WAN_YUAN.get(unit or "")
-    return None if factor is None else _float(Decimal(value) * factor)
-
-
-def _floats(values: Sequence[Any]) -> pa.Array:
-    try:
-        return pa.array(values, pa.float64())
-    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
-        # a decimal outside an amount, or more than 15 digits
-        return pa.array([None if v is None else _float(v) for v in values], pa.float64())
-
-
-def _strings(values: Sequence[str | None]) -> pa.Array:
-    try:
-        return pa.array(values, pa.string())
-    except UnicodeEncodeError:
-        # lone surrogates of a broken source have no UTF-8
-        return pa.array([_encodable(v) for v in values], pa.string())
-
-
-def _encodable(text: str | None) -> str | None:
-    return None if text is None else text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _overridden(column: pa.Array, by: dict[int, str | None]) -> pa.Array:
-    if not by:
-        return column
-    mask = np.zeros(len(column), dtype=bool)
-    at = sorted(by)
-    mask[at] = True
-    return pc.replace_with_mask(column, pa.array(mask), _strings([by[i] for i in at]))
-
-
-def _sparse(by: dict[int, float | None], n: int) -> pa.Array:
-    values = np.zeros(n, dtype=np.float64)
-    missing = np.ones(n, dtype=bool)
-    for i, value in by.items():
-        if value is not None:
-            values[i] = value
-            missing[i] = False
-    return pa.array(values, pa.float64(), mask=missing)
-
-
 def _spread(reports: Sequence[Report], of: Any, names: Sequence[str]) -> list[pa.Array]:
     """Attributes of the reports, repeated for the rows that ``of`` gives them."""
     at = pa.array(of)
     out = []
     for name in names:
         values = [getattr(r, name) for r in reports]
-        made = pa.array(values, pa.int64()) if name == "year" else _strings(values)
+        made = pa.array(values, pa.int64()) if name == "year" else strings(values)
         out.append(made.take(at))
     return out
 
@@ -340,8 +286,8 @@ def _fill(numbers: Any, missing: Any, reports: Sequence[Report], members: list[i
         for k in plan.decimals:
             value = values[k]
             if value is not None:
-                flat[base + k] = _float(value)
-    array = _floats(flat)
+                flat[base + k] = as_float(value)
+    array = floats(flat)
     shape = (len(members), len(plan.units))
     known = plan.places >= 0
     at = np.ix_(plan.places[known], members)
@@ -365,30 +311,16 @@ def _wan_column(reports: Sequence[Report], spec: FigureSpec) -> pa.Array:
             out.append(None)
         else:
             unit = report.columns.units.get(i, report.layout.figures[i].unit)
-            out.append(_wan(value, unit))
+            out.append(wan_yuan(value, unit))
     return pa.array(out, pa.float64())
 
 
 def _exact_column(reports: Sequence[Report], spec: FigureSpec) -> pa.Array:
     """A count column that holds a fraction or a number of more than 15 digits."""
     return pa.array(
-        [_whole(report.values.get(spec.path)) for report in reports],
+        [whole(report.values.get(spec.path)) for report in reports],
         pa.int64(),
     )
-
-
-def _whole(value: Number | None) -> int | None:
-    """The value as a 64-bit integer; ``None`` for what is none (the long frame keeps its raw)."""
-    if value is None or value != int(value) or not -(2**63) <= value < 2**63:
-        return None
-    return int(value)
-
-
-def number_column(values: Sequence[Number | None], kind: str) -> pa.Array:
-    """Numbers of one form column: ``float64`` for ``decimal``, ``int64`` for the other kinds."""
-    if kind == "decimal":
-        return pa.array([None if v is None else _float(v) for v in values], pa.float64())
-    return _integers(values)
 
 
 # -- reports, checks, findings, sections -----------------------------------------------------------
@@ -408,7 +340,7 @@ def _report_columns(items: Sequence[Report | Failure], names: Sequence[str]) -> 
     for name in names:
         values = [row.get(name) for row in rows]
         kind = types[name]
-        out.append(_strings(values) if kind == "string" else pa.array(values, _ARROW[kind]))
+        out.append(strings(values) if kind == "string" else pa.array(values, _ARROW[kind]))
     return out
 
 
@@ -486,8 +418,8 @@ def checks_table(reports: Reports) -> pa.Table:
             pa.array(ids, pa.string()),
             pa.array(scopes, pa.string()),
             pa.array(states, pa.string()),
-            _integers(expected),
-            _integers(found),
+            integers(expected),
+            integers(found),
         ],
     )
 
@@ -502,8 +434,8 @@ def findings_table(reports: Reports) -> pa.Table:
             *_heads(rs, [len(report.findings) for report in rs]),
             pa.array([f.code for f in found], pa.string()),
             pa.array([f.severity for f in found], pa.string()),
-            _strings([f.message for f in found]),
-            _strings([f.message_zh for f in found]),
+            strings([f.message for f in found]),
+            strings([f.message_zh for f in found]),
             pa.array([";".join(f.figures) for f in found], pa.string()),
             pa.array([str(f.locator) if f.locator else None for f in found], pa.string()),
         ],
@@ -518,9 +450,9 @@ def sections_table(reports: Reports) -> pa.Table:
         "sections",
         [
             *_heads(rs, [len(report.sections) for report in rs]),
-            _strings([s.key for s in sections]),
-            _strings([s.heading for s in sections]),
-            _strings([s.text for s in sections]),
+            strings([s.key for s in sections]),
+            strings([s.heading for s in sections]),
+            strings([s.text for s in sections]),
             pa.array([i + 1 for r in rs for i in range(len(r.sections))], pa.int64()),
         ],
     )
@@ -529,13 +461,6 @@ def sections_table(reports: Reports) -> pa.Table:
 def _heads(reports: Sequence[Report], counts: Sequence[int]) -> list[pa.Array]:
     of = np.repeat(np.arange(len(reports), dtype=np.int64), counts)
     return _spread(reports, of, ("report_id", "organ", "year"))
-
-
-def _integers(values: Sequence[Any]) -> pa.Array:
-    try:
-        return pa.array(values, pa.int64())
-    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
-        return pa.array([_whole(v) for v in values], pa.int64())
 
 
 _BUILDERS = {

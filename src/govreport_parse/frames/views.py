@@ -15,7 +15,8 @@ import pyarrow as pa
 from govreport_parse.codebooks import ENTRY_FIELDS, Shape, entries
 from govreport_parse.errors import UsageError
 from govreport_parse.formbook import forms
-from govreport_parse.frames.tables import Reports, number_column, to_table
+from govreport_parse.frames.columns import number_column
+from govreport_parse.frames.tables import Reports, to_table
 from govreport_parse.report import Report
 
 _STRING = pd.StringDtype("pyarrow")
