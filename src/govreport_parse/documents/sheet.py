@@ -21,6 +21,7 @@ from govreport_parse.documents.sheet_survey import MAX_CELLS, Area, Survey, surv
 from govreport_parse.errors import DecodeError, LimitExceededError, UnsupportedFormatError
 from govreport_parse.values import Finding
 
+_SAVE_AGAIN = "open the file in Excel, WPS or LibreOffice and save it as XLSX"
 _WIDEST_MERGE = 64
 """Merges wider than this span whole sheet rows; they don't tell the width of a table."""
 
@@ -61,8 +62,13 @@ def read_sheet(data: bytes) -> Document:
             raise
         raise DecodeError(
             f"the workbook could not be read: {error}",
-            hint="open the file in Excel, WPS or LibreOffice and save it as XLSX",
+            hint=_SAVE_AGAIN,
         ) from error
+    except BaseException as error:
+        # A Rust panic arrives as an exception that is no Exception and has no importable class.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise DecodeError("the workbook broke its reader", hint=_SAVE_AGAIN) from None
     if hidden:
         document.findings.append(_hidden_sheets(hidden))
     return document
