@@ -195,26 +195,43 @@ def _joined(arrays: list[pa.Array]) -> pa.Array:
 
 
 def _add_places(out: list[str | None], where: Sequence[Any]) -> None:
-    """``str(locator)`` of each place, for cells of a grid without making locators."""
+    """``str(locator)`` of each place, for cells of a grid without making locators.
+
+    Figures that follow one another stand mostly in one row of one table, so what a row's places
+    have in common is made once.
+    """
+    last: Any = None
+    last_row = -1
+    grid = False
+    lead = tail = ""
     for place in where:
-        if type(place) is tuple:
-            table, cell = place
-            # a table of text tokens has places of its own
-            grid = type(table) is Table
-            out.append(_grid_place(table, cell) if grid else str(table.locator(cell)))
-        else:
+        if type(place) is not tuple:
             out.append(None if place is None else str(place))
+            continue
+        table, cell = place
+        if table is not last:
+            # a table of text tokens has places of its own
+            last, last_row, grid = table, -1, type(table) is Table
+            rows, columns = table.rows, table.columns
+        if not grid:
+            out.append(str(table.locator(cell)))
+            continue
+        row = rows[cell]
+        if row != last_row:
+            last_row = row
+            lead, tail = _row_place(table, row)
+        out.append(f"{lead}{columns[cell] + 1}{tail}")
 
 
-def _grid_place(table: Table, cell: int) -> str:
-    row = table.rows[cell]
-    text = f"table {table.number}, row {row + 1}, column {table.columns[cell] + 1}"
+def _row_place(table: Table, row: int) -> tuple[str, str]:
+    """What stands before and behind the column in the places of a row."""
     page = table.pages[row] if table.pages else table.page
+    lead = f"table {table.number}, row {row + 1}, column "
     if page is not None:
-        text = f"page {page}, {text}"
+        lead = f"page {page}, {lead}"
     if table.sheet is not None:
-        text = f"sheet {table.sheet}, {text}"
-    return f"{text}, line {table.row_lines[row]}" if table.row_lines else text
+        lead = f"sheet {table.sheet}, {lead}"
+    return lead, f", line {table.row_lines[row]}" if table.row_lines else ""
 
 
 def _spread(reports: Sequence[Report], of: Any, names: Sequence[str]) -> list[pa.Array]:
