@@ -544,6 +544,10 @@ def _value_like(text: str) -> bool:
     if text.isascii() and text.isdigit():
         return True
     body = text.strip()
+    core = body.strip("?？ ")
+    if core != body:
+        # what became of a non-breaking space beside a value, or instead of one
+        return not core or _value_like(core)
     if body in _LETTER_O and body:
         return True
     if len(body) == 1 and body in _CHINESE and body not in "〇零":

@@ -65,6 +65,7 @@ def match_requests(rows: Rows) -> tuple[TableMatch, int | None]:
     first, last, split_at = _request_span(hits)
     if first is None:
         return table, None
+    _forget_group_names(hits, first, last)
     taken = _by_label(hits, first, last, table)
     _open_group(hits, taken)
     _by_order(hits, first, last, taken, table)
@@ -181,6 +182,14 @@ def _repeated_row(one: Hit, two: Hit, key: str, table: TableMatch) -> None:
             two.label_where,
         )
     )
+
+
+def _forget_group_names(hits: Sequence[Hit], first: int, last: int) -> None:
+    """（六）其他处理 before several rows is repeated as a group name: these lost their own names."""
+    named = [h for h in hits[first : last + 1] if _sure_request(h) == "other_handling"]
+    if len(named) >= 3:
+        for h in named:
+            h.match, h.label = None, ""
 
 
 def _open_group(hits: Sequence[Hit], taken: dict[int, tuple[str, How]]) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -20,6 +21,7 @@ from govreport_parse.matching.hits import Header, Hit, Rows
 from govreport_parse.matching.labels import (
     RowLabel,
     proactive_column,
+    proactive_rows,
     request_data_rows,
     request_place,
     review_words,
@@ -463,6 +465,7 @@ def _cluster_proactive(anchors: Sequence[_Anchor], limit: int) -> list[_Anchor]:
     clusters: list[list[_Anchor]] = [[]]
     seen: set[str] = set()
     last_end = 0  # in the squeezed text
+    order = proactive_rows()
     for a in anchors:
         if a.start >= limit:
             break
@@ -555,6 +558,7 @@ def _enter(
         assert values is not None
         h = _enter_headers(headers, h, a.start, out, source)
         group = None
+        more = _further_lines(view.text, values, width)
         shown = values.shown
         pieces = places.of(a)
         placed = pieces is not None
@@ -583,11 +587,40 @@ def _enter(
                 is_joined or (joined and width == 7 and 0 < len(shown) < width),
             )
         )
+        for line in more:
+            out.rows.hits.append(
+                Hit(
+                    "",
+                    None,
+                    [_raw(view, p, s) for p, s in line],
+                    [(cells, cells.enter(p, s)) for p, s in line],
+                    source.block_at(line[0][1]),
+                    (cells, cells.enter("", line[0][1])),
+                    placed=False,
+                )
+            )
         last = max(last, a.end, values.end)
         stop = kept[n + 1].start if n + 1 < len(kept) else None
         if stop is not None and not (review and a.end <= review[0] < stop):
             _enter_unknown(values.end if shown else a.end, stop, cells, out, source, anchors)
     out.spans[table] = (first, last)
+
+
+def _further_lines(text: str, values: _Values, width: int) -> list[list[tuple[str, int]]]:
+    """Whole rows without a label that follow on lines of their own; taken out of ``values``."""
+    if len(values.shown) < 2 * width:
+        return []
+    lines: list[list[tuple[str, int]]] = [[]]
+    before = values.pieces[0][1]
+    for piece in values.shown:
+        if "\n" in text[before : piece[1]] and lines[-1]:
+            lines.append([])
+        lines[-1].append(piece)
+        before = piece[1]
+    if len(lines) < 2 or any(len(line) != width for line in lines):
+        return []
+    values.pieces = lines[0]
+    return lines[1:]
 
 
 def _raw(view: Shadow, piece: str, start: int) -> str:
@@ -615,6 +648,9 @@ class _Places:
     ) -> None:
         kept = [a for a in members if a.values is not None]
         self.width = width
+        self.slots = 0
+        self.behind = False
+        """Every row shows its seven places right behind its label."""
         self.full = [a for a in kept if a.values and len(a.values.shown) == width]
         self.lines = {id(a): _line_slots(text, a) for a in kept}
         self.grid = self._is_grid(kept, slots) if width == 7 else False
@@ -625,6 +661,7 @@ class _Places:
             # Table 2 is too small to show its rules: the pad of a lost cell looks like a blank.
             self.trust = self.trust and like is not None and like.trust
             self.padless = like is not None and like.padless
+            self.opener = like.opener if like is not None else -1
         self.leading = 2 * sum(_opened(text, a) for a in kept) > len(kept)
         self.opener = 0
         if self.trust and not self.padless:
@@ -637,19 +674,21 @@ class _Places:
     def _is_grid(self, kept: Sequence[_Anchor], slots: int) -> bool:
         rows = [a for a in kept if self.lines[id(a)] or (a.values and a.values.shown)]
         lines = [line for a in rows if (line := self.lines[id(a)]) is not None]
-        if len(lines) < len(rows) or len(lines) < 2:
+        if len(rows) - len(lines) > 1 or len(lines) < 5:
             return False
-        behind = {len(line.slots) - line.label - 1 for line in lines}
-        if behind == {7} and len(lines) >= 5:
+        few = max(1, len(lines) // 10)  # rows that lost or gained a slot don't spoil the rest
+        behind = Counter(len(line.slots) - line.label - 1 for line in lines)
+        if behind[7] >= len(lines) - few:
+            self.behind = True
             return True
-        counts = {len(line.slots) for line in lines}
-        if len(counts) != 1 or counts.pop() < slots:
+        self.slots, n = Counter(len(line.slots) for line in lines).most_common(1)[0]
+        if n < len(lines) - few or self.slots < slots:
             return False
-        ends = [line for line in lines if line.slots[-1][0]]
+        ends = [line for line in lines if line.slots[-1][0] and len(line.slots) == self.slots]
         return bool(ends) and all(
             all(t for t, _ in line.slots[-7:])
             for a in self.full
-            if (line := self.lines[id(a)]) is not None
+            if (line := self.lines[id(a)]) is not None and len(line.slots) == self.slots
         )
 
     def _kept(self, a: _Anchor) -> int:
@@ -666,9 +705,14 @@ class _Places:
             line = self.lines[id(a)]
             if line is None:
                 return None
-            if self.width == 7:
-                return line.slots[-7:] if line.label < len(line.slots) - 7 else None
-            return line.slots[line.label + 1 :]
+            places = line.slots[line.label + 1 :]
+            if self.width != 7:
+                return places
+            if self.behind:
+                return places if len(places) == 7 else None
+            if len(line.slots) != self.slots or len(places) < 7:
+                return None
+            return places[-7:]
         inner = values.inner
         if len(inner) == self.width:
             return inner if self.trust or len(values.shown) == self.width else None
