@@ -15,7 +15,7 @@ or cell, and attributes are read only where one of them can matter.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
@@ -37,11 +37,11 @@ from govreport_parse.documents.model import Document, Heading, Table
 from govreport_parse.errors import LimitExceededError
 from govreport_parse.values import Finding, Locator
 
-_TEXT, _SKIP, _BREAK, _BLOCK, _LEAF, _P, _TABLE, _IMAGE, _PRE, _CHROME, _INLINE = range(11)
+_TEXT, _SKIP, _BREAK, _BLOCK, _LEAF, _P, _TABLE, _IMAGE, _PRE, _CHROME, _FIELD, _INLINE = range(12)
 
 _UNREAD = """
     script style select textarea noscript iframe template svg object embed audio video canvas
-    noembed noframes datalist input head title meta link base col colgroup
+    noembed noframes datalist rt rp head title meta link base col colgroup
 """
 _BLOCKS = """
     div article main section ul ol dl menu dir center blockquote form fieldset legend figure
@@ -56,14 +56,18 @@ _KINDS: dict[int, tuple[str, ...]] = {
     _P: ("p",),
     _TABLE: ("table",),
     _IMAGE: ("img",),
+    _FIELD: ("input",),
     _PRE: ("pre", "xmp", "listing", "plaintext"),
     _CHROME: ("nav", "header", "footer", "aside"),
 }
 
-# Everything but the commonest elements, and of the cells those with a real span. One pass in C.
+# Everything but the commonest elements, and of the cells those with a real span or hidden ones.
+# One pass in C. Editors that hide a cell write nothing else in its style or put it first; looking
+# for it in the middle of each style would double the time of this pass.
 _UNUSUAL = (
     ":not(span, p, font,"
-    " td:not([colspan]:not([colspan='1']), [rowspan]:not([rowspan='1'])),"
+    " td:not([colspan]:not([colspan='1']), [rowspan]:not([rowspan='1']), [hidden],"
+    " [style^='display' i]),"
     " o\\:p, li, a, tr, div, strong, b)"
 )
 
@@ -91,7 +95,7 @@ def read_html(text: str, *, url: str | None = None, utf8: bytes | None = None) -
     ``meta`` holds the page's ``<meta>`` values by lower-case name (``articletitle``, ``pubdate``,
     ``contentsource``, ``siteidcode`` ...), ``title``, ``ucaptitle``, ``breadcrumb`` and ``url``
     where there are such. Findings: ``js_shell``, ``content_in_iframe``, ``span_clamped``,
-    ``hidden_rows``. Raises ``LimitExceededError``.
+    ``hidden_rows``, ``hidden_cells``. Raises ``LimitExceededError``.
     """
     data = _for_parser(text, utf8)
     refuse_bombs(data)
@@ -212,10 +216,12 @@ class _Reader:
         self.tables = 0
         self.cells = 0
         self.before_table = 0
+        self.hidden_in_table = False
         self.marked: set[int] = set()
         """Elements around something that a plain text call would read wrongly."""
         self.around_tables: set[int] = set()
         self.spans: dict[int, tuple[int, int]] = {}
+        self.hidden_cells: set[int] = set()
         self.spanned_rows: set[int] = set()
         self.custom: dict[int, str] = {}
         self._survey(tree)
@@ -241,7 +247,10 @@ class _Reader:
         attributes = cell.attributes
         down = parse_span(attributes.get("rowspan"), MAX_ROWSPAN)
         across = parse_span(attributes.get("colspan"), MAX_COLSPAN) or 1
-        if down != 1 or across != 1:
+        if _is_hidden(attributes):
+            self.hidden_cells.add(cell.mem_id)
+            _mark_ancestors(cell, self.marked)
+        elif down != 1 or across != 1:
             self.spans[cell.mem_id] = (down, across)
             row = cell.parent
             if row is not None:
@@ -320,6 +329,11 @@ class _Reader:
                     ends.append((container >= 0, container, level))
                     break
                 if kind == _SKIP:
+                    continue
+                if kind == _FIELD:
+                    # Some sites print figures in fields; a browser shows their values.
+                    if flat and (value := _field_value(node)):
+                        inline.append(value)
                     continue
                 if kind == _IMAGE:
                     self.pictures.append((self.before_table if flat else len(blocks), node))
@@ -423,6 +437,7 @@ class _Reader:
     def _table(self, node: LexborNode, blocks: list[Item]) -> Iterator[LexborNode]:
         """Append what the table holds to ``blocks``; yields the cells that are to be walked."""
         self.before_table = len(blocks)
+        self.hidden_in_table = False
         captions, groups = _row_groups(node)
         for caption in captions:
             for line in self._lines(caption):
@@ -439,6 +454,8 @@ class _Reader:
                 widest = max(widest, len(row[0]))
                 self._note_hidden(tr, grid)
             next_row = place_group(grid, rows, next_row)
+        if self.hidden_in_table:
+            grid.notes.append("hidden_cells")
         self.cells += len(grid)
         if self.cells > MAX_CELLS:
             raise LimitExceededError(
@@ -483,11 +500,7 @@ class _Reader:
         return layout
 
     def _note_hidden(self, tr: LexborNode, grid: Table) -> None:
-        attributes = tr.attributes
-        if attributes and (
-            "hidden" in attributes
-            or "display:none" in (attributes.get("style") or "").replace(" ", "").lower()
-        ):
+        if _is_hidden(tr.attributes):
             grid.notes.append("hidden_rows")
 
     def _row(self, tr: LexborNode, number: int, candidates: list[_Candidate]) -> Row:
@@ -527,6 +540,9 @@ class _Reader:
             if cell.tag_id not in (_TD, _TH):
                 continue
             identity = cell.mem_id
+            if identity in self.hidden_cells:
+                self.hidden_in_table = True
+                continue
             if identity in self.spans:
                 spans[len(texts)] = self.spans[identity]
             if identity in self.marked:
@@ -598,6 +614,19 @@ class _Reader:
         blocks.append(part)
 
 
+def _is_hidden(attributes: Mapping[str, str | None]) -> bool:
+    return bool(attributes) and (
+        "hidden" in attributes
+        or "display:none" in "".join((attributes.get("style") or "").split()).lower()
+    )
+
+
+def _field_value(node: LexborNode) -> str | None:
+    attributes = node.attributes
+    shown = (attributes.get("type") or "text").lower() in ("text", "number")
+    return attributes.get("value") if shown else None
+
+
 def _mark_ancestors(node: LexborNode, marks: set[int]) -> None:
     parent = node.parent
     while parent is not None:
@@ -666,6 +695,14 @@ def _table_findings(table: Table) -> Iterator[Finding]:
             "info",
             f"table {table.number}: a cell spans more rows or columns than there are",
             f"第{table.number}个表格中有单元格的跨行或跨列数超出表格范围",
+            locator=where,
+        )
+    if "hidden_cells" in table.notes:
+        yield Finding(
+            "hidden_cells",
+            "info",
+            f"table {table.number} has cells that a browser does not show; they were left out",
+            f"第{table.number}个表格含有页面上不显示的单元格，未读取",
             locator=where,
         )
     if "hidden_rows" in table.notes:

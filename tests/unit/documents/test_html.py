@@ -397,6 +397,37 @@ def test_cut_spans_and_hidden_rows_are_findings() -> None:
     assert document.tables[1].notes == []
 
 
+def test_hidden_cells_hold_no_place() -> None:
+    # Editors leave the cells that a merged one covers in the markup, hidden.
+    page = (
+        "<table><tr><td colspan=2>a</td><td style='DISPLAY : none;width:9pt'>x</td><td>b</td></tr>"
+        "<tr><td hidden>y<td style='display:table-cell'>c<td>d<th style='display:none'>z<td>e"
+        "</table>"
+    )
+    document = read_html(page)
+    table = document.tables[0]
+    assert [(c.text, c.row, c.column) for c in table] == [
+        ("a", 0, 0), ("b", 0, 2), ("c", 1, 0), ("d", 1, 1), ("e", 1, 2),
+    ]  # fmt: skip
+    assert [f.code for f in document.findings] == ["hidden_cells"]
+
+
+def test_figures_in_form_fields_are_read() -> None:
+    page = (
+        "<table><tr><td>规章<td><input value=' 3 '><td><p><input type=TEXT value=5 readonly> 件</p>"
+        "<td><input type=hidden value=7>2<td><input type=checkbox value=1><td><input></table>"
+        "<div><input value=搜索>站内</div>"
+    )
+    document = read_html(page)
+    assert document.tables[0].texts == ["规章", "3", "5 件", "2", "", ""]
+    assert texts(document) == ["站内"]
+
+
+def test_readings_over_characters_are_left_out() -> None:
+    page = "<p><ruby>發<rp>(</rp><rt>fa</rt><rp>)</rp></ruby>布</p>"
+    assert texts(read_html(page)) == ["發布"]
+
+
 def test_a_table_cut_in_two_stays_two_tables() -> None:
     rows = table_3()
     # Group 三 begins in row 5 and spans 22 rows; the editor repeats its label after the cut.
