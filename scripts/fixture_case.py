@@ -110,7 +110,8 @@ class Truth:
             "units": {
                 spec.path: cell.unit
                 for spec, cell in shown
-                if cell.unit != spec.unit or (cell.unit and cell.text.endswith(cell.unit))
+                if cell.unit != spec.unit
+                or (cell.value is not None and cell.unit and cell.text.endswith(cell.unit))
             },
             "raws": {
                 spec.path: cell.text

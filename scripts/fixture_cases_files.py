@@ -1,4 +1,7 @@
 from __future__ import annotations
+
 from collections.abc import Callable
+
 from fixture_case import Case
+
 FILE_CASES: list[Callable[[], Case]] = []

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from fixture_case import BY_RECORD, FORM_2019, FORM_2021, Case, Truth
+
 from govreport_parse.testing import (
     Record,
     glossed,
@@ -31,7 +33,9 @@ def text(r: Record, dialect: str, *tags: str, **more: Any) -> Case:
     """A record in a dialect that keeps every figure of it."""
     facts = more.pop("truth", {})
     rendered = render_text(r, dialect, **more)
-    lossy = [p for p, e in rendered.expected.items() if not e.exact and p not in facts.get("figures", {})]
+    lossy = [
+        p for p, e in rendered.expected.items() if not e.exact and p not in facts.get("figures", {})
+    ]
     assert not lossy, f"{dialect} loses {lossy[:3]}: state what is expected by hand"
     return Case(
         rendered.text.encode(),
@@ -122,7 +126,8 @@ def text_wrap_in_cell() -> Case:
 
 @case
 def text_wrap_rows_pads() -> Case:
-    return text(record(116), "wrap_rows")
+    why = "form_assumed is said of block 1, though its header 本年制发件数 is there (2021)"
+    return text(record(116), "wrap_rows").but(gaps={"facts/findings": why})
 
 
 # -- the 2019 form and the hybrid --------------------------------------------------------------
@@ -168,9 +173,10 @@ def text_b_thousands() -> Case:
 
 @case
 def text_b_full_width() -> Case:
+    why = "in pipe text the digits are folded before the cell is read, so raw is not as found"
     return text(
         record(132, style="full_width"), "B", "full_width", truth={"findings": ("cell_repaired",)}
-    )
+    ).but(gaps={"facts/raws": why, "facts/repairs": why, "facts/findings": why})
 
 
 @case
@@ -263,10 +269,8 @@ def text_header_lies() -> Case:
 def text_no_title() -> Case:
     """As the sample report: no title, so no organ; the period gives the year."""
     r = record(161, size="small")
+    period = f"数据统计期限自{r.year}年1月1日起至{r.year}年12月31日止。"
+    r = replace(r, preamble=("本报告由我局编制，" + period,))
     return text(
-        r,
-        "B",
-        "no_title",
-        title=False,
-        truth={"facts": {"title": None, "organ": None}},
+        r, "B", "no_title", title=False, truth={"facts": {"title": None, "organ": None}}
     ).but(how=BY_RECORD + "; title left out of the source")

@@ -23,6 +23,7 @@ from fixture_cases_damage import DAMAGE_CASES
 from fixture_cases_files import FILE_CASES
 from fixture_cases_html import HTML_CASES
 from fixture_cases_text import TEXT_CASES
+
 from govreport_parse.testing.diff import compare, describe
 from govreport_parse.testing.fixture_files import load_fixture
 

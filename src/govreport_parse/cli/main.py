@@ -38,6 +38,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "codebook": (_HERE + "reference:codebook", "Print every figure and column with its meaning."),
     "forms": (_HERE + "reference:forms", "List the official forms and what they ask for."),
     "schema": (_HERE + "reference:schema", "Print the JSON Schema of a parsed report."),
+    "fixture": (_HERE + "fixture:fixture", "Regression-test the parser against saved documents."),
     "demo": (_HERE + "demo:demo", "Parse the bundled samples into a small dataset."),
 }
 """Verb to its command and its line of help, in the order of the list of commands."""

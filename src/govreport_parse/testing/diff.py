@@ -18,6 +18,7 @@ from govreport_parse.parsing import build, read_document
 from govreport_parse.report import Report
 from govreport_parse.source import Source
 from govreport_parse.testing.fixture_files import (
+    FACTS,
     ExpectedFigure,
     ExpectedReport,
     Fixture,
@@ -83,6 +84,17 @@ class Comparison:
             return int(not self.facts)
         wrong = sum(1 for d in self.figures if d.kind != "label only" and d.expected is not None)
         return self.total - wrong
+
+    @property
+    def statements(self) -> tuple[int, int]:
+        """Statements about the document that are exact, and all of them (outline included)."""
+        if self.fixture.error is not None:
+            return 3 - len(self.facts), 3
+        total = len(FACTS) * len(self.fixture.reports) + 1
+        if self.error is not None or len(self.reports) != len(self.fixture.reports):
+            return 0, total
+        wrong = {"/".join(d.key.split("/")[: 1 + d.key.startswith("#")]) for d in self.facts}
+        return total - len(wrong), total
 
     @property
     def unexplained(self) -> list[FigureDifference | FactDifference]:

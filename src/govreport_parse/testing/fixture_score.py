@@ -34,11 +34,20 @@ class Score:
         return f"{self.exact}/{self.total}{share}"
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One fixture on the board: its figures, its statements about the document, its digest."""
+
+    figures: Score
+    statements: Score
+    digest: str
+
+
 @dataclass(frozen=True)
 class Scoreboard:
-    """The score of a corpus. ``fixtures``: name to score and digest of its files."""
+    """The score of a corpus."""
 
-    fixtures: Mapping[str, tuple[Score, str]]
+    fixtures: Mapping[str, Line]
     groups: Mapping[str, Mapping[str, Score]]
     """Form to format to score."""
     corpus: str
@@ -50,18 +59,22 @@ def score_of(
     comparisons: Sequence[Comparison], drops: Sequence[Mapping[str, Any]] = ()
 ) -> Scoreboard:
     """The score of compared fixtures; drafts do not count."""
-    fixtures: dict[str, tuple[Score, str]] = {}
+    fixtures: dict[str, Line] = {}
     groups: dict[str, dict[str, list[int]]] = {}
     for one in sorted(comparisons, key=lambda c: c.fixture.name):
         if one.fixture.draft:
             continue
-        fixtures[one.fixture.name] = Score(one.exact, one.total), fixture_digest(one)
+        fixtures[one.fixture.name] = Line(
+            Score(one.exact, one.total), Score(*one.statements), fixture_digest(one)
+        )
         cell = groups.setdefault(one.fixture.form, {}).setdefault(
             str(one.fixture.meta["format"]), [0, 0]
         )
         cell[0] += one.exact
         cell[1] += one.total
-    corpus = hashlib.sha256("".join(f"{n} {d}\n" for n, (_, d) in fixtures.items()).encode())
+    corpus = hashlib.sha256(
+        "".join(f"{n} {line.digest}\n" for n, line in fixtures.items()).encode()
+    )
     return Scoreboard(
         fixtures,
         {f: {k: Score(*v) for k, v in sorted(by.items())} for f, by in sorted(groups.items())},
@@ -92,7 +105,10 @@ def read_board(root: Path) -> Scoreboard:
     try:
         data = json.loads(path.read_text("utf-8"))
         return Scoreboard(
-            {n: (Score(*v["score"]), v["digest"]) for n, v in data["fixtures"].items()},
+            {
+                name: Line(Score(*v["figures"]), Score(*v["statements"]), v["digest"])
+                for name, v in data["fixtures"].items()
+            },
             {f: {k: Score(*v) for k, v in by.items()} for f, by in data["groups"].items()},
             data["corpus"],
             tuple(data["drops"]),
@@ -116,40 +132,48 @@ def board_text(board: Scoreboard) -> str:
             },
             "drops": list(board.drops),
             "fixtures": {
-                n: {"score": [s.exact, s.total], "digest": d}
-                for n, (s, d) in board.fixtures.items()
+                name: {
+                    "figures": [line.figures.exact, line.figures.total],
+                    "statements": [line.statements.exact, line.statements.total],
+                    "digest": line.digest,
+                }
+                for name, line in board.fixtures.items()
             },
         }
     )
 
 
 def falls(old: Scoreboard, new: Scoreboard) -> list[str]:
-    """Everything that got worse: absent fixtures, fewer exact figures, more figures not exact."""
+    """Everything that got worse: absent fixtures, fewer exact figures, more that are not exact."""
     out = [f"{n}: the fixture is absent" for n in old.fixtures if n not in new.fixtures]
-    for name, (score, _) in old.fixtures.items():
-        now = new.fixtures.get(name, (None, ""))[0]
-        if now is not None and (
-            now.exact < score.exact or now.total - now.exact > score.total - score.exact
-        ):
-            out.append(f"{name}: {score} falls to {now}")
+    for name, before in old.fixtures.items():
+        now = new.fixtures.get(name)
+        if now is None:
+            continue
+        for what in ("figures", "statements"):
+            was, has = getattr(before, what), getattr(now, what)
+            if has.exact < was.exact or has.total - has.exact > was.total - was.exact:
+                out.append(f"{name}: exact {what} fall from {was} to {has}")
     for form, by in old.groups.items():
         for kind, score in by.items():
-            now = new.groups.get(form, {}).get(kind, Score(0, 0))
-            if now.exact < score.exact:
-                out.append(f"{form} as {kind}: {score} falls to {now}")
+            group = new.groups.get(form, {}).get(kind, Score(0, 0))
+            if group.exact < score.exact:
+                out.append(f"{form} as {kind}: {score} falls to {group}")
     return out
 
 
 def changes(old: Scoreboard, new: Scoreboard) -> list[str]:
     """What differs without being worse: risen scores, new fixtures, altered files."""
-    out = [f"{n}: new, {s}" for n, (s, _) in new.fixtures.items() if n not in old.fixtures]
-    for name, (score, digest) in new.fixtures.items():
-        if name not in old.fixtures:
+    out = [f"{n}: new, {x.figures}" for n, x in new.fixtures.items() if n not in old.fixtures]
+    for name, now in new.fixtures.items():
+        before = old.fixtures.get(name)
+        if before is None:
             continue
-        before, was = old.fixtures[name]
-        if score.exact > before.exact:
-            out.append(f"{name}: {before} rises to {score}")
-        if digest != was:
+        for what in ("figures", "statements"):
+            was, has = getattr(before, what), getattr(now, what)
+            if has.exact > was.exact:
+                out.append(f"{name}: exact {what} rise from {was} to {has}")
+        if now.digest != before.digest:
             out.append(f"{name}: its source or expectation is another one")
     return out
 
