@@ -9,6 +9,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -92,7 +93,8 @@ def _read_characters(origin: Source, found: Format) -> Document:
     if found.kind == "html":
         from govreport_parse.documents.html import read_html
 
-        document = read_html(decoded.text, url=origin.url)
+        plain = decoded.encoding == "utf-8" and not decoded.replaced and origin.data[:1] != b"\xef"
+        document = read_html(decoded.text, url=origin.url, utf8=origin.data if plain else None)
     else:
         from govreport_parse.documents.text import read_text
 
@@ -198,15 +200,7 @@ def _build_one(
     number: int,
 ) -> Report:
     sections = match_sections(match.blocks, match.consumed)
-    seen = Document(
-        list(match.blocks),
-        document.format,
-        document.media_type,
-        document.encoding,
-        document.meta,
-        document.findings,
-        document.has_pictures,
-    )
+    seen = replace(document, blocks=list(match.blocks))
     who = identify(seen, sections, organ=organ, year=year, url=origin.url)
     form = _accept(origin, document, match, sections, who)
     damage, mirror = _text_findings(match.blocks)
@@ -458,25 +452,17 @@ def _split(document: Document, match: Match) -> list[Document]:
         if isinstance(block, Table):
             continue
         text = block.text
-        if (len(text) < 60 and ("年度报告" in text or "年報" in text or "年报" in text)) or (
-            at is None and len(text) < 20 and ("总体情况" in text or "總體情況" in text)
-        ):
+        is_title = len(text) < 60 and any(w in text for w in ("年度报告", "年報", "年报"))
+        is_first_heading = len(text) < 20 and any(w in text for w in ("总体情况", "總體情況"))
+        if is_title or (at is None and is_first_heading):
             at = i
     if at is None:
         return [document]
-    out = []
-    for part in (blocks[:at], blocks[at:]):
-        out.append(
-            Document(
-                list(part),
-                document.format,
-                document.media_type,
-                document.encoding,
-                {} if part is not blocks[:at] and out else document.meta,
-                document.findings,
-                document.has_pictures,
-            )
-        )
+    # What the page says of itself (title, date) is said of its first report.
+    out = [
+        replace(document, blocks=blocks[:at]),
+        replace(document, blocks=blocks[at:], meta={}),
+    ]
     second = match_tables(out[1])
     if second.split_at is not None:
         return [out[0], *_split(out[1], second)]
