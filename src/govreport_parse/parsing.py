@@ -186,7 +186,18 @@ def build(
                 ),
             )
             return first
-    return _build_one(origin, document, match, organ, year, division_code, solve, 1)
+    report = _build_one(origin, document, match, organ, year, division_code, solve, 1)
+    if match.split_at is not None:
+        report.findings += (
+            Finding(
+                "several_reports",
+                "error",
+                "a second table 3 with other numbers follows, but neither title nor first heading "
+                "of a second report: only the first table was read",
+                "文档含第二份表三且数字不同，仅读取第一份",
+            ),
+        )
+    return report
 
 
 def _build_one(
@@ -454,7 +465,10 @@ def _split(document: Document, match: Match) -> list[Document]:
         text = block.text
         is_title = len(text) < 60 and any(w in text for w in ("年度报告", "年報", "年报"))
         is_first_heading = len(text) < 20 and any(w in text for w in ("总体情况", "總體情況"))
-        if is_title or (at is None and is_first_heading):
+        if is_title:
+            at = i
+            break
+        if at is None and is_first_heading:
             at = i
     if at is None:
         return [document]
