@@ -77,16 +77,19 @@ def _read_pages(data: bytes, engine: str, limits: PdfLimits) -> list[Page]:
     if engine == "fast":
         return pdf_fast.read_pages(data, limits)
     # pdfminer has no bounds: let PDFium count first.
-    count = pdf_fast.survey(data, limits)
+    hidden = pdf_fast.survey(data, limits)
     from govreport_parse.documents import pdf_plumber
 
     pages = pdf_plumber.read_pages(data, limits)
-    if len(pages) != count:
+    if len(pages) != len(hidden):
         raise UnsupportedFormatError(
-            f"the two PDF engines find {count} and {len(pages)} pages",
+            f"the two PDF engines find {len(hidden)} and {len(pages)} pages",
             hint="the file is damaged: save it again in a viewer",
-            context={"pdfium": count, "pdfplumber": len(pages)},
+            context={"pdfium": len(hidden), "pdfplumber": len(pages)},
         )
+    for page, is_hidden in zip(pages, hidden, strict=True):
+        # pdfminer does not tell how text is painted.
+        page.hidden_text = is_hidden and page.picture_share > pdf_fast.PICTURE
     return pages
 
 

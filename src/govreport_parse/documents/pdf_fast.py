@@ -38,6 +38,8 @@ _PATH, _IMAGE, _FORM = 2, 3, 5
 _THIN = 3.0
 """Points up to which a filled box is a ruling."""
 _MAX_FORM_DEPTH = 8
+PICTURE: Final = 0.6
+"""Share of the page from which a picture may be what the page is."""
 _INVISIBLE = 3
 _MAX_SEGMENTS = 5_000
 """Pieces of one path that are looked at; a path with more is a drawing."""
@@ -119,14 +121,17 @@ def read_pages(data: bytes, limits: PdfLimits) -> list[Page]:
         return _walk(document, count, limits)
 
 
-def survey(data: bytes, limits: PdfLimits) -> int:
-    """Check page, object and character counts only; the number of pages."""
+def survey(data: bytes, limits: PdfLimits) -> list[bool]:
+    """Check page, object and character counts only; for each page, whether its text is hidden."""
     with opened(data, limits) as (document, count):
         budget = _Budget(limits)
+        hidden = []
         for index in range(count):
-            with _page(document, index, budget):
-                pass
-        return count
+            with _page(document, index, budget) as loaded:
+                hidden.append(
+                    loaded is not None and loaded[3] > 0 and _is_hidden(_api(), *loaded[1::2])
+                )
+        return hidden
 
 
 class _Budget:
@@ -209,7 +214,7 @@ def _read_page(
     )
     page.lines = lines_of(outside)
     page.picture_share = min(1.0, paths.picture / max(frame.width * frame.height, 1.0))
-    if page.picture_share > 0.6 and characters:
+    if page.picture_share > PICTURE and characters:
         page.hidden_text = _is_hidden(api, text, characters)
     return page
 

@@ -26,6 +26,8 @@ _PAGE_NUMBER = re.compile(
     r"|[Pp]age\s*\d{1,4}(?:\s*of\s*\d{1,4})?"
 )
 _CONTINUED = re.compile(r"[（(]?\s*(?:续\s*上?\s*表|上?\s*接\s*上\s*页|续)\s*[)）]?")
+_NUMERAL = re.compile(r"[（(]?[一二三四五六七八九十]{1,3}[）)、]")
+_SENTENCE_END = "。！？；："
 _APART = re.compile(r"(?<=\s)[+\-−]?\d[\d.,]*(?=\s|$)")
 _DIGITS = re.compile(r"\d+")
 _LETTER = re.compile(r"[A-Za-z\u4e00-\u9fff]")
@@ -202,8 +204,11 @@ def _starts_paragraph(
         return True
     if _is_tabular(before) or _is_tabular(line):
         return True
+    if before.text.rstrip()[-1:] in _SENTENCE_END and _NUMERAL.match(line.text.lstrip()):
+        return True
     if previous[0] != current[0]:
-        return False
+        # Over one page break a paragraph may go on, over a page without text it does not.
+        return current[0] != previous[0] + 1
     return line.top - before.bottom > 1.6 * body.size
 
 

@@ -60,7 +60,7 @@ def check_streams(data: bytes, limits: PdfLimits, *, strict: bool = False) -> No
     found = _Found()
     has_forms = _FORM.search(data) is not None
     budget = limits.max_stream_bytes
-    for head, body in _streams(data):
+    for number, head, body in _streams(data):
         if _PICTURE.search(head):
             continue
         size, text = _inflate(head, body, budget)
@@ -70,7 +70,7 @@ def check_streams(data: bytes, limits: PdfLimits, *, strict: bool = False) -> No
                 "bytes in its streams", limits.max_stream_bytes - budget, limits.max_stream_bytes
             )
         if has_forms:
-            _note_draws(found, head, text)
+            _note_draws(found, number, head, text)
         if strict and b"range" in text:
             _check_ranges(text)
         if (strict or has_forms) and _OBJSTM.search(head):
@@ -82,8 +82,8 @@ def check_streams(data: bytes, limits: PdfLimits, *, strict: bool = False) -> No
         _check_forms(data, found)
 
 
-def _streams(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
-    """Dictionary (with the object's number before it) and raw bytes of each stream."""
+def _streams(data: bytes) -> Iterator[tuple[int, bytes, memoryview]]:
+    """Object number, dictionary and raw bytes of each stream."""
     view = memoryview(data)
     at = 0
     while True:
@@ -95,11 +95,12 @@ def _streams(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
             at = match.end()
             continue
         begin = data.rfind(b"obj", max(0, start - 4096), start)
-        head = data[max(0, begin - 24) : start]
+        before = _NUMBER.search(data[max(0, begin - 24) : max(0, begin)])
+        number = int(before.group(1)) if before else -1
         end = data.find(b"endstream", match.end())
         if end < 0:
             end = len(data)
-        yield head, view[match.end() : end]
+        yield number, data[max(0, begin) : start], view[match.end() : end]
         at = end
 
 
@@ -142,14 +143,12 @@ def _inflate_once(data: bytes | memoryview, budget: int, keep: int) -> tuple[int
     return size, b"".join(parts)
 
 
-def _note_draws(found: _Found, head: bytes, text: bytes) -> None:
+def _note_draws(found: _Found, number: int, head: bytes, text: bytes) -> None:
     names = _DO.findall(text) if b"Do" in text else []
     if _FORM.search(head) is None:
         found.page_draws += len(names)
         return
-    before = _NUMBER.search(head[: max(head.find(b"obj"), 0)])
-    if before is not None:
-        found.forms[int(before.group(1))] = _Form(names, head)
+    found.forms[number] = _Form(names, head)
 
 
 def _check_forms(data: bytes, found: _Found) -> None:

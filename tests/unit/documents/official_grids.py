@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from pdf_maker import GridCellSpec
+from .pdf_maker import GridCellSpec
 
 Fill = Callable[[], str]
 

@@ -9,12 +9,13 @@ import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
-import official_grids
 import pytest
-from pdf_maker import GridCellSpec, Pdf, Sheet, draw_grid
 
 from govreport_parse.documents.model import Document, Heading, Paragraph, Table
 from govreport_parse.documents.pdf import read_pdf
+
+from . import official_grids
+from .pdf_maker import GridCellSpec, Pdf, Sheet, draw_grid
 
 ENGINES = ("fast", "pdfplumber")
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "corpus"
