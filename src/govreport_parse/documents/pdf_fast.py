@@ -72,7 +72,7 @@ class _Api:
         self.boxes = (ctypes.c_float * (4 * _BATCH))()
         start = ctypes.addressof(self.boxes)
         self.slots = [ctypes.c_void_p(start + 16 * i) for i in range(_BATCH)]
-        self.values = memoryview(self.boxes).cast("B").cast("f")
+        self.values: Any = memoryview(self.boxes).cast("B").cast("f")
         self.sides = [
             [ctypes.c_void_p(start + 16 * i + 4 * k) for i in range(_BATCH)] for k in range(4)
         ]

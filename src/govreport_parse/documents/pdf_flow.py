@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 
 from govreport_parse.documents.model import Block, Heading, Paragraph
 from govreport_parse.documents.pdf_page import Page, TablePiece, TextLine
@@ -35,11 +36,12 @@ _LETTER = re.compile(r"[A-Za-z\u4e00-\u9fff]")
 
 @dataclass(frozen=True, slots=True)
 class _Body:
-    """Left and right edge of the text and its letter height, in points."""
+    """Left and right edge of the text, its letter height and leading, in points."""
 
     left: float
     right: float
     size: float
+    leading: float
 
 
 def blocks_of(pages: list[Page]) -> list[Block]:
@@ -50,7 +52,7 @@ def blocks_of(pages: list[Page]) -> list[Block]:
         items: list[TextLine | TablePiece] = [*page.pieces, *_lines_and_unruled(page)]
         items.sort(key=_top)
         flow += [(page, item) for item in items]
-    body = _body([line for page in pages for line in page.lines])
+    body = _body([[x for x in page.lines if not _is_tabular(x)] for page in pages])
     return _assemble(flow, body)
 
 
@@ -104,15 +106,27 @@ def _place(line: TextLine) -> tuple[str, int]:
     return text, round(line.top / 8)
 
 
-def _body(lines: list[TextLine]) -> _Body:
+def _body(pages: list[list[TextLine]]) -> _Body:
+    lines = [x for page in pages for x in page]
     full = [x for x in lines if len(x.text) > 12] or lines
     if not full:
-        return _Body(0.0, 0.0, 10.0)
+        return _Body(0.0, 0.0, 10.0, 20.0)
     lefts = sorted(x.x0 for x in full)
     rights = sorted(x.x1 for x in full)
     sizes = sorted(x.size for x in full)
+    size = sizes[len(sizes) // 2]
+    right = rights[(len(rights) * 17) // 20]
+    # The leading shows below lines that are full: their paragraph goes on.
+    steps = sorted(
+        b.top - a.top
+        for page in pages
+        for a, b in pairwise(page)
+        if size < b.top - a.top < 4 * size and a.x1 > right - 2 * size and len(a.text) > 12
+    )
     # Continued lines start at the margin: the lower tenth is safe against outliers.
-    return _Body(lefts[len(lefts) // 10], rights[(len(rights) * 17) // 20], sizes[len(sizes) // 2])
+    return _Body(
+        lefts[len(lefts) // 10], right, size, steps[len(steps) // 3] if steps else 2 * size
+    )
 
 
 def _assemble(flow: list[tuple[Page, TextLine | TablePiece]], body: _Body) -> list[Block]:
@@ -209,7 +223,8 @@ def _starts_paragraph(
     if previous[0] != current[0]:
         # Over one page break a paragraph may go on, over a page without text it does not.
         return current[0] != previous[0] + 1
-    return line.top - before.bottom > 1.6 * body.size
+    middles = (line.top + line.bottom - before.top - before.bottom) / 2
+    return middles > 1.3 * body.leading + 2
 
 
 def _is_tabular(line: TextLine) -> bool:

@@ -17,7 +17,7 @@ from govreport_parse.documents.ruling import Grid
 GAP = 0.3
 """Gap between two letters or digits, in em, from which they are two words."""
 
-_MIXED_GAP = 0.55
+_MIXED_GAP = 0.4
 _WIDE_GAP = 1.05
 """Between ideographs: justified and spaced-out text stays together."""
 
@@ -201,8 +201,8 @@ def lines_of(runs: list[Run]) -> list[TextLine]:
     if not runs:
         return []
     if len(runs) == 1:
-        x0, x1, top, bottom, text = runs[0]
-        return [TextLine(text, x0, x1, top, bottom, runs)] if text.strip() else []
+        line = _join(runs)
+        return [line] if line.text else []
     rows: list[list[Run]] = []
     low = high = 0.0
     for run in sorted(runs, key=_middle):
@@ -216,7 +216,7 @@ def lines_of(runs: list[Run]) -> list[TextLine]:
         rows.append([run])
         low, high = _band(run)
     lines = [_join(sorted(row)) for row in rows]
-    return [line for line in lines if line.text.strip()]
+    return [line for line in lines if line.text]
 
 
 def _covers(run: Run, low: float, high: float) -> bool:
@@ -249,7 +249,28 @@ def _join(row: list[Run]) -> TextLine:
         right = max(right, end)
         top, bottom = min(top, y0), max(bottom, y1)
         previous = run
-    return TextLine("".join(parts), x0, right, top, bottom, row)
+    whole = "".join(parts)
+    line = whole.strip()
+    if line != whole and line:
+        # Indents are often set with blanks: the line begins where its ink does.
+        x0, right = _ink_start(row), _ink_end(row)
+    return TextLine(line, x0, right, top, bottom, row)
+
+
+def _ink_start(row: list[Run]) -> float:
+    for x0, x1, _, _, text in row:
+        blank = len(text) - len(text.lstrip())
+        if blank < len(text):
+            return x0 + (x1 - x0) * blank / len(text)
+    return row[0][0]
+
+
+def _ink_end(row: list[Run]) -> float:
+    for x0, x1, _, _, text in reversed(row):
+        ink = len(text.rstrip())
+        if ink:
+            return x0 + (x1 - x0) * ink / len(text)
+    return row[-1][1]
 
 
 def _overprinted(previous: Run, run: Run, em: float) -> bool:

@@ -11,12 +11,14 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from govreport_parse.documents.pdf_page import PieceCell, TablePiece, TextLine
+from govreport_parse.documents.pdf_page import GAP, PieceCell, TablePiece, TextLine
 
 _MIN_ROWS = 5
 _MIN_COLUMNS = 5
 _TOKEN_GAP = 0.6
 _HEAD_LINES = 8
+_NEAR = 1.3
+"""Line heights that a wrapped label may lie from the numbers beside it."""
 _NUMBER = re.compile(r"[+\-−－]?[\d０-９][\d０-９,，]*(?:[.．][\d０-９]+)?|[-—–－/／]+")
 _WORD = re.compile(r"\S+")
 
@@ -73,7 +75,7 @@ def _row(line: TextLine) -> _Row:
             joins = (
                 right is not None
                 and word.start() == 0
-                and left - right <= _TOKEN_GAP * min(em, bottom - top)
+                and left - right <= _gap(tokens[-1].text, word.group()) * min(em, bottom - top)
             )
             if joins:
                 last = tokens[-1]
@@ -84,6 +86,12 @@ def _row(line: TextLine) -> _Row:
         if text[-1:].isspace():
             right = None
     return _Row(line, tokens, sum(t.is_number for t in tokens))
+
+
+def _gap(before: str, after: str) -> float:
+    """A number next to a label or a number is a token of its own at the least visible gap."""
+    both_wide = before[-1:] > "\u2e7f" and after[:1] > "\u2e7f"
+    return _TOKEN_GAP if both_wide else GAP
 
 
 def _regions(rows: list[_Row]) -> list[tuple[int, int]]:
@@ -151,58 +159,93 @@ def _column_of(token: _Token, columns: list[tuple[float, float]]) -> int:
 def _piece(
     head: list[_Row], body: list[_Row], columns: list[tuple[float, float]], page: int
 ) -> TablePiece:
-    lines = [*head, *_with_labels(body)]
+    lines = [*([r] for r in head), *_gathered(body)]
+    labels = _label_columns(lines[len(head) :], columns[0][0])
+    xs = _borders(labels, columns, [r.line for row in lines for r in row])
+    ys = [min(r.line.top for r in row) for row in lines]
+    ys.append(max(r.line.bottom for r in lines[-1]))
     cells: list[PieceCell] = []
-    left = min(r.line.x0 for r in lines)
-    xs = [min(left, columns[0][0] - 1.0)]
-    xs.append(columns[0][0] - 0.5)
-    xs += [(a[1] + b[0]) / 2 for a, b in pairwise(columns)]
-    xs.append(max(r.line.x1 for r in lines))
-    ys = [r.line.top for r in lines] + [lines[-1].line.bottom]
     for i, row in enumerate(lines):
-        texts = [""] * (len(columns) + 1)
-        for token in row.tokens:
-            k = _column_of(token, columns) + 1
-            texts[k] = f"{texts[k]} {token.text}" if texts[k] else token.text
-        for k, text in enumerate(texts):
-            box = (xs[k], row.line.top, xs[k + 1], row.line.bottom)
-            cells.append(PieceCell(text, i, k, 1, 1, box))
+        texts: list[list[str]] = [[] for _ in xs[1:]]
+        for part in row:
+            for token in part.tokens:
+                texts[_cell_of(token, labels, columns)].append(token.text)
+        for k, words in enumerate(texts):
+            box = (xs[k], ys[i], xs[k + 1], max(r.line.bottom for r in row))
+            cells.append(PieceCell("".join(_glued(words)), i, k, 1, 1, box))
     return TablePiece(page, xs, ys, cells, notes=["unruled"])
 
 
-def _with_labels(rows: list[_Row]) -> list[_Row]:
-    """Lines that hold only label text, joined to the row of numbers they surround."""
-    out: list[_Row] = []
-    pending: list[_Row] = []
-    for row in rows:
-        has_label = bool(row.tokens) and not row.tokens[0].is_number
-        if row.numbers:
-            if not has_label and pending:
-                lead = [t for p in pending for t in p.tokens]
-                out.append(_Row(row.line, [*lead, *row.tokens], row.numbers))
-            else:
-                out += [*pending, row]
-            pending = []
-        elif out and _is_near(out[-1].line, row.line) and not pending and not _starts(row):
-            last = out[-1]
-            tail = [_Token(t.text, t.x0, t.x1) for t in row.tokens]
-            out[-1] = _Row(last.line, _insert_label(last.tokens, tail), last.numbers)
+def _borders(
+    labels: list[tuple[float, float]], columns: list[tuple[float, float]], lines: list[TextLine]
+) -> list[float]:
+    spans = [*labels, *columns]
+    inner = [(a[1] + b[0]) / 2 for a, b in pairwise(spans)]
+    return [
+        min(spans[0][0], *(x.x0 for x in lines)),
+        *inner,
+        max(spans[-1][1], *(x.x1 for x in lines)),
+    ]
+
+
+def _cell_of(
+    token: _Token, labels: list[tuple[float, float]], columns: list[tuple[float, float]]
+) -> int:
+    k = _column_of(token, columns)
+    if k >= 0:
+        return len(labels) + k
+    # A label over several label columns belongs where it begins.
+    inside = [j for j, (_, right) in enumerate(labels) if token.x0 < right]
+    return inside[0] if inside else len(labels) - 1
+
+
+def _glued(words: list[str]) -> list[str]:
+    """Words of one cell, with a blank between those in Latin letters or digits."""
+    out: list[str] = []
+    for word in words:
+        if out and out[-1][-1:].isascii() and word[:1].isascii():
+            out.append(" ")
+        out.append(word)
+    return out
+
+
+def _label_columns(rows: list[list[_Row]], limit: float) -> list[tuple[float, float]]:
+    """Intervals covered by the short labels left of the numbers; at least one."""
+    tokens = [
+        (t.x0, t.x1)
+        for row in rows
+        for part in row
+        for t in part.tokens
+        if not t.is_number and (t.x0 + t.x1) / 2 < limit
+    ]
+    if not tokens:
+        return [(limit - 2.0, limit - 1.0)]
+    width = limit - min(x0 for x0, _ in tokens)
+    spans: list[tuple[float, float]] = []
+    for x0, x1 in sorted(tokens):
+        if x1 - x0 > 0.6 * width:
+            continue
+        if spans and x0 <= spans[-1][1] + 1.0:
+            spans[-1] = (spans[-1][0], max(spans[-1][1], x1))
         else:
-            pending.append(row)
-    return out + pending
+            spans.append((x0, x1))
+    return spans or [(min(x0 for x0, _ in tokens), limit - 1.0)]
 
 
-_NUMBERED = re.compile(r"[（(]?[一二三四五六七八九十\d]+[）)、.．]")
+def _gathered(rows: list[_Row]) -> list[list[_Row]]:
+    """Lines without numbers put to the nearest line with numbers, in their order.
+
+    A label of two lines stands around the numbers that are centred beside it. A label line that
+    is near to no numbers is a row of its own (a group name).
+    """
+    full = [i for i, row in enumerate(rows) if row.numbers]
+    groups: dict[int, list[_Row]] = {i: [] for i in full}
+    for i, row in enumerate(rows):
+        nearest = min(full, key=lambda k: abs(_middle(rows[k]) - _middle(row)), default=i)
+        far = abs(_middle(rows[nearest]) - _middle(row)) > _NEAR * row.line.size
+        groups.setdefault(i if far else nearest, []).append(row)
+    return [groups[i] for i in sorted(groups)]
 
 
-def _starts(row: _Row) -> bool:
-    return bool(row.tokens) and _NUMBERED.match(row.tokens[0].text) is not None
-
-
-def _is_near(above: TextLine, below: TextLine) -> bool:
-    return below.top - above.bottom < 0.5 * below.size
-
-
-def _insert_label(tokens: list[_Token], label: list[_Token]) -> list[_Token]:
-    k = next((i for i, t in enumerate(tokens) if t.is_number), len(tokens))
-    return [*tokens[:k], *label, *tokens[k:]]
+def _middle(row: _Row) -> float:
+    return (row.line.top + row.line.bottom) / 2

@@ -434,6 +434,35 @@ def test_a_missing_number_leaves_its_own_place_empty(read: Callable[[Pdf], Docum
     assert table.grid()[5] == ["6.重复申请", "", "51", "52", "53", "54", "55", "56"]
 
 
+def test_a_number_close_to_its_label_is_not_swallowed(read: Callable[[Pdf], Document]) -> None:
+    pdf = Pdf()
+    sheet = pdf.sheet()
+    for r in range(6):
+        sheet.text(60, 100 + 20 * r, "二、上年结转数量", 10)
+        # The label ends at 140; "37742" begins 4 points on.
+        for c in range(6):
+            sheet.text(144 + 40 * c, 100 + 20 * r, "37742", 10)
+    (table,) = read(pdf).tables
+    assert table.grid() == [["二、上年结转数量", *["37742"] * 6]] * 6
+
+
+def test_labels_of_two_lines_belong_to_the_numbers_between_them(
+    read: Callable[[Pdf], Document],
+) -> None:
+    pdf = Pdf()
+    sheet = pdf.sheet()
+    for r in range(6):
+        y = 100 + 40 * r
+        sheet.text(60, y - 6, f"{r + 1}.其他法律行政", 10)
+        sheet.text(60, y + 6, "法规禁止公开", 10)
+        for c in range(6):
+            sheet.text(250 + 40 * c, y, str(r * c), 10)
+    (table,) = read(pdf).tables
+    assert table.grid() == [
+        [f"{r + 1}.其他法律行政法规禁止公开", *[str(r * c) for c in range(6)]] for r in range(6)
+    ]
+
+
 @pytest.mark.parametrize(("columns", "rows"), [(4, 8), (7, 4)])
 def test_too_few_rows_or_columns_stay_text_with_blanks(
     read: Callable[[Pdf], Document], columns: int, rows: int
