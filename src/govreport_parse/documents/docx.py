@@ -14,7 +14,7 @@ opened; embedded documents are named in a finding since their text is not read.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,6 +43,8 @@ MAX_SPAN = 63
 MAX_COLUMNS = 1_000
 MAX_AREA = 2_000_000
 _LONGEST_HEADING = 120
+_ARTICLE = 400
+"""Least number of characters of an article in a cell."""
 
 _CELL_TAGS = (P, *TEXT_TAGS)
 _BOXES = frozenset({TR, TC})
@@ -136,7 +138,10 @@ class _Reader:
     def _text_lines(self, text: str) -> None:
         self.blocks += [Paragraph(line) for line in text.split("\n") if line.strip()]
 
-    def _cell_text(self, elements: Iterable[Any]) -> str:
+    def _cell_text(self, elements: list[Any]) -> str:
+        # Most cells are blank or hold one run.
+        if len(elements) <= 2 and not self.plain.labels:
+            return "".join([e.text or "" for e in elements if e.tag != P]).strip("\n")
         parts: list[str] = []
         label = ""
         for element in elements:
@@ -181,7 +186,7 @@ class _Reader:
         if self.plain.nested and next(tbl.iterdescendants(TBL), None) is not None:
             for tr in _children(tbl, TR):
                 cells = _children(tr, TC)
-                yield tr, [(tc, self._cell_text(tc.iter(*_CELL_TAGS))) for tc in cells]
+                yield tr, [(tc, self._cell_text(list(tc.iter(*_CELL_TAGS)))) for tc in cells]
             return
         # Without inner tables one walk in C sees rows, cells and texts in their order.
         row: Any = None
@@ -208,24 +213,26 @@ class _Reader:
             yield row, row_cells
 
     def _row(self, tr: Any, cells: list[tuple[Any, str]], table: Table) -> _Row:
+        spans, merges, nested = self.plain.spans, self.plain.merges, self.plain.nested
         before = self.plain.before.get(tr)
         column = 0 if before is None else _span(before, table, 0)
         row = _Row([], whole=False)
         for tc, text in cells:
-            span = self.plain.spans.get(tc)
+            span = spans.get(tc)
             width = 1 if span is None else _span(span, table, 1)
-            merge = self.plain.merges.get(tc, "")
-            self._count_cell(column + width)
+            merge = merges.get(tc, "")
             if merge == "left" and row.cells:
                 _widen_last(row, text, width)
             else:
                 row.cells.append((tc, text, column, width, merge))
-                row.whole = row.whole or self._is_whole(tc, text)
+                if nested or len(text) >= _ARTICLE:
+                    row.whole = row.whole or self._is_whole(tc, text)
             column += width
+        self._count_cells(len(cells), column)
         return row
 
-    def _count_cell(self, right: int) -> None:
-        self.cells += 1
+    def _count_cells(self, cells: int, right: int) -> None:
+        self.cells += cells
         if self.cells > MAX_CELLS or right > MAX_COLUMNS:
             raise LimitExceededError(
                 "the tables of the DOCX file are too large",
@@ -237,7 +244,7 @@ class _Reader:
         """A cell that only lays out the page: it holds a real table, or an article."""
         if self.plain.nested and any(_is_real(t) for t in tc.iter(TBL)):
             return True
-        return len(text) >= 400 and text.count("\n") >= 9
+        return len(text) >= _ARTICLE and text.count("\n") >= 9
 
     def _emit(self, rows: list[_Row], table: Table) -> Table:
         """Appends the gathered rows as one table (or, one cell a row, as lines)."""

@@ -7,12 +7,14 @@ nothing outside the package is ever looked at.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from govreport_parse.documents.archive_zip import Budget, Entry, inflate, read_entries
 from govreport_parse.documents.docx_styles import W
-from govreport_parse.documents.office_xml import BROKEN, parse_xml
+from govreport_parse.documents.office_xml import BROKEN, MAX_ELEMENTS, parse_xml
 from govreport_parse.errors import DecodeError, UnsupportedFormatError
 
 
@@ -50,13 +52,13 @@ def read_parts(data: bytes) -> Parts:
             raise DecodeError(f"the DOCX file holds two parts named {name!r}", hint=BROKEN)
         entries[name] = entry
 
-    def load(name: str | None) -> Any | None:
-        entry = entries.get(name or "")
-        return None if entry is None else parse_xml(inflate(data, entry, budget))
+    def load(name: str, shorten: Callable[[bytes], bytes] = bytes) -> Any | None:
+        entry = entries.get(name)
+        return None if entry is None else parse_xml(shorten(inflate(data, entry, budget)))
 
     names = _part_names(load("[content_types].xml"))
     main = names.get("document", "word/document.xml")
-    document = load(main)
+    document = load(main, without_formatting)
     if document is None:
         raise UnsupportedFormatError(
             "the package has no main document part (word/document.xml)",
@@ -66,9 +68,111 @@ def read_parts(data: bytes) -> Parts:
     if document.tag != W + "document":
         raise DecodeError("the main part is not a Word document", hint=BROKEN)
     folder = main.rsplit("/", 1)[0] if "/" in main else ""
-    styles = load(names.get("styles", f"{folder}/styles.xml"))
+    styles = load(names.get("styles", f"{folder}/styles.xml"), without_latent_styles)
     numbering = load(names.get("numbering", f"{folder}/numbering.xml"))
     return Parts(document, styles, numbering, _meta(load("docprops/core.xml")))
+
+
+_PLAIN_BODY = re.compile(rb'<w:document [^<]*xmlns:w="' + re.escape(W[1:-1].encode()) + rb'"')
+_FACTS = {
+    b"tcPr": re.compile(rb"<w:(?:gridSpan|vMerge|hMerge)(?: [^<>]*)?/>"),
+    b"pPr": re.compile(
+        rb"<w:(?:pStyle|outlineLvl) [^<>]*/>"
+        rb"|<w:numPr>(?:<w:(?:ilvl|numId) [^<>]*/>){1,2}</w:numPr>"
+    ),
+    b"rPr": None,
+    b"tblPrEx": None,
+}
+"""What is kept of the properties of cells, paragraphs, runs and rows."""
+_FACT_NAMES = {
+    b"tcPr": (b"<w:gridSpan", b"<w:vMerge", b"<w:hMerge"),
+    b"pPr": (b"<w:pStyle", b"<w:outlineLvl", b"<w:numPr"),
+    b"rPr": (),
+    b"tblPrEx": (),
+}
+_FORMATTING_NAMES = """
+    rPr rStyle rFonts b bCs i iCs caps smallCaps strike dstrike outline shadow emboss imprint
+    noProof snapToGrid color spacing w kern position sz szCs highlight u effect bdr shd fitText
+    vertAlign rtl cs em lang eastAsianLayout webHidden
+    keepNext keepLines pageBreakBefore framePr widowControl suppressLineNumbers pBdr tabs tab
+    suppressAutoHyphens kinsoku wordWrap overflowPunct topLinePunct autoSpaceDE autoSpaceDN bidi
+    adjustRightInd ind contextualSpacing mirrorIndents suppressOverlap jc textDirection
+    textAlignment divId cnfStyle pStyle numPr ilvl numId outlineLvl
+    sectPr pgSz pgMar cols docGrid headerReference footerReference type pgNumType titlePg vAlign
+    tcW tcBorders noWrap tcMar tcFitText hideMark gridSpan vMerge hMerge
+    tblW tblCellSpacing tblInd tblBorders tblLayout tblCellMar tblLook
+    top bottom left right start end between bar insideH insideV tl2br tr2bl
+"""
+_FORMATTING = frozenset(
+    b"w:" + name.encode() + slash for name in _FORMATTING_NAMES.split() for slash in (b"", b"/")
+) - {b"w:tab/"}
+"""Begins of tags that only format, and the facts. With any other one nothing is cut. A tab stop
+has attributes; a tab without any is a character."""
+_TAG = re.compile(rb"<([^\s/>][^\s>]*)")
+
+
+def without_formatting(xml: bytes) -> bytes:
+    """The XML of a body without fonts, borders and spacing, which are most of its elements.
+
+    Parsing would be most of the work of reading a DOCX file, and three of four elements only
+    format. Properties are cut as bytes, down to the facts that are read (spans, styles, lists):
+    a tag's bytes can stand nowhere else once CDATA, comments and instructions are ruled out.
+    Equal properties are looked at once. Any element that is not known to format only (marks of
+    tracked changes, hidden text, text itself), another prefix, and properties that don't end
+    return the XML as it was.
+    """
+    if not _PLAIN_BODY.search(xml, 0, 8192) or xml.count(b"<") > 2 * MAX_ELEMENTS:
+        return xml
+    short: bytes | None = xml
+    for name in _FACTS:
+        short = None if short is None else _shorten(short, name)
+    if short is None or b"<!" in short or short.count(b"<?") > 1:
+        return xml
+    return short
+
+
+def without_latent_styles(xml: bytes) -> bytes:
+    """The XML of a style sheet without the list of styles that Word knows and nobody uses."""
+    begin = xml.find(b"<w:latentStyles")
+    end = xml.find(b"</w:latentStyles>")
+    if begin < 0 or end < begin or b"<!" in xml or b"<w:style " in xml[begin:end]:
+        return xml
+    return xml[:begin] + xml[end + len(b"</w:latentStyles>") :]
+
+
+def _shorten(xml: bytes, name: bytes) -> bytes | None:
+    """Cuts the elements of one name down to their facts; ``None`` when that is not safe."""
+    # Cut at ":name>", begin and end tags take turns: outside, inside, outside ...
+    pieces = xml.split(b":" + name + b">")
+    if not len(pieces) % 2:
+        return None
+    kept: dict[bytes, bytes] = {}
+    out: list[bytes] = []
+    for before, inside in zip(pieces[::2], pieces[1::2], strict=False):
+        facts = kept.get(inside)
+        if facts is None:
+            if not inside.endswith(b"</w"):
+                return None
+            facts = kept[inside] = _facts(inside[:-3], name)
+        if not before.endswith(b"<w"):
+            return None
+        out += (before[:-2], facts)
+    out.append(pieces[-1])
+    if not _FORMATTING.issuperset(_TAG.findall(b" ".join(kept))):
+        return None
+    return b"".join(out)
+
+
+def _facts(inside: bytes, name: bytes) -> bytes:
+    count = sum([inside.count(fact) for fact in _FACT_NAMES[name]])
+    pattern = _FACTS[name]
+    if not count or pattern is None:
+        return b""
+    found = pattern.findall(inside)
+    # A fact written in another way than the usual one keeps its whole element.
+    if len(found) != count:
+        return b"<w:" + name + b">" + inside + b"</w:" + name + b">"
+    return b"<w:" + name + b">" + b"".join(found) + b"</w:" + name + b">"
 
 
 def _part_names(types: Any | None) -> dict[str, str]:

@@ -30,17 +30,8 @@ def load_etree() -> Any:
     return etree
 
 
-def parse_xml(xml: bytes) -> Any:
-    """The root of one part: no DTD, no entity, no network, at most 500,000 elements.
-
-    Raises ``DecodeError`` (broken, or with a DTD) or ``LimitExceededError``.
-    """
-    etree = load_etree()
-    if xml[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        try:
-            xml = xml.decode("utf-16").encode()
-        except UnicodeError as error:
-            raise DecodeError("a part of the file is damaged", hint=BROKEN) from error
+def check_xml(xml: bytes) -> None:
+    """Refuses a part with a DTD or over 500,000 elements, before any node exists."""
     if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml:
         raise DecodeError(
             "a part of the file declares a document type, which no word processor writes",
@@ -55,6 +46,20 @@ def parse_xml(xml: bytes) -> Any:
             hint="a report has some 10,000",
             context={"elements": elements, "limit": MAX_ELEMENTS},
         )
+
+
+def parse_xml(xml: bytes) -> Any:
+    """The root of one part: no DTD, no entity, no network, at most 500,000 elements.
+
+    Raises ``DecodeError`` (broken, or with a DTD) or ``LimitExceededError``.
+    """
+    etree = load_etree()
+    if xml[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        try:
+            xml = xml.decode("utf-16").encode()
+        except UnicodeError as error:
+            raise DecodeError("a part of the file is damaged", hint=BROKEN) from error
+    check_xml(xml)
     if _STRICT in xml:
         xml = xml.replace(_STRICT, _TRANSITIONAL)
     # The encoding is fixed so that no declaration can hide a DTD from the test above.
