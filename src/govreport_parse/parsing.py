@@ -337,7 +337,7 @@ def _row_matches(match: Match) -> dict[tuple[str, str], RowMatch]:
         for key, row in table.rows.items():
             keys = [r.key for r in match.layout.table(REVIEW).rows] if key == ROW else [key]
             for k in keys:
-                out[table.key, k] = RowMatch(table.key, k, row.how, row.label, locate(row.where))
+                out[table.key, k] = RowMatch(table.key, k, row.how, row.label, row.where)
     return out
 
 

@@ -89,7 +89,12 @@ class RowMatch:
     row: str
     how: str
     label: str
-    locator: Locator | None = None
+    where: Where = None
+
+    @property
+    def locator(self) -> Locator | None:
+        """Where the row's label stands."""
+        return self.where[0].locator(self.where[1]) if isinstance(self.where, tuple) else self.where
 
 
 @dataclass(slots=True)
@@ -154,6 +159,9 @@ class Report:
             c.units,
             c.repairs,
         )
+        state["rows"] = {
+            k: RowMatch(r.table, r.row, r.how, r.label, r.locator) for k, r in self.rows.items()
+        }
         return state
 
     # -- figures -----------------------------------------------------------------------------
@@ -315,6 +323,7 @@ class Report:
             "checks": [c.to_dict() for c in self.checks],
             "findings": [f.to_dict() for f in self.findings],
             "extra_rows": [dict(r) for r in self.extra_rows],
+            "rows": [r.to_dict() for r in self.rows.values()],
             "completeness": self.completeness,
         }
         if self.others:
