@@ -48,10 +48,12 @@ def find_unruled(lines: list[TextLine], page: int) -> tuple[list[TextLine], list
     rows = [_row(x) for x in lines]
     pieces: list[TablePiece] = []
     used: set[int] = set()
-    for start, stop in _regions(rows):
-        columns = _columns(rows[start:stop])
+    for first, last in _regions(rows):
+        columns = _columns(rows[first:last])
         if len(columns) < _MIN_COLUMNS:
             continue
+        start = _extended(rows, first, -1, columns)
+        stop = _extended(rows, last - 1, 1, columns) + 1
         head = _head_start(rows, start, columns)
         if head < max(used, default=-1) + 1:
             head = start
@@ -127,6 +129,24 @@ def _columns(rows: list[_Row]) -> list[tuple[float, float]]:
     if any(c > len(full) for c in counts):
         return []
     return [s for s, c in zip(spans, counts, strict=True) if c * 4 >= len(full)]
+
+
+def _extended(rows: list[_Row], at: int, step: int, columns: list[tuple[float, float]]) -> int:
+    """The last row in this direction that still belongs to the table: fewer numbers, but in its
+    columns, or the other half of a label."""
+    end = at
+    for i in range(at + step, -1 if step < 0 else len(rows), step):
+        row, inner = rows[i], rows[end]
+        apart = abs(_middle(row) - _middle(inner))
+        found = [t for t in row.tokens if t.is_number]
+        in_columns = all(any(a < t.x1 and t.x0 < b for a, b in columns) for t in found)
+        label_only = all(t.x1 < columns[0][0] for t in row.tokens)
+        is_row = len(found) >= 2 and in_columns and apart < 4 * row.line.size
+        is_label = not found and label_only and apart < _NEAR * row.line.size
+        if not (is_row or (is_label and inner.numbers)):
+            break
+        end = i
+    return end
 
 
 def _head_start(rows: list[_Row], start: int, columns: list[tuple[float, float]]) -> int:
