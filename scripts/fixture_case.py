@@ -39,6 +39,7 @@ SHAPES = {
 TEXT = ("text", "text", "text")
 TABLES = ("proactive_disclosure", "requests", "review_and_litigation")
 
+_SUBHEAD = re.compile("（[一二三四五六七]）")
 Outcome = tuple[State, Any]
 B: Outcome = (State.BLANK, None)
 ABSENT: Outcome = (State.ABSENT, None)
@@ -128,10 +129,8 @@ class Truth:
         lines = []
         for key, heading in expected.facts["headings"]:
             lines.append(f"{key}: {heading}".rstrip())
-            paragraphs = self.record.sections.get(key, ())
-            for p in paragraphs:
-                if re.match("（[一二三四五六七]）", p):
-                    lines.append("  " + self.script(p.split("。")[0]))
+            heads = [p for p in self.record.sections.get(key, ()) if _SUBHEAD.match(p)]
+            lines += ["  " + self.script(p.split("。")[0]) for p in heads]
         lines += [f"table {k}: {s}" for k, s in zip(TABLES, self.shapes, strict=True)]
         return lines
 

@@ -1,7 +1,98 @@
+"""Fixtures as DOCX, XLSX and PDF, made by ``fixture_documents``."""
+
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
+from typing import Any
 
-from fixture_case import Case
+from fixture_case import FORM_2019, FORM_2021, SHAPES, Case, Truth
+from fixture_documents import docx, pdf, xlsx
+
+from govreport_parse.testing import Record, random_record
 
 FILE_CASES: list[Callable[[], Case]] = []
+
+
+def case(build: Callable[[], Case]) -> Callable[[], Case]:
+    FILE_CASES.append(build)
+    return build
+
+
+def record(seed: int, form: str = FORM_2021, size: Any = "county", **more: Any) -> Record:
+    return random_record(random.Random(seed), form, size, **more)
+
+
+def made(r: Record, source: bytes, kind: str, suffix: str, *tags: str, **more: Any) -> Case:
+    truth = Truth(r, **{"shapes": SHAPES[r.form], **more})
+    return Case(source, suffix, kind, (truth,), encoding=None, tags=(kind, *tags))
+
+
+@case
+def docx_2021() -> Case:
+    r = record(401)
+    return made(r, docx(r), "docx", ".docx")
+
+
+@case
+def docx_2019_blanks() -> Case:
+    r = record(402, FORM_2019, blanks=0.4)
+    return made(r, docx(r), "docx", ".docx", "blanks")
+
+
+@case
+def docx_hybrid_slashes() -> Case:
+    r = record(403, "hybrid", style="slashes")
+    return made(r, docx(r), "docx", ".docx", "hybrid", "dashes")
+
+
+_WHY_SHEET = "texts that stand in rows of the sheet are lost, and title, organ and year with them"
+_SHEET_GAPS = {
+    f"facts/{key}": _WHY_SHEET
+    for key in ("title", "organ", "year", "headings", "texts", "outline", "findings")
+}
+_ONE_SHEET = ("63 x 15",) * 3
+"""1 title, 1 preamble, 6 headings, 9 paragraphs, 14 + 28 + 4 rows of tables."""
+
+
+@case
+def xlsx_2021() -> Case:
+    r = record(404)
+    c = made(r, xlsx(r), "sheet", ".xlsx", shapes=_ONE_SHEET)
+    return c.but(gaps={k: v for k, v in _SHEET_GAPS.items() if k != "facts/findings"})
+
+
+@case
+def xlsx_hidden_sheet() -> Case:
+    r = record(405, size="small")
+    source = xlsx(r, hidden=["核对底稿", "不公开"])
+    c = made(r, source, "sheet", ".xlsx", shapes=_ONE_SHEET, findings=("hidden_sheet",))
+    return c.but(gaps={k: v for k, v in _SHEET_GAPS.items() if k != "facts/findings"})
+
+
+@case
+def pdf_2021() -> Case:
+    r = record(406)
+    return made(r, pdf(r), "pdf", ".pdf")
+
+
+@case
+def pdf_2019_small() -> Case:
+    r = record(407, FORM_2019, "small")
+    return made(r, pdf(r), "pdf", ".pdf")
+
+
+@case
+def pdf_2021_table_over_pages() -> Case:
+    """Table 3 runs over a page: header repeated, the group （三） begun again."""
+    r = record(408)
+    source = pdf(r, break_before="refused_internal_affairs")
+    return made(r, source, "pdf", ".pdf", "page_break")
+
+
+@case
+def docx_embedded_object() -> Case:
+    """An embedded object behind the last paragraph: what it shows is not read, and it is said."""
+    r = record(409, size="small")
+    extra = "<w:p><w:r><w:object/></w:r></w:p>"
+    return made(r, docx(r, extra=extra), "docx", ".docx", findings=("embedded_content",))

@@ -459,6 +459,11 @@ def write_fixture(
             f"there is a fixture {folder.parent.name}/{folder.name} already",
             hint="take another name; an expectation is changed with govreport fixture update",
         )
+    if len(source.data) > SIZE_LIMIT:
+        raise UsageError(
+            f"{source.name} has {len(source.data)} bytes, a fixture at most {SIZE_LIMIT}",
+            hint="cut it to the part that matters and add that",
+        )
     folder.mkdir(parents=True)
     (folder / f"source{suffix}").write_bytes(source.data)
     if reports:
