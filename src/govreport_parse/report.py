@@ -96,6 +96,17 @@ class RowMatch:
         """Where the row's label stands."""
         return self.where[0].locator(self.where[1]) if isinstance(self.where, tuple) else self.where
 
+    def to_dict(self) -> dict[str, Any]:
+        """Plain dict."""
+        place = self.locator
+        return {
+            "table": self.table,
+            "row": self.row,
+            "how": self.how,
+            "label": self.label,
+            "locator": place.to_dict() if place else None,
+        }
+
 
 @dataclass(slots=True)
 class FigureColumns:
