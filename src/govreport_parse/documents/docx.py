@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from govreport_parse.documents.docx_package import read_parts
@@ -42,6 +43,8 @@ MAX_SPAN = 63
 """Word's own limit of columns; wider spans are damage or an attack."""
 MAX_COLUMNS = 1_000
 MAX_AREA = 2_000_000
+MAX_LOOKS = 2_000_000
+"""Elements looked at in tables within tables, all levels together; real files need thousands."""
 _LONGEST_HEADING = 120
 _ARTICLE = 400
 """Least number of characters of an article in a cell."""
@@ -97,6 +100,7 @@ class _Reader:
     blocks: list[Block] = field(default_factory=list)
     tables: int = 0
     cells: int = 0
+    looks: int = 0
 
     # -- blocks
 
@@ -185,8 +189,7 @@ class _Reader:
         """The rows of a table, each with its cells and their texts."""
         if self.plain.nested and next(tbl.iterdescendants(TBL), None) is not None:
             for tr in _children(tbl, TR):
-                cells = _children(tr, TC)
-                yield tr, [(tc, self._cell_text(list(tc.iter(*_CELL_TAGS)))) for tc in cells]
+                yield tr, [(tc, self._nested_text(tc)) for tc in _children(tr, TC)]
             return
         # Without inner tables one walk in C sees rows, cells and texts in their order.
         row: Any = None
@@ -211,6 +214,28 @@ class _Reader:
             row_cells.append((cell, self._cell_text(inside)))
         if row is not None:
             yield row, row_cells
+
+    def _nested_text(self, tc: Any) -> str:
+        elements = list(tc.iter(*_CELL_TAGS))
+        self._count_looks(len(elements))
+        return self._cell_text(elements)
+
+    def _count_looks(self, looks: int) -> None:
+        """Tables in tables are looked at once a level: bounded, since levels multiply."""
+        self.looks += looks
+        if self.looks > MAX_LOOKS:
+            raise LimitExceededError(
+                "the tables of the DOCX file are nested too often",
+                hint="a report never does; look at the file before trusting it",
+                context={"limit": MAX_LOOKS},
+            )
+
+    def _is_real(self, tbl: Any) -> bool:
+        """At least 2 rows and 6 cells: a table of its own, not a device to align two words."""
+        rows = sum(1 for _ in islice(_children(tbl, TR), 2))
+        cells = sum(1 for _ in islice(tbl.iter(TC), 6))
+        self._count_looks(1 + rows + cells)
+        return rows >= 2 and cells >= 6
 
     def _row(self, tr: Any, cells: list[tuple[Any, str]], table: Table) -> _Row:
         spans, merges, nested = self.plain.spans, self.plain.merges, self.plain.nested
@@ -242,7 +267,7 @@ class _Reader:
 
     def _is_whole(self, tc: Any, text: str) -> bool:
         """A cell that only lays out the page: it holds a real table, or an article."""
-        if self.plain.nested and any(_is_real(t) for t in tc.iter(TBL)):
+        if self.plain.nested and any(self._is_real(t) for t in tc.iter(TBL)):
             return True
         return len(text) >= _ARTICLE and text.count("\n") >= 9
 
@@ -318,10 +343,3 @@ def _children(parent: Any, tag: str) -> Iterator[Any]:
                 yield from _children(content, tag)
         elif kind in _WRAPPERS:
             yield from _children(element, tag)
-
-
-def _is_real(tbl: Any) -> bool:
-    """At least 2 rows and 6 cells: a table of its own, not a device to align two words."""
-    rows = sum(1 for _ in _children(tbl, TR))
-    cells = sum(1 for _ in tbl.iter(TC))
-    return rows >= 2 and cells >= 6

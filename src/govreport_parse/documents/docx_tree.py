@@ -149,7 +149,8 @@ def _owner(element: Any, properties: str) -> tuple[Any, ...]:
 def _drop_deleted(found: dict[str, list[Any]], etree: Any, root: Any) -> list[Any]:
     """Takes out tracked deletions: runs and paragraph ends (which join two). Gives deleted rows."""
     rows: list[Any] = []
-    for element in (*found.get(DEL, ()), *found.get(MOVED, ())):
+    # From the end, so that of a long chain of joined paragraphs each is moved once.
+    for element in reversed((*found.get(DEL, ()), *found.get(MOVED, ()))):
         parent = element.getparent()
         if parent is None:
             continue
@@ -167,7 +168,9 @@ def _join_with_next(p: Any) -> None:
     following = p.getnext()
     if following is None or following.tag != P:
         return
-    at = 1 if len(following) and following[0].tag == PPR else 0
+    # Not len(): lxml counts all children for it, which makes long chains quadratic.
+    first = next(iter(following), None)
+    at = 1 if first is not None and first.tag == PPR else 0
     for element in reversed([e for e in p if e.tag != PPR]):
         following.insert(at, element)
     p.getparent().remove(p)

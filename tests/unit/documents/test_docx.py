@@ -8,6 +8,7 @@ import re
 import socket
 import sys
 import threading
+import time
 import tracemalloc
 import zipfile
 from contextlib import suppress
@@ -756,6 +757,22 @@ def test_many_rows_under_a_wide_one_are_refused_before_they_fill_a_grid() -> Non
     wide = tr(*[tc("1", span=63)] * 15)
     with pytest.raises(LimitExceededError, match="too large"):
         read_docx(docx(tbl(wide, *[tr(tc("1"), tc("2"))] * 3000)))
+
+
+def test_levels_of_nested_tables_do_not_multiply_without_bound() -> None:
+    noise = random.Random(3)
+    body = tbl(*(tr(tc(f"{noise.getrandbits(64):x}"), tc("2")) for _ in range(8000)))
+    for _ in range(78):
+        body = tbl(tr(tc(inner=body + p())))
+    with pytest.raises(LimitExceededError, match="nested"):
+        read_docx(docx(body))
+
+
+def test_a_long_chain_of_joined_paragraphs_is_read_in_linear_time() -> None:
+    body = "".join(p(f"{i}", "<w:rPr><w:del/></w:rPr>") for i in range(20_000)) + p("完")
+    began = time.process_time()
+    assert texts(body) == ["".join(map(str, range(20_000))) + "完"]
+    assert time.process_time() - began < 10
 
 
 def test_external_relationships_are_never_followed() -> None:
