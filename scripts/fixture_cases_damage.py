@@ -839,3 +839,90 @@ def narrative_2015() -> Case:
         reports=(ExpectedReport((), facts),),
         outline=outline,
     )
+
+
+# -- sections and forms in doubt ---------------------------------------------------------------
+
+
+@case
+def odd_html_sections_swapped() -> Case:
+    """Section six stands before section five, numerals kept."""
+    r = record(351)
+    printed = {s.key: s.printed for s in loader.sections()}
+    order = [k for k in printed if k not in ("problems_and_improvements", "other_matters")]
+    order += ["other_matters", "problems_and_improvements"]
+    headings = [["preamble", ""], *([k, printed[k]] for k in order)]
+    truth = Truth(r, findings=("section_order",), facts={"headings": headings})
+    why = "the section that stands out of order is called missing, its text lies under extra_1"
+    gaps = {f"facts/{key}": why for key in ("headings", "texts", "findings", "outline")}
+    c = html(r, grids_of(r), truth, "section_order").but(gaps=gaps)
+    text = c.source.decode()
+    five = text.index("<p>五、存在的主要问题及改进情况</p>")
+    six = text.index("<p>六、其他需要报告的事项</p>")
+    end = text.index("<p>扫一扫")
+    return c.but(source=(text[:five] + text[six:end] + text[five:six] + text[end:]).encode())
+
+
+@case
+def odd_text_form_untold() -> Case:
+    """The text begins in table 3 and ends before （六）: no row tells the form; it is assumed."""
+    r = record(352)
+    rq = grids_of(r)[RQ]
+    rq = rq.with_rows(rq.rows[: row_at(rq, "requests/lapsed_no_clarification/")])
+    gone = {
+        **all_of(r, "proactive_disclosure/", ABSENT),
+        **all_of(r, "review_and_litigation/", ABSENT),
+    }
+    for row in ("lapsed_no_clarification", "lapsed_fee_unpaid", "other_handling_other"):
+        gone |= all_of(r, f"requests/{row}/", ABSENT)
+    for row in ("outcomes_total", "carried_forward"):
+        gone |= all_of(r, f"requests/{row}/", ABSENT)
+    truth = Truth(
+        r,
+        ("absent", "text", "absent"),
+        figures=gone,
+        findings=("form_assumed", "table_incomplete", "table_missing"),
+    )
+    return plain(r, truth, "form_assumed", grids=(rq,))
+
+
+@case
+def odd_html_tables_in_iframe() -> Case:
+    """Six headings, a few words each, and the tables in an embedded page: all figures absent."""
+    title = "白塔区统计局2023年政府信息公开工作年度报告"
+    r = replace(
+        _simple("白塔区统计局", 2023, title, 353),
+        preamble=("本报告统计期限自2023年1月1日至2023年12月31日。",),
+        sections={
+            "overview": ("工作平稳。",),
+            "proactive_disclosure": (),
+            "requests": (),
+            "review_and_litigation": (),
+            "problems_and_improvements": ("解读不够。",),
+            "other_matters": ("无。",),
+        },
+    )
+    figures = all_of(r, "", ABSENT)
+    truth = Truth(
+        r,
+        ("absent", "absent", "absent"),
+        figures=figures,
+        findings=("content_in_iframe", "table_missing"),
+    )
+    c = html(r, (), truth, "iframe")
+    return edited(c, ("<p>五、存在", '<iframe src="/attach/2023.html"></iframe>\n<p>五、存在')).but(
+        truths=(replace(truth, shapes=("absent",) * 3),)
+    )
+
+
+@case
+def odd_html_two_charsets() -> Case:
+    """The frame of the page is GBK, the article was pasted as UTF-8."""
+    r = record(354)
+    truth = Truth(r, published=r.published, findings=("charset_mixed",))
+    c = html(r, grids_of(r), truth, "mixed_charset", family="trs")
+    text = c.source.decode()
+    start = text.index("<div class='TRS_Editor'>")
+    end = text.index('<div class="share">')
+    source = text[:start].encode("gbk") + text[start:end].encode() + text[end:].encode("gbk")
+    return c.but(source=source, encoding="utf-8")

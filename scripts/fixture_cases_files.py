@@ -96,3 +96,25 @@ def docx_embedded_object() -> Case:
     r = record(409, size="small")
     extra = "<w:p><w:r><w:object/></w:r></w:p>"
     return made(r, docx(r, extra=extra), "docx", ".docx", findings=("embedded_content",))
+
+
+@case
+def pdf_last_page_is_picture() -> Case:
+    """A scanned stamp page follows the report."""
+    r = record(410, size="small")
+    return made(r, pdf(r, tail="picture"), "pdf", ".pdf", findings=("page_is_picture",))
+
+
+@case
+def pdf_last_page_garbled() -> Case:
+    """A page in a font without a Unicode map follows the report: its text is not used."""
+    r = record(411, size="small")
+    return made(r, pdf(r, tail="garbled"), "pdf", ".pdf", findings=("page_is_garbled",))
+
+
+@case
+def pdf_row_cut_by_page() -> Case:
+    """The label 6.属于四类过程性信息 is cut by the page: its second half opens the next page."""
+    r = record(412)
+    source = pdf(r, break_before="refused_process_information", cut_row=True)
+    return made(r, source, "pdf", ".pdf", "page_break", findings=("row_joined",))

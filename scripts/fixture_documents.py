@@ -6,6 +6,7 @@ import io
 import random
 import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from html import escape
 
 from govreport_parse.testing import Record, grids_of
@@ -170,11 +171,15 @@ def _ref(x: int, y: int) -> str:
 # -- PDF ---------------------------------------------------------------------------------------
 
 
-def pdf(r: Record, *, break_before: str | None = None) -> bytes:
+def pdf(
+    r: Record, *, break_before: str | None = None, cut_row: bool = False, tail: str = ""
+) -> bytes:
     """A ruled PDF with a text layer, in a font that readers bring themselves.
 
     ``break_before``: the page ends before the row of table 3 with this key; its header is
-    repeated on the next page.
+    repeated on the next page. ``cut_row``: instead the page ends within that row, after the first
+    half of its label, and no header is repeated. ``tail`` adds a page: ``picture`` or ``garbled``
+    (a font without a Unicode map).
     """
     from reportlab.platypus import PageBreak, SimpleDocTemplate
 
@@ -194,10 +199,54 @@ def pdf(r: Record, *, break_before: str | None = None) -> bytes:
             for y, row in enumerate(grid.rows)
             if any((c.path or "").startswith(prefix) for c in row)
         )
-        upper, lower = cut(grid, at, header=3)
+        upper, lower = _cut_within(grid, at) if cut_row else cut(grid, at, header=3)
         flow += [_pdf_table(upper, _font()), PageBreak(), _pdf_table(lower, _font())]
+    if tail:
+        flow += [PageBreak(), *_tail(tail)]
     document.build(flow)
-    return out.getvalue()
+    data = out.getvalue()
+    if tail == "garbled":  # same length, so that the offsets stay right
+        assert b"/UniJIS-UCS2-H" in data
+        assert b"(Japan1)" in data
+        data = data.replace(b"/UniJIS-UCS2-H", b"/Identity-H   ")
+        data = data.replace(b"(Japan1)", b"(Custom)")
+    return data
+
+
+def _tail(kind: str) -> list[object]:
+    from PIL import Image as Picture
+    from reportlab.lib.styles import ParagraphStyle
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+    from reportlab.platypus import Image, Paragraph
+
+    if kind == "picture":
+        stream = io.BytesIO()
+        Picture.frombytes("L", (60, 80), random.Random(1).randbytes(60 * 80)).save(stream, "PNG")
+        stream.seek(0)
+        return [Image(stream, 700, 1000)]
+    pdfmetrics.registerFont(UnicodeCIDFont("HeiseiMin-W3"))
+    style = ParagraphStyle("garbled", fontName="HeiseiMin-W3", fontSize=11, leading=18)
+    return [Paragraph("附件内容说明文字" * 3, style) for _ in range(12)]
+
+
+def _cut_within(grid: Grid, at: int) -> tuple[Grid, Grid]:
+    """The row ``at`` on both pages: numbers and half of the label above, the rest below."""
+    upper, lower = cut(grid, at + 1)
+    row = list(upper.rows[at])
+    k = next(i for i, c in enumerate(row) if c.path) - 1
+    text = row[k].text
+    half = len(text) // 2
+    row[k] = replace(row[k], text=text[:half])
+    rest = [replace(c, text="", path=None) for c in row if c.path]
+    groups = [replace(c, text="") for c in lower.rows[0] if c.rowspan > 1]
+    first = [replace(c, rowspan=c.rowspan + 1) for c in groups]
+    below = tuple(c for c in lower.rows[0] if c.rowspan == 1)
+    head = (*first, replace(row[k], text=text[half:]), *rest)
+    return (
+        upper.with_rows([*upper.rows[:at], tuple(row)]),
+        lower.with_rows([head, below, *lower.rows[1:]]),
+    )
 
 
 def _font() -> str:

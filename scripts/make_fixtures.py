@@ -23,6 +23,7 @@ from fixture_cases_damage import DAMAGE_CASES
 from fixture_cases_files import FILE_CASES
 from fixture_cases_html import HTML_CASES
 from fixture_cases_text import TEXT_CASES
+from fixture_sites import SITES
 
 from govreport_parse.testing.diff import compare, describe
 from govreport_parse.testing.fixture_files import load_fixture
@@ -51,6 +52,10 @@ def main(arguments: list[str]) -> int:
         print(f"{folder.relative_to(ROOT)}: {'as expected' if not text else 'DIFFERS'}")
         if text:
             print(text)
+    for site in SITES:
+        if not arguments and not (ROOT / "site" / site.__name__).exists():
+            site().write(ROOT / "site")
+            print(f"site/{site.__name__}: written")
     return 0
 
 
