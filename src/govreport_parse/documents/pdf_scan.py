@@ -24,6 +24,11 @@ _MAX_FORM_DEPTH = 32
 _MAX_CODES = 0x20000
 """No font has more character codes."""
 
+_MAX_PREDICTED = 8 << 20
+"""pdfminer undoes predictors byte by byte in Python: 2 MB a second."""
+
+_SHOW = re.compile(rb"\bT[jJ]\b")
+_PREDICTOR = re.compile(rb"/Predictor\s*1[0-5]")
 _STREAM = re.compile(rb"stream\r?\n")
 _FILTER = re.compile(rb"/(?:Filter|F)\s*(\[[^\]]{0,200}\]|/\w+)")
 _PICTURE = re.compile(rb"/Subtype\s*/Image\b")
@@ -69,6 +74,10 @@ def check_streams(data: bytes, limits: PdfLimits, *, strict: bool = False) -> No
             raise exceeded(
                 "bytes in its streams", limits.max_stream_bytes - budget, limits.max_stream_bytes
             )
+        if size > 4 * limits.max_characters and _SHOW.search(text):
+            raise exceeded("bytes of text operators", size, 4 * limits.max_characters)
+        if strict and size > _MAX_PREDICTED and _PREDICTOR.search(head):
+            raise exceeded("bytes behind a predictor", size, _MAX_PREDICTED)
         if has_forms:
             _note_draws(found, number, head, text)
         if strict and b"range" in text:

@@ -260,6 +260,11 @@ def test_a_bomb_ends_at_its_limit(name: str, engine: Any) -> None:
 
 
 PDFMINER_BOMBS = {
+    "predictor": base(
+        b"BT /F1 12 Tf 72 700 Td (hello) Tj ET",
+        resources=b"/Font << /F1 5 0 R >> /XObject << /X 6 0 R >>",
+        extra=(stream(b"/DecodeParms << /Predictor 12 /Columns 1 >>", bytes(9 << 20)),),
+    ),
     "widths": base(
         b"BT /F1 12 Tf 72 700 Td (hello) Tj /F2 9 Tf <0041> Tj ET",
         resources=b"/Font << /F1 5 0 R /F2 6 0 R >>",
