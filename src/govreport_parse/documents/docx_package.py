@@ -8,13 +8,12 @@ nothing outside the package is ever looked at.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from govreport_parse.documents.archive_zip import Budget, Entry, inflate, read_entries
 from govreport_parse.documents.docx_styles import W
-from govreport_parse.documents.office_xml import BROKEN, MAX_ELEMENTS, parse_xml
+from govreport_parse.documents.office_xml import BROKEN, MAX_ELEMENTS, parse_xml, utf8
 from govreport_parse.errors import DecodeError, UnsupportedFormatError
 
 
@@ -52,25 +51,34 @@ def read_parts(data: bytes) -> Parts:
             raise DecodeError(f"the DOCX file holds two parts named {name!r}", hint=BROKEN)
         entries[name] = entry
 
-    def load(name: str, shorten: Callable[[bytes], bytes] = bytes) -> Any | None:
+    def load(name: str) -> bytes:
         entry = entries.get(name)
-        return None if entry is None else parse_xml(shorten(inflate(data, entry, budget)))
+        return b"" if entry is None else utf8(inflate(data, entry, budget))
 
-    names = _part_names(load("[content_types].xml"))
+    def root(xml: bytes) -> Any | None:
+        return parse_xml(xml) if xml else None
+
+    names = _part_names(root(load("[content_types].xml")))
     main = names.get("document", "word/document.xml")
-    document = load(main, without_formatting)
-    if document is None:
+    if main not in entries:
         raise UnsupportedFormatError(
             "the package has no main document part (word/document.xml)",
             hint=names.get("other") or "it is another kind of file, or the download was cut",
             context={"parts": sorted(entries)[:20]},
         )
+    body = without_formatting(load(main))
+    document = parse_xml(body)
     if document.tag != W + "document":
         raise DecodeError("the main part is not a Word document", hint=BROKEN)
     folder = main.rsplit("/", 1)[0] if "/" in main else ""
-    styles = load(names.get("styles", f"{folder}/styles.xml"), without_latent_styles)
-    numbering = load(names.get("numbering", f"{folder}/numbering.xml"))
-    return Parts(document, styles, numbering, _meta(load("docprops/core.xml")))
+    styles = numbering = b""
+    # Style sheets are often larger than the text: parsed only when the text names a style.
+    if b":pStyle" in body:
+        styles = paragraph_styles(load(names.get("styles", f"{folder}/styles.xml")))
+    if b":numPr" in body or b":numPr" in styles:
+        numbering = load(names.get("numbering", f"{folder}/numbering.xml"))
+    meta = _meta(root(load("docprops/core.xml")))
+    return Parts(document, root(styles), root(numbering), meta)
 
 
 _PLAIN_BODY = re.compile(rb'<w:document [^<]*xmlns:w="' + re.escape(W[1:-1].encode()) + rb'"')
@@ -131,13 +139,31 @@ def without_formatting(xml: bytes) -> bytes:
     return short
 
 
-def without_latent_styles(xml: bytes) -> bytes:
-    """The XML of a style sheet without the list of styles that Word knows and nobody uses."""
-    begin = xml.find(b"<w:latentStyles")
-    end = xml.find(b"</w:latentStyles>")
-    if begin < 0 or end < begin or b"<!" in xml or b"<w:style " in xml[begin:end]:
+_OTHER_STYLE = re.compile(rb"(?:[^<>]*? )?w:type=[\"'](?:table|character|numbering)[\"']")
+
+
+def paragraph_styles(xml: bytes) -> bytes:
+    """The XML of a style sheet with its paragraph styles only, without their fonts.
+
+    The list of styles that Word knows, and table styles, are most of it. Anything unusual
+    (comments, CDATA, another prefix) returns the XML as it was.
+    """
+    first = xml.find(b"<w:style ")
+    if first < 0 or b"<!" in xml or xml.count(b"<?") > 1:
         return xml
-    return xml[:begin] + xml[end + len(b"</w:latentStyles>") :]
+    root = xml.find(b"<w:styles")
+    out = [xml[: xml.find(b">", root) + 1]]
+    if root < 0 or len(out[0]) > first:
+        return xml
+    for piece in xml[first:].split(b"<w:style ")[1:]:
+        style, closed, _ = piece.partition(b"</w:style>")
+        if not closed:
+            return xml
+        if not _OTHER_STYLE.match(style):
+            out.append(b"<w:style " + style + closed)
+    out.append(b"</w:styles>")
+    short = b"".join(out)
+    return _shorten(short, b"rPr") or short
 
 
 def _shorten(xml: bytes, name: bytes) -> bytes | None:

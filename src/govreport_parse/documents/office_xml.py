@@ -30,6 +30,16 @@ def load_etree() -> Any:
     return etree
 
 
+def utf8(xml: bytes) -> bytes:
+    """A part in UTF-16, the only other encoding that the standard allows, as UTF-8."""
+    if xml[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+        return xml
+    try:
+        return xml.decode("utf-16").encode()
+    except UnicodeError as error:
+        raise DecodeError("a part of the file is damaged", hint=BROKEN) from error
+
+
 def check_xml(xml: bytes) -> None:
     """Refuses a part with a DTD or over 500,000 elements, before any node exists."""
     if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml:
@@ -54,11 +64,7 @@ def parse_xml(xml: bytes) -> Any:
     Raises ``DecodeError`` (broken, or with a DTD) or ``LimitExceededError``.
     """
     etree = load_etree()
-    if xml[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        try:
-            xml = xml.decode("utf-16").encode()
-        except UnicodeError as error:
-            raise DecodeError("a part of the file is damaged", hint=BROKEN) from error
+    xml = utf8(xml)
     check_xml(xml)
     if _STRICT in xml:
         xml = xml.replace(_STRICT, _TRANSITIONAL)

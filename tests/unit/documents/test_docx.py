@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from govreport_parse.documents.docx import read_docx
-from govreport_parse.documents.docx_package import without_formatting
+from govreport_parse.documents.docx_package import paragraph_styles, without_formatting
 from govreport_parse.documents.model import Document, Heading, Paragraph, Table
 from govreport_parse.errors import (
     DecodeError,
@@ -542,6 +542,28 @@ def test_unusual_properties_read_the_same_with_and_without_cutting(odd: str) -> 
     assert same(read_docx(data), unshortened(data))
 
 
+def test_of_a_style_sheet_only_paragraph_styles_are_parsed() -> None:
+    sheet = (
+        f"<?xml version='1.0'?><w:styles xmlns:w='{W}'><w:docDefaults><w:rPrDefault/>"
+        "</w:docDefaults><w:latentStyles w:count='1'><w:lsdException w:name='heading 9'/>"
+        "</w:latentStyles>"
+        "<w:style w:type='table' w:styleId='t'><w:name w:val='heading 1'/></w:style>"
+        "<w:style w:type='paragraph' w:styleId='a'><w:name w:val='heading 1'/>"
+        "<w:rPr><w:b/></w:rPr></w:style>"
+        "<w:style w:styleId='b'><w:basedOn w:val='a'/></w:style></w:styles>"
+    )
+    short = paragraph_styles(sheet.encode()).decode()
+    assert "latent" not in short
+    assert "'t'" not in short
+    assert "rPr" not in short
+    body = "".join(p(x, f"<w:pStyle w:val='{x}'/>") for x in "abt")
+    assert read_docx(docx(body, word__styles_xml=sheet)).blocks == [
+        Heading("a", 1), Heading("b", 1), Paragraph("t"),
+    ]  # fmt: skip
+    odd = sheet.replace("<w:docDefaults>", "<!-- x --><w:docDefaults>")
+    assert paragraph_styles(odd.encode()) == odd.encode()
+
+
 def test_another_prefix_is_not_cut() -> None:
     xml = document(FORMATTED).replace("w:", "x:").replace("xmlns:w=", "xmlns:x=")
     assert without_formatting(xml.encode()) == xml.encode()
@@ -839,7 +861,7 @@ def test_external_relationships_are_never_followed() -> None:
         (package(f"<w:document xmlns:w='{W}'/>"), DecodeError),
         (package("<x/>"), DecodeError),
         (package(document(p("&nbsp;"))), DecodeError),
-        (docx(p("甲"), word__styles_xml="<w:styles"), DecodeError),
+        (docx(p("甲", "<w:pStyle w:val='a'/>"), word__styles_xml="<w:styles"), DecodeError),
     ],
 )
 def test_what_is_no_whole_docx_ends_in_a_typed_error_with_a_hint(
