@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import pickle
 import random
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -103,6 +105,28 @@ def test_two_reports_on_one_page_are_both_read() -> None:
     assert other.report_id == report.report_id + "#2"
     assert (other.organ, other.year) == (two.organ, two.year)
     assert len(gov.to_frame([report], "reports")) == 2
+
+
+def test_zip_attachment_gives_its_reports_and_names_the_rest() -> None:
+    made = [record(i, size="small") for i in (1, 2)]
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for i, one in enumerate(made):
+            archive.writestr(f"{i}.html", render_html(one, "word").text)
+        archive.writestr("note.txt", "说明：附件为各单位报告。" * 20)
+    report = gov.parse(buffer.getvalue())
+    assert report.values == made[0].values()
+    assert [o.values for o in report.others] == [made[1].values()]
+    (finding,) = [f for f in report.findings if f.code == "from_archive"]
+    assert [name for name, *_ in dict(finding.detail)["failed"]] == ["note.txt"]
+
+
+def test_zip_without_report_names_its_members() -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("note.txt", "说明：附件为各单位报告。" * 20)
+    with pytest.raises(NotAReportError, match=r"note\.txt"):
+        gov.parse(buffer.getvalue())
 
 
 def test_solve_false_leaves_lost_places_ambiguous() -> None:
