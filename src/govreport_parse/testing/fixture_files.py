@@ -154,7 +154,7 @@ def fixture_folder(root: Path, name: str) -> Path:
     Raises ``UsageError`` for names that point outside of ``root`` and for unknown ones.
     """
     known = fixture_folders(root)
-    parts = name.strip("/").split("/")
+    parts = name.rstrip("/").split("/")
     if any(not _NAME.fullmatch(p) for p in parts) or len(parts) > 2:
         raise UsageError(
             f"{name!r} is no name of a fixture",

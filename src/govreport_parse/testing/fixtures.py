@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -156,6 +156,8 @@ def add_fixture(
         "parser": __version__,
     }
     suffix = suffix or _suffix(source.name, found.kind)
+    # Under the name that it has in its folder, since errors name the file.
+    source = replace(source, name=f"source{suffix}")
     try:
         document, reports = read_reports(source, options)
     except GovReportError as error:

@@ -8,7 +8,8 @@ In ``conftest.py``::
 or, instead of the second line, ``govreport_fixtures = fixtures`` in the ini file, or
 ``--govreport-fixtures=DIR``. Folders are relative to the conftest or ini file. The items are
 collected whenever pytest runs without arguments, with ``testpaths``, or on a path that holds the
-folder; ``pytest fixtures/ogi_annual_2021/NAME`` runs one fixture.
+folder; ``pytest fixtures/ogi_annual_2021/NAME`` runs one fixture, ``…/NAME/meta.json::requests``
+one table of it.
 
 Each fixture gives an item per table and one for its metadata (in ``broken/``: one for the error);
 a folder out of order gives one failing item that names the mend, a draft fails. A failure prints
@@ -26,7 +27,7 @@ import pytest
 
 from govreport_parse.errors import GovReportError
 from govreport_parse.testing.diff import Comparison, compare, describe
-from govreport_parse.testing.fixture_files import BROKEN, SITE, load_fixture
+from govreport_parse.testing.fixture_files import SITE, load_fixture
 
 NAME = "govreport_fixtures"
 
@@ -104,6 +105,14 @@ class FormFolder(pytest.Directory):
 
 
 class FixtureFolder(pytest.Directory):
+    """The folder of one fixture."""
+
+    def collect(self) -> Iterator[pytest.Collector]:
+        """Its ``meta.json``, there or not, so that a missing one is seen."""
+        yield FixtureFile.from_parent(self, path=self.path / "meta.json")
+
+
+class FixtureFile(pytest.File):
     """One fixture; parsed once, by the first of its items that runs."""
 
     _comparison: Comparison | None = None
@@ -115,10 +124,10 @@ class FixtureFolder(pytest.Directory):
 
     def _parts(self) -> list[str]:
         try:
-            fixture = load_fixture(self.path)
+            fixture = load_fixture(self.path.parent)
         except GovReportError:
             return ["files"]
-        if fixture.error is not None or self.path.parent.name == BROKEN:
+        if fixture.error is not None:
             return ["error"]
         tables = dict.fromkeys(f.path.split("/")[0] for r in fixture.reports for f in r.figures)
         return [*tables, "metadata"]
@@ -126,7 +135,7 @@ class FixtureFolder(pytest.Directory):
     def comparison(self) -> Comparison:
         """The fixture against the parser."""
         if self._comparison is None:
-            self._comparison = compare(load_fixture(self.path))
+            self._comparison = compare(load_fixture(self.path.parent))
         return self._comparison
 
 
@@ -136,7 +145,7 @@ class FixtureItem(pytest.Item):
     def runtest(self) -> None:
         """Raise ``FixtureFailureError`` with all that differs."""
         folder = self.parent
-        assert isinstance(folder, FixtureFolder)
+        assert isinstance(folder, FixtureFile)
         try:
             comparison = folder.comparison()
         except GovReportError as error:
@@ -164,4 +173,5 @@ class FixtureItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Folder and name for the headline."""
-        return self.path, None, f"{self.path.parent.name}/{self.path.name} {self.name}"
+        folder = self.path.parent
+        return self.path, None, f"{folder.parent.name}/{folder.name} {self.name}"
