@@ -555,20 +555,39 @@ def parse_many(
     sources: Iterable[Any],
     jobs: int | None = None,
     executor: Executor | None = None,
+    isolated: bool | None = None,
     **options: Any,
 ) -> Iterator[Report | Failure]:
     """Parse many sources, in order; a bad document gives a ``Failure`` and never stops the rest.
 
-    ``jobs``: worker processes (default 1: in this process). ``executor``: any
-    ``concurrent.futures.Executor`` (Dask, Parsl) instead. Sources are handed over in chunks, and
-    at most a few chunks are under way, so memory stays bounded. ``options`` are those of
-    ``parse``.
+    ``jobs``: worker processes (default 1). ``executor``: any ``concurrent.futures.Executor``
+    (Dask, Parsl) instead; sources are then handed over in chunks. At most a few documents are
+    under way, so memory stays bounded. ``options`` are those of ``parse``.
+
+    ``isolated``: whether documents are parsed in killable child processes (``workers``), where
+    one that crashes, hangs or fills the memory ends as a ``Failure``. ``None``: PDF, Word,
+    spreadsheets, scans and archives are, text and HTML are parsed here unless ``jobs`` asks for
+    processes; ``True``: all; ``False``: none. Systems other than Linux have no isolation:
+    there ``None`` means ``False``, and ``True`` raises ``UsageError``.
     """
     if jobs is not None and jobs < 1:
         raise UsageError(f"jobs must be at least 1, not {jobs}")
-    if executor is None and (jobs is None or jobs == 1):
-        return (parse_or_failure(s, options) for s in sources)
-    return _in_chunks(iter(sources), jobs or 1, executor, options)
+    if executor is not None:
+        return _in_chunks(iter(sources), jobs or 1, executor, options, isolated)
+    from govreport_parse.workers import is_available, parse_isolated
+
+    n = jobs or 1
+    if isolated is False or (isolated is None and not is_available()):
+        if n == 1:
+            return (parse_or_failure(s, options) for s in sources)
+        return _in_chunks(iter(sources), n, None, options, False)
+    inline = _is_characters if isolated is None and n == 1 else None
+    return parse_isolated(sources, jobs=n, options=options, inline=inline)
+
+
+def _is_characters(source: Source) -> bool:
+    """Text and HTML, whose readers bound themselves (RELIABILITY.md D1)."""
+    return sniff(source.data, source.name, source.content_type).kind in ("html", "text")
 
 
 def parse_or_failure(source: Any, options: dict[str, Any]) -> Report | Failure:
@@ -586,13 +605,19 @@ def parse_or_failure(source: Any, options: dict[str, Any]) -> Report | Failure:
         return Failure(info, error)
 
 
-def parse_chunk(sources: Sequence[Any], options: dict[str, Any]) -> list[Report | Failure]:
-    """The batch function that workers run."""
-    return [parse_or_failure(s, options) for s in sources]
+def parse_chunk(
+    sources: Sequence[Any], options: dict[str, Any], isolated: bool | None = False
+) -> list[Report | Failure]:
+    """The batch function that an executor's workers run."""
+    return list(parse_many(sources, isolated=isolated, **options))
 
 
 def _in_chunks(
-    sources: Iterator[Any], jobs: int, executor: Executor | None, options: dict[str, Any]
+    sources: Iterator[Any],
+    jobs: int,
+    executor: Executor | None,
+    options: dict[str, Any],
+    isolated: bool | None,
 ) -> Iterator[Report | Failure]:
     own = executor is None
     pool = executor or ProcessPoolExecutor(jobs)
@@ -603,7 +628,7 @@ def _in_chunks(
                 chunk = list(islice(sources, CHUNK))
                 if not chunk:
                     break
-                waiting.append(pool.submit(parse_chunk, chunk, options))
+                waiting.append(pool.submit(parse_chunk, chunk, options, isolated))
             if not waiting:
                 return
             yield from waiting.popleft().result()

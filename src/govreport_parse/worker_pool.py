@@ -544,6 +544,8 @@ def _import_path() -> list[str]:
 
 
 _KEPT = ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONHOME")
+_ALLOCATOR = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": str(64 * 2**20)}
+"""Freed pages are kept: the next document needs them again (PERFORMANCE.md)."""
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -553,4 +555,4 @@ def _environment() -> dict[str, str]:
         k: v for k, v in os.environ.items() if k in _KEPT or k.startswith(("LC_", "LD_LIBRARY"))
     }
     # Threads and arenas reserve address space, which is limited.
-    return kept | dict.fromkeys(_ONE_THREAD, "1") | {"MALLOC_ARENA_MAX": "2"}
+    return kept | dict.fromkeys(_ONE_THREAD, "1") | _ALLOCATOR

@@ -2,8 +2,8 @@
 
 A frame is a mark, the length of a head (JSON) and of a body (bytes, the document), then both.
 Answers have no body. They come from a process that has read hostile bytes: never pickled, and
-``unpack`` checks every part, so that a wrong answer is a ``WireError`` and nothing else. The
-source's name, address and hash are the supervisor's own and do not travel back.
+``unpack`` checks every part, so that a wrong answer is a ``WireError`` and nothing else. What is
+said of the source is the supervisor's own; a worker may only name members of an archive.
 
 Figures travel in columns, as the ``Report`` holds them; decimals as texts, so that nothing of
 their digits is lost. This form is private to one version; the public one is ``Report.to_dict``.
@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 import struct
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final, TypeVar, cast
 
@@ -81,11 +83,7 @@ def pack(result: Report | Failure) -> dict[str, Any]:
     """A result as JSON values. Raises ``TypeError`` or ``ValueError`` for what has none."""
     if isinstance(result, Failure):
         return {"error": pack_error(result.error), "media": result.source.media_type}
-    return {
-        "report": _pack_report(result),
-        "media": result.source.media_type,
-        "encoding": result.source.encoding,
-    }
+    return {"report": _pack_report(result)}
 
 
 def pack_error(error: GovReportError) -> list[Any]:
@@ -111,6 +109,7 @@ def _pack_report(report: Report) -> list[Any]:
     decimals = {i: str(v) for i, v in enumerate(c.values) if isinstance(v, Decimal)}
     return [
         report.report_id.partition("#")[2],
+        _pack_source(report.source),
         report.layout.key,
         report.form,
         [None if i in decimals else v for i, v in enumerate(c.values)],
@@ -138,6 +137,10 @@ def _pack_report(report: Report) -> list[Any]:
         [dict(r) for r in report.extra_rows],
         [_pack_report(o) for o in report.others],
     ]
+
+
+def _pack_source(s: SourceInfo) -> list[Any]:
+    return [s.name, s.sha256, s.bytes, s.media_type, s.encoding]
 
 
 def _pack_place(place: Locator | None) -> list[Any] | None:
@@ -173,17 +176,10 @@ _ERRORS: Final[dict[str, type[GovReportError]]] = {
 def unpack(answer: Any, source: Source) -> Report | Failure:
     """The result for ``source``. Raises ``WireError`` for anything that ``pack`` does not give."""
     try:
-        info = SourceInfo(
-            source.name,
-            source.url,
-            source.sha256,
-            len(source.data),
-            _text(answer["media"]),
-            _optional(answer.get("encoding"), str),
-        )
         if "error" in answer:
-            return Failure(info, unpack_error(answer["error"]))
-        return _unpack_report(answer["report"], info, source.report_id)
+            media = _text(answer["media"])
+            return Failure(_own(source, media, None), unpack_error(answer["error"]))
+        return _unpack_report(answer["report"], source)
     except (
         KeyError, IndexError, TypeError, ValueError, AttributeError, ArithmeticError,
         RuntimeError, RecursionError, StopIteration,
@@ -198,9 +194,28 @@ def unpack_error(data: Any) -> GovReportError:
     return kind(_text(message), hint=_text(hint), context=_strings(context))
 
 
-def _unpack_report(data: Any, info: SourceInfo, report_id: str) -> Report:
+def _own(source: Source, media_type: str, encoding: str | None) -> SourceInfo:
+    s = source
+    return SourceInfo(s.name, s.url, s.sha256, len(s.data), media_type, encoding)
+
+
+def _source(data: Any, source: Source) -> SourceInfo:
+    """What the report says of its source: ours, or the member of our archive that it names."""
+    name, sha256, size, media_type, encoding = data
+    own = _own(source, _text(media_type), _optional(encoding, str))
+    if sha256 == source.sha256:
+        return own
+    if _HASH.fullmatch(_text(sha256)) is None:
+        raise ValueError("the member has no hash")
+    return replace(own, name=_text(name), sha256=sha256, bytes=_whole(size))
+
+
+_HASH: Final = re.compile("[0-9a-f]{64}")
+
+
+def _unpack_report(data: Any, source: Source) -> Report:
     (
-        number, key, form, values, decimals, states, raws, places, units, repairs,
+        number, origin, key, form, values, decimals, states, raws, places, units, repairs,
         about, sections, findings, rows, metadata, extra, others,
     ) = data  # fmt: skip
     layout = _layout(key)
@@ -220,8 +235,8 @@ def _unpack_report(data: Any, info: SourceInfo, report_id: str) -> Report:
     title, organ, organ_source, code, code_source, year, year_source, published, how = about
     _all((title, organ, organ_source, code, code_source, year_source, published, how), str)
     report = Report(
-        report_id=report_id + (f"#{int(number)}" if number else ""),
-        source=info,
+        report_id=source.report_id + (f"#{int(number)}" if number else ""),
+        source=_source(origin, source),
         layout=layout,
         form=_text(form),
         columns=columns,
@@ -240,7 +255,7 @@ def _unpack_report(data: Any, info: SourceInfo, report_id: str) -> Report:
         metadata={k: _text(v) for k, v in metadata.items()},
         extra_rows=tuple(_strings(r) for r in extra),
     )
-    report.others = tuple(_unpack_report(o, info, report_id) for o in others)
+    report.others = tuple(_unpack_report(o, source) for o in others)
     return report
 
 
