@@ -95,6 +95,12 @@ def parsed(paths: tuple[str, ...], jobs: int | None, options: dict[str, Any]) ->
 )
 @click.option("-o", "--output", metavar="OUT", help="File to write; default: standard output.")
 @click.option("--shape", type=click.Choice(SHAPES), help="Table of csv and parquet; default: long.")
+@click.option(
+    "--isolate/--no-isolate",
+    "isolated",
+    default=None,
+    help="Parse in killable processes. Default: all but text and HTML.",
+)
 @source_options
 @click.pass_context
 def parse(
