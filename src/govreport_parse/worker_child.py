@@ -63,7 +63,7 @@ def _with_traces(answer: dict[str, Any], result: Report | Failure) -> dict[str, 
 
 
 def _refusal(error: GovReportError) -> dict[str, Any]:
-    answer: dict[str, Any] = {"error": pack_error(error), "media": "", "worn": True}
+    answer: dict[str, Any] = {"error": pack_error(error), "worn": True}
     if sandbox.wants_bridge():
         answer["bridge"] = True
     return answer

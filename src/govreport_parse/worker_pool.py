@@ -28,11 +28,20 @@ from typing import IO, Any, Final
 from govreport_parse import worker_verdicts as verdicts
 from govreport_parse.decode.sniff import sniff
 from govreport_parse.errors import GovReportError
-from govreport_parse.report import Failure, Report, SourceInfo
+from govreport_parse.report import Failure, Report
 from govreport_parse.source import Source
 from govreport_parse.worker_sandbox import Profile
 from govreport_parse.worker_verdicts import WorkerLimits
-from govreport_parse.worker_wire import HEAD, MARK, WireError, frame, job_head, parse_json, unpack
+from govreport_parse.worker_wire import (
+    HEAD,
+    MARK,
+    WireError,
+    failure,
+    frame,
+    job_head,
+    parse_json,
+    unpack,
+)
 
 DEFAULT_TARGET: Final = "govreport_parse.worker_target:parse"
 DEPTH: Final = 2
@@ -63,10 +72,7 @@ class Task:
     def fail(self, error: GovReportError) -> None:
         """End with a failure."""
         assert self.source is not None
-        s = self.source
-        media = sniff(s.data, s.name, s.content_type).media_type
-        info = SourceInfo(s.name, s.url, s.sha256, len(s.data), media, None)
-        self.end(Failure(info, error))
+        self.end(failure(self.source, error))
 
     def end(self, result: Report | Failure) -> None:
         """End with a result."""
@@ -206,6 +212,7 @@ class Pool:
         except subprocess.TimeoutExpired:
             self._server.kill()
             self._server.wait()
+        self._words = self._listen(self._server.stderr.fileno(), self._words)
         self._server.stderr.close()
         self._server = self._control = None
 
@@ -242,9 +249,6 @@ class Pool:
     def _lost_server(self) -> None:
         """It was killed from outside, or could not start: once more, a few times."""
         was_ready = self._ready
-        assert self._server is not None
-        assert self._server.stderr is not None
-        self._words = self._listen(self._server.stderr.fileno(), self._words)
         for slot in self._slots:
             self._reset(slot)
         self._stop_server()

@@ -91,8 +91,17 @@ class Server:
             self._reap()
             if self.control.fileno() in ready and not self._obey():
                 break
+        self._end_all()
+
+    def _end_all(self) -> None:
+        self.control.close()
         for pid in self.workers:
             os.kill(pid, signal.SIGKILL)
+        self.workers.clear()
+        with suppress(ChildProcessError):
+            while True:
+                os.wait()
+                self._end_orphans()
 
     def _obey(self) -> bool:
         message, descriptors, _, _ = socket.recv_fds(self.control, PACKET, 3)

@@ -21,6 +21,7 @@ from decimal import Decimal
 from typing import Any, Final, TypeVar, cast
 
 from govreport_parse import errors
+from govreport_parse.decode.sniff import sniff
 from govreport_parse.errors import GovReportError, ParseError
 from govreport_parse.formbook import Layout
 from govreport_parse.formbook.loader import layout as layout_of
@@ -82,7 +83,7 @@ def job_source(head: dict[str, Any], body: bytes) -> Source:
 def pack(result: Report | Failure) -> dict[str, Any]:
     """A result as JSON values. Raises ``TypeError`` or ``ValueError`` for what has none."""
     if isinstance(result, Failure):
-        return {"error": pack_error(result.error), "media": result.source.media_type}
+        return {"error": pack_error(result.error)}
     return {"report": _pack_report(result)}
 
 
@@ -177,8 +178,7 @@ def unpack(answer: Any, source: Source) -> Report | Failure:
     """The result for ``source``. Raises ``WireError`` for anything that ``pack`` does not give."""
     try:
         if "error" in answer:
-            media = _text(answer["media"])
-            return Failure(_own(source, media, None), unpack_error(answer["error"]))
+            return failure(source, unpack_error(answer["error"]))
         return _unpack_report(answer["report"], source)
     except (
         KeyError, IndexError, TypeError, ValueError, AttributeError, ArithmeticError,
@@ -192,6 +192,12 @@ def unpack_error(data: Any) -> GovReportError:
     name, message, hint, context = data
     kind = _ERRORS.get(_text(name), ParseError)
     return kind(_text(message), hint=_text(hint), context=_strings(context))
+
+
+def failure(source: Source, error: GovReportError) -> Failure:
+    """The failure of a source that was received."""
+    media_type = sniff(source.data, source.name, source.content_type).media_type
+    return Failure(_own(source, media_type, None), error)
 
 
 def _own(source: Source, media_type: str, encoding: str | None) -> SourceInfo:
