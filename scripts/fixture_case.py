@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +164,7 @@ class Case:
     how: str = BY_RECORD
     gaps: Mapping[str, str] = field(default_factory=dict)
     error: tuple[str, str, str] | None = None
+    other_errors: tuple[tuple[str, str, str], ...] = ()
     outline: str | None = None
     reports: tuple[ExpectedReport, ...] = ()
     """Expectations written entirely by hand, instead of ``truths``."""
@@ -194,7 +194,12 @@ class Case:
             "parser": __version__,
         }
         if self.error:
-            meta["error"] = dict(zip(("type", "message", "hint"), self.error, strict=True))
+            meta["error"] = _error(self.error)
+            if self.other_errors:
+                meta["error"]["or"] = [
+                    {**_error(e), "when": "the extra [scan] is installed"}
+                    for e in self.other_errors
+                ]
         folder = root / form / name
         write_fixture(folder, source, self.suffix, meta, expected, outline)
         return folder
@@ -203,5 +208,5 @@ class Case:
         return replace(self, **changes)
 
 
-def dec(text: str) -> Decimal:
-    return Decimal(text)
+def _error(parts: tuple[str, str, str]) -> dict[str, Any]:
+    return dict(zip(("type", "message", "hint"), parts, strict=True))

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from fixture_case import BY_HAND, FORM_2021, Case
 from fixture_documents import docx, docx_package, pdf, pdf_encrypted, pdf_of_pictures, zipped
 
-from govreport_parse.testing import random_record, render_html, render_text
+from govreport_parse.testing import random_record, render_text
 
 BROKEN_CASES: list[Callable[[], Case]] = []
 
@@ -41,6 +41,10 @@ def broken(
     )
 
 
+WITH_SCAN = (("NotAReportError", "no table and no section", ""),)
+"""With the extra the picture is looked at, and shows nothing."""
+
+
 def web(title: str, *paragraphs: str, more: str = "") -> str:
     body = "\n".join(f"<p>{p}</p>" for p in paragraphs)
     return (
@@ -68,15 +72,20 @@ def format_png_picture() -> Case:
     head = struct.pack(">IIBBBBB", 4, 4, 8, 2, 0, 0, 0)
     data = chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
     return broken(
-        b"\x89PNG\r\n\x1a\n" + data, ".png", "image", "UnsupportedFormatError", "picture", "scan"
-    )
+        b"\x89PNG\r\n\x1a\n" + data, ".png", "image", "ScannedDocumentError", "is a picture", "scan"
+    ).but(other_errors=WITH_SCAN)
 
 
 @case
-def format_zip_of_reports() -> Case:
-    page = render_html(random_record(random.Random(501), FORM_2021, "small")).text
+def format_zip_of_pages() -> Case:
+    """An archive without a report: the members are named."""
+    page = web("柳湾县举行读书活动", "四月二十三日，全县举行读书活动，参加者三百人。")
     return broken(
-        zipped({"2023.html": page}), ".zip", "zip", "UnsupportedFormatError", "ZIP", "unpack"
+        zipped({"news.html": page, "list.txt": "目录"}),
+        ".zip",
+        "zip",
+        "NotAReportError",
+        "news.html",
     )
 
 
@@ -149,7 +158,7 @@ def charset_unknown() -> Case:
 def scan_pdf_of_pictures() -> Case:
     return broken(
         pdf_of_pictures([None, None]), ".pdf", "pdf", "ScannedDocumentError", "no page", "scan"
-    )
+    ).but(other_errors=WITH_SCAN)
 
 
 @case

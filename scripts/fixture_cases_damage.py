@@ -565,7 +565,7 @@ def lost_text_joined_digits() -> Case:
             expected[path] = AMBIGUOUS
     truth = Truth(r, figures=expected, findings=("solved", "place_lost"))
     why = "the row of table 4 is solved and also called a row that the form does not have"
-    return plain(r, truth, "places_lost", "concat", dialect="concat").but(
+    return plain(r, truth, "places_lost", "dialect_concat", dialect="concat").but(
         gaps={"facts/extra_rows": why, "facts/findings": why}
     )
 
@@ -926,3 +926,57 @@ def odd_html_two_charsets() -> Case:
     end = text.index('<div class="share">')
     source = text[:start].encode("gbk") + text[start:end].encode() + text[end:].encode("gbk")
     return c.but(source=source, encoding="utf-8")
+
+
+@case
+def lost_text_joined_in_one_line() -> Case:
+    """As lost_text_joined_digits, a whole table in one line: the next label's own digit is glued
+    on (…00007 then 1.属于国家秘密). Table 2's rows of one column end where a label begins."""
+    joined = lost_text_joined_digits()
+    truth = joined.truths[0]
+    c = plain(truth.record, truth, "places_lost", "dialect_concat_line", dialect="concat_line")
+    why = "the last block of table 2 on its one line is taken for prose: 行政事业性收费 is absent"
+    return c.but(
+        gaps={
+            **joined.gaps,
+            "proactive_disclosure/administrative_fees/amount": why,
+            "facts/texts": why,
+        }
+    )
+
+
+@case
+def lost_text_repeated_lines() -> Case:
+    """A crawler left out every line that it had seen before: what is left is no row.
+
+    A row of one column whose number was new stands there whole (30, 26). Any other row that shows
+    something is ambiguous, a row that shows nothing absent. Table 4 shows no number at all.
+    """
+    r = record_of(_SMALL, organ="云岭市教育局", year=2023)
+    shown = {
+        "rules": AMBIGUOUS,  # the first 0 of the document
+        "requests_received": AMBIGUOUS,  # 8, 2, 10
+        "granted": AMBIGUOUS,  # 5, 7
+        "not_held": AMBIGUOUS,  # 3
+    }
+    figures: dict[str, Outcome] = {}
+    for path, cell in r.cells.items():
+        row = path.split("/")[1]
+        if row in ("licensing", "penalties"):
+            figures[path] = (cell.state, cell.value)
+        else:
+            figures[path] = shown.get(row, ABSENT)
+    truth = Truth(
+        r,
+        ("text", "text", "absent"),
+        figures=figures,
+        findings=("place_lost", "table_incomplete", "table_missing", "candidates"),
+    )
+    c = plain(r, truth, "places_lost", "dialect_dedup", dialect="dedup")
+    # Without a number no table stands there, so the words of its header are the section's text.
+    lines = c.source.decode().split("\n")
+    first = lines.index("四、政府信息公开行政复议、行政诉讼情况") + 1
+    words = lines[first : lines.index("五、存在的主要问题及改进情况")]
+    assert words[:2] == ["行政复议", "行政诉讼"]
+    text = {"review_and_litigation": text_digest("".join(words))}
+    return c.but(truths=(replace(truth, facts={"texts": text}),))

@@ -6,10 +6,10 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from fixture_case import FORM_2019, FORM_2021, SHAPES, Case, Truth
-from fixture_documents import docx, pdf, xlsx
+from fixture_case import FORM_2019, FORM_2021, SHAPES, TEXT, Case, Truth
+from fixture_documents import archived, docx, pdf, pdf_of_pictures, xlsx
 
-from govreport_parse.testing import Record, random_record
+from govreport_parse.testing import Record, random_record, render_text
 
 FILE_CASES: list[Callable[[], Case]] = []
 
@@ -118,3 +118,21 @@ def pdf_row_cut_by_page() -> Case:
     r = record(412)
     source = pdf(r, break_before="refused_process_information", cut_row=True)
     return made(r, source, "pdf", ".pdf", "page_break", findings=("row_joined",))
+
+
+@case
+def zip_with_word_report() -> Case:
+    """An attachment: the report as a Word file, beside a note that is none."""
+    r = record(413, size="small")
+    source = archived({"2023/report.docx": docx(r), "2023/readme.txt": "打印前请核对。".encode()})
+    in_archive = ("in the archive",) * 3
+    return made(r, source, "zip", ".zip", shapes=in_archive, findings=("from_archive",))
+
+
+@case
+def pdf_with_recognised_text() -> Case:
+    """A scan with an invisible text layer, a row a line: read, and said."""
+    r = record(414, size="small")
+    text = render_text(r, "spaces", trailer=False).text
+    source = pdf_of_pictures([text], hidden=True)
+    return made(r, source, "pdf", ".pdf", "ocr", shapes=TEXT, findings=("ocr_text_layer",))

@@ -22,13 +22,18 @@ _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 
 
 def zipped(parts: Mapping[str, str]) -> bytes:
+    """An archive of texts."""
+    return archived({name: text.encode() for name, text in parts.items()})
+
+
+def archived(parts: Mapping[str, bytes]) -> bytes:
     """The same bytes on every run: a fixed date, no attributes of the machine."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in parts.items():
+        for name, data in parts.items():
             info = zipfile.ZipInfo(name, (2024, 1, 1, 0, 0, 0))
             info.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(info, text.encode())
+            archive.writestr(info, data)
     return out.getvalue()
 
 
@@ -294,14 +299,15 @@ def pdf_of_pictures(texts: Sequence[str | None], *, hidden: bool = False) -> byt
     from reportlab.pdfgen.canvas import Canvas
 
     out = io.BytesIO()
-    canvas = Canvas(out, pagesize=A4, invariant=1)
+    size = (1200, 1600) if hidden else A4
+    canvas = Canvas(out, pagesize=size, invariant=1)
     noise = random.Random(1).randbytes(60 * 80)
     picture = ImageReader(Image.frombytes("L", (60, 80), noise))
     for text in texts:
         if text is None or hidden:
-            canvas.drawImage(picture, 20, 20, A4[0] - 40, A4[1] - 40)
+            canvas.drawImage(picture, 20, 20, size[0] - 40, size[1] - 40)
         if text is not None:
-            lines = canvas.beginText(40, A4[1] - 60)
+            lines = canvas.beginText(40, size[1] - 60)
             lines.setFont(_font(), 11)
             lines.setTextRenderMode(3 if hidden else 0)
             for line in text.split("\n"):

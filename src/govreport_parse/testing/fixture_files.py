@@ -10,7 +10,8 @@ meta.json           ``sha256`` of the source; ``expected_sha256`` of the files b
                     edit after signing shows); url, content_type, format, encoding, organ, year,
                     tags, ``options`` (arguments for ``parse``), ``draft``, ``verified_by``,
                     ``known_gaps``, ``updates``, ``parser`` (version at the last check). In
-                    ``broken/`` also ``error``: type, and parts of message and hint
+                    ``broken/`` also ``error``: type, parts of message and hint, and under
+                    ``or`` what is as right with an extra installed
 expected.tsv        path, value, state, Chinese label; one line a figure in form order
 expected.2.tsv …    the second, third … report of the same document
 expected.json       ``reports``: per report its form, title, organ, year, headings, text digests,
@@ -92,11 +93,15 @@ class ExpectedReport:
 
 @dataclass(frozen=True)
 class ExpectedError:
-    """A document that no report can be made of. ``message`` and ``hint`` are parts of the real."""
+    """A document that no report can be made of. ``message`` and ``hint`` are parts of the real.
+
+    ``others`` are as right: what happens where an optional extra is installed.
+    """
 
     type: str
     message: str = ""
     hint: str = ""
+    others: tuple[ExpectedError, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -331,6 +336,14 @@ def _read_source(folder: Path, meta: Mapping[str, Any]) -> Source:
 
 def _read_error(folder: Path, meta: Mapping[str, Any]) -> ExpectedError:
     error = meta.get("error")
+    others = error.get("or", []) if isinstance(error, dict) else ()
+    if not isinstance(others, list):
+        raise broken_folder(folder, ["'or' of the error in meta.json is no list"])
+    first, *rest = (_error_of(folder, one) for one in (error, *others))
+    return ExpectedError(first.type, first.message, first.hint, tuple(rest))
+
+
+def _error_of(folder: Path, error: Any) -> ExpectedError:
     if not isinstance(error, dict) or not isinstance(error.get("type"), str):
         raise broken_folder(folder, ["meta.json names no error type"])
     kind = getattr(errors, error["type"], None)

@@ -167,8 +167,8 @@ def add_fixture(
         return folder
     first = reports[0]
     meta |= {
-        "format": document.format,
-        "encoding": document.encoding,
+        "format": document.format if document is not None else found.kind,
+        "encoding": first.source.encoding,
         "organ": organ or first.organ,
         "year": year or first.year,
     }
