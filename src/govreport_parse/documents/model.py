@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from govreport_parse.values import Finding, Locator
 
@@ -56,6 +57,20 @@ class Cell:
     colspan: int = 1
 
 
+class CellReading(NamedTuple):
+    """How surely one cell of a picture was read.
+
+    ``confidence`` is the recogniser's probability of the cell's text, 0 to 1; 1 for a cell without
+    ink, 0 for one whose ink could not be read. ``scales`` counts the recognitions at different
+    scales that agree on the text. ``candidates`` are the readings of a number with their
+    probabilities, most probable first, the cell's text among them.
+    """
+
+    confidence: float
+    scales: int = 1
+    candidates: tuple[tuple[str, float], ...] = ()
+
+
 class Table:
     """Cells in document order on a sparse grid.
 
@@ -63,7 +78,8 @@ class Table:
     ``i``; rows and columns are 0-based grid places with spans already opened (a cell below a
     rowspan stands in its true column). Texts are as found, including inner white space; line
     breaks inside a cell are ``\\n``. ``row_lines[r]`` is the source line of row ``r`` where the
-    source has lines, ``bboxes[i]`` the box on the page where it has pages.
+    source has lines, ``bboxes[i]`` the box on the page where it has pages, ``readings[i]`` how
+    surely the text was read where it comes from a picture.
     """
 
     __slots__ = (
@@ -74,6 +90,7 @@ class Table:
         "number",
         "page",
         "pages",
+        "readings",
         "row_lines",
         "rows",
         "rowspans",
@@ -101,6 +118,7 @@ class Table:
         self.pages: list[int] | None = None
         """Page of each row, for tables that run over pages."""
         self.bboxes: list[tuple[float, float, float, float]] | None = None
+        self.readings: list[CellReading] | None = None
         self.notes: list[str] = []
         """What the reader had to do: ``span_clamped``, ``stitched`` ..."""
 
@@ -111,6 +129,11 @@ class Table:
         self.columns.append(column)
         self.rowspans.append(rowspan)
         self.colspans.append(colspan)
+
+    @property
+    def confidences(self) -> list[float] | None:
+        """Probability of each cell's text, for tables read from pictures."""
+        return None if self.readings is None else [r.confidence for r in self.readings]
 
     @property
     def n_rows(self) -> int:
