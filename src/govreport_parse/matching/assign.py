@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from govreport_parse.documents.model import Where
 from govreport_parse.formbook import REQUESTS
@@ -25,6 +26,7 @@ from govreport_parse.matching.labels import (
     request_data_rows,
     request_place,
     request_rows,
+    review_column,
 )
 from govreport_parse.matching.result import ExtraRow, How, MatchedRow, Place, TableMatch
 from govreport_parse.numbers import is_value_like, read_number
@@ -185,7 +187,7 @@ def _repeated_row(one: Hit, two: Hit, key: str, table: TableMatch) -> None:
 
 
 def _forget_group_names(hits: Sequence[Hit], first: int, last: int) -> None:
-    """（六）其他处理 before several rows is repeated as a group name: these lost their own names."""
+    """（六）其他处理 before several rows is a repeated group name: these lost their own."""
     named = [h for h in hits[first : last + 1] if _sure_request(h) == "other_handling"]
     if len(named) >= 3:
         for h in named:
@@ -193,7 +195,7 @@ def _forget_group_names(hits: Sequence[Hit], first: int, last: int) -> None:
 
 
 def _open_group(hits: Sequence[Hit], taken: dict[int, tuple[str, How]]) -> None:
-    """（六）其他处理 before rows without label is the group of 2021 whose parts lost their names."""
+    """（六）其他处理 before rows without label is the group of 2021, its parts nameless."""
     for i, (key, _) in list(taken.items()):
         if key != "other_handling":
             continue
@@ -238,9 +240,10 @@ def _by_order(
 def _is_foreign(hit: Hit) -> bool:
     """Whether the label says another table or a group of this one without figures."""
     m = hit.match
-    if m is None:
-        return len(hit.tokens) >= 12  # the one row of table 4
-    return all(t != REQUESTS for t, _ in m.rows)
+    n = len(hit.tokens)
+    if (m is None or not m.exact) and (n >= 12 or (n == 1 and review_column(hit.label))):
+        return True  # the one row of table 4, or one of its outcomes where it stands upright
+    return m is not None and all(t != REQUESTS for t, _ in m.rows)
 
 
 def _is_group(hit: Hit) -> bool:
@@ -406,6 +409,9 @@ def _request_row(hit: Hit, key: str, how: How, columns: ColumnMap | None) -> Mat
     if hit.joined:
         row.tokens, row.joined = [t for t in tokens if t.raw], True
         return row
+    if hit.torn:
+        row.tokens, row.lost, row.split = [t for t in tokens if t.raw], True, True
+        return row
     if n == 7 and hit.placed:
         row.places = list(tokens)
         return row
@@ -471,7 +477,7 @@ def _by_spans(hit: Hit, tokens: list[Place], columns: ColumnMap) -> list[Place |
     right = max(b for _, b in columns.spans.values())
     if spans[0][0] != left or spans[-1][1] != right:
         return None
-    if any(one[1] != two[0] for one, two in zip(spans, spans[1:], strict=False)):
+    if any(one[1] != two[0] for one, two in pairwise(spans)):
         return None
     out: list[Place | None] = []
     for key in request_column_keys():

@@ -45,6 +45,8 @@ class Hit:
     """The label stands where the row must be, though nothing follows it (text sources)."""
     joined: bool = False
     """The digits of several cells may stand in one token."""
+    torn: bool = False
+    """Some tokens may belong to another row."""
 
     @property
     def n_shown(self) -> int:
@@ -87,7 +89,7 @@ def grid_rows(table: Table, block: int, rows: Rows) -> None:
         j = i + 1
         while j < n and at[j] == r:
             j += 1
-        leaf = group_at = unknown = -1
+        leaf = unknown = -1
         match: RowLabel | None = None
         group: RowLabel | None = None
         k = i
@@ -99,7 +101,7 @@ def grid_rows(table: Table, block: int, rows: Rows) -> None:
                 found = row_label(t)
                 if found is not None:
                     if match is not None:
-                        group, group_at = match, leaf
+                        group = match
                     match, leaf = found, k
                     unknown = -1
                 elif is_value_like(t):
@@ -116,7 +118,7 @@ def grid_rows(table: Table, block: int, rows: Rows) -> None:
             ):
                 if not (match.exact and only[1] in data_rows):
                     # a group name followed by a leaf label that is not known
-                    group, group_at, match = match, leaf, None
+                    group, match = match, None
                 leaf = unknown
         first = leaf + 1 if leaf >= 0 else i
         if k >= j and (match is None or not match.exact):

@@ -66,12 +66,19 @@ def proactive_rows() -> dict[str, int]:
     return {k: i for i, k in enumerate(order)}
 
 
+def _rewritten(key: str) -> tuple[str, ...]:
+    """A label key with 其它 for 其他, as older forms and many pages write it."""
+    return (key.replace("其他", "其它"),) if "其他" in key else ()
+
+
 @lru_cache(maxsize=1)
 def _row_index() -> dict[str, RowLabel]:
     found: dict[str, dict[Key, str]] = {}
 
     def enter(text: str, key: Key, how: str) -> None:
         found.setdefault(text, {}).setdefault(key, how)
+        for other in _rewritten(text):
+            found.setdefault(other, {}).setdefault(key, "alias")
 
     for f in forms():
         for table in (f.table(PROACTIVE), f.table(REQUESTS)):
@@ -130,7 +137,7 @@ def _group_keys() -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def row_anchors() -> tuple[tuple[str, RowLabel], ...]:
     """(label key without numeral, what it says), longest first, for search in running text."""
-    numbered = {
+    printed = {
         label_key(r.numeral + text)
         for f in forms()
         for t in (f.table(PROACTIVE), f.table(REQUESTS))
@@ -138,6 +145,7 @@ def row_anchors() -> tuple[tuple[str, RowLabel], ...]:
         if r.numeral
         for text in (r.label, *r.aliases)
     }
+    numbered = printed.union(*map(_rewritten, printed))
     return tuple(
         sorted(
             ((k, v) for k, v in _row_index().items() if k not in numbered),
@@ -237,7 +245,9 @@ def closest_row(text: str, candidates: Sequence[str], rows: Iterable[Row]) -> st
     Close: similarity of 0.7 or more, and 0.1 better than the next. Slips of one or two characters
     in published labels are common (行政事业型收费, 三类内容事务信息).
     """
-    key = _NUMERAL.sub("", label_key(text))
+    key = label_key(text)
+    group = next((g for g in _group_keys() if key.startswith(g) and key != g), "")
+    key = _NUMERAL.sub("", key[len(group) :])
     if len(key) < 3:
         return None
     scored: list[tuple[float, str]] = []

@@ -24,9 +24,10 @@ def match_review(rows: Rows) -> TableMatch:
     table = TableMatch(REVIEW)
     headers = [h for h in rows.headers if h.review >= 2]
     strong = [h for h in headers if any(review_column(t) for t in h.texts)]
-    if not strong:
-        return table
     hits = rows.hits
+    if not strong:
+        _match_upright(hits, table)
+        return table
     start = min(h.before for h in strong)
     at = _data_row(hits, start, max(h.before for h in strong))
     table.blocks.update(h.block for h in headers)
@@ -60,6 +61,24 @@ def match_review(rows: Rows) -> TableMatch:
     if row.places is not None:
         _check_header(row, strong, table)
     return table
+
+
+def _match_upright(hits: Sequence[Hit], table: TableMatch) -> None:
+    """A table turned on its side: fifteen rows of one outcome each, in the form's order."""
+    keys = [c.key for c in forms()[0].table(REVIEW).blocks[0].columns] * 3
+    at = 0
+    for i, hit in enumerate(hits):
+        fits = len(hit.tokens) == 1 and hit.placed and review_column(hit.label) == keys[at]
+        at = at + 1 if fits else 0
+        if at == WIDTH:
+            mine = hits[i - WIDTH + 1 : i + 1]
+            first = mine[0]
+            places: list[Place | None] = [p for h in mine for p in places_of(h)]
+            table.rows[ROW] = MatchedRow(
+                REVIEW, ROW, "position", first.label, first.label_where, places
+            )
+            table.blocks.update(h.block for h in mine)
+            return
 
 
 def _data_row(hits: Sequence[Hit], start: int, last_header: int) -> int | None:

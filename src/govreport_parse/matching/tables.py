@@ -7,6 +7,7 @@ table 2, per block; report year and cited notice play no part.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -14,12 +15,12 @@ from govreport_parse.documents.model import Block, Document, Heading, Paragraph,
 from govreport_parse.formbook import ANNUAL_FORMS, PROACTIVE, REQUESTS, REVIEW, form, layout
 from govreport_parse.formbook.spec import Layout
 from govreport_parse.matching.assign import finding, match_requests
-from govreport_parse.matching.hits import Hit, Rows, grid_rows
-from govreport_parse.matching.labels import request_data_rows
+from govreport_parse.matching.hits import Rows, grid_rows
 from govreport_parse.matching.proactive import match_proactive
 from govreport_parse.matching.result import Match, TableMatch
 from govreport_parse.matching.review import match_review
 from govreport_parse.matching.stream import StreamTables, stream_tables
+from govreport_parse.values import Finding
 
 FORM_2021, FORM_2019 = ANNUAL_FORMS
 TABLES = (PROACTIVE, REQUESTS, REVIEW)
@@ -78,7 +79,7 @@ def request_form(table: TableMatch) -> str | None:
     return None
 
 
-def _layout(tables: dict[str, TableMatch], findings: list) -> Layout:  # type: ignore[type-arg]
+def _layout(tables: dict[str, TableMatch], findings: list[Finding]) -> Layout:
     requests = request_form(tables[REQUESTS])
     block_forms = tables[PROACTIVE].block_forms
     kinds = set(block_forms.values())
@@ -126,11 +127,15 @@ def _cut_text(
     assert found.text is not None
     view = found.text.view
     cuts = sorted((view.raw_offset(a), view.raw_offset(b)) for a, b in spans.values() if b > a)
+    numbers, starts = found.text.numbers, found.text.starts
+    reached: dict[int, int] = {}
+    for a, b in cuts:
+        for k in range(max(0, bisect_right(starts, a) - 1), bisect_left(starts, b)):
+            reached[numbers[k]] = starts[k]
     out: list[Block] = []
     taken: set[int] = set()
-    starts = dict(zip(found.text.numbers, found.text.starts, strict=True))
     for i, block in enumerate(blocks):
-        at = starts.get(i)
+        at = reached.get(i)
         if at is None or isinstance(block, Table):
             if i in consumed:
                 taken.add(len(out))
@@ -148,6 +153,9 @@ def _parts(
 ) -> Iterator[tuple[Block, bool]]:
     text = block.text
     n = len(text)
+    if any(a <= at and at + n <= b for a, b in cuts):
+        yield block, True
+        return
     here = 0
     for a, b in cuts:
         start, end = max(0, a - at), min(n, b - at)
@@ -170,15 +178,3 @@ def _parts(
 
 def _with_text(block: Heading | Paragraph, text: str) -> Block:
     return block if text == block.text else replace(block, text=text)
-
-
-def shown_requests(hits: Sequence[Hit]) -> int:
-    """How many hits name a data row of table 3 by label (for telling reports from other pages)."""
-    data = request_data_rows()
-    return sum(
-        1
-        for h in hits
-        if h.match is not None
-        and h.match.exact
-        and h.match.rows[0] in {(REQUESTS, k) for k in data}
-    )

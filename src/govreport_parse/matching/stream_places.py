@@ -1,0 +1,353 @@
+"""What a text table as a whole says of its blank cells.
+
+Extractors lose blank cells, or keep them, or write a pad for each, and a row alone doesn't tell
+which. The full rows of its table do: in a full grid they end their line; where blanks are kept,
+full rows have no blank between their values (domain guide 2.1; evidence a).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from govreport_parse.matching.stream_anchors import Anchor
+from govreport_parse.matching.stream_text import Piece
+from govreport_parse.matching.stream_values import Values
+from govreport_parse.numbers import is_value_like
+
+_KEPT_BLANK = re.compile(r"\n *\||(?<= )\|(?= )|\t(?=[\t\n])")
+_ANY_BAR = re.compile(r"[|\t]")
+REQUESTS_WIDTH = 7
+MIN_LINES = 5
+"""Rows that it takes to learn the rule of a table."""
+
+
+@dataclass(slots=True)
+class Line:
+    """The slots of one printed line and which of them is the label."""
+
+    text: str
+    n: int
+    """Number of slots; the bars at the line's ends open none."""
+    label: int
+
+    @property
+    def behind(self) -> int:
+        """Slots behind the label."""
+        return self.n - self.label - 1
+
+    @property
+    def ends(self) -> bool:
+        """Whether the last slot holds something."""
+        body = self.text.rstrip(" ")
+        return not body.removesuffix("|").rstrip(" ").endswith("|") and body[-1:] != "\t"
+
+    def texts(self) -> list[str]:
+        """What stands in the slots behind the label."""
+        return [t.strip() for t in _cut_slots(self.text)[0][self.label + 1 :]]
+
+    def is_row(self) -> bool:
+        """Whether only values stand behind the label."""
+        return all(not t or t.isdigit() or is_value_like(t) for t in self.texts())
+
+
+def settle_blanks(text: str, members: Sequence[Anchor]) -> None:
+    """Decide by all rows whether a blank separates numbers, or groups of digits (14 069)."""
+    values = [a.values for a in members if a.values is not None]
+    if not any(v.wholes for v in values):
+        return
+    spaced = cells = 0
+    for v in values:
+        shown = v.shown
+        if len(shown) > 1:
+            (first, at), (_, following) = shown[:2]
+            between = text[at + len(first) : following]
+            if between.strip(" "):
+                cells += 1
+            else:
+                spaced += 1
+    for v in values:
+        if spaced <= cells:
+            v.join_wholes()
+
+
+def settle_lines(text: str, tables: Sequence[tuple[Sequence[Anchor], int]]) -> None:
+    """Take values on further lines out of the rows that they may not belong to.
+
+    ``tables``: members and width of each. Where rows are lines, what stands on the next line
+    without a label is a row whose label was lost, or fell out of its cell (notes of a PDF): the
+    row above is whole without it, or ``torn``.
+    """
+    rows = [
+        (a, a.values, width)
+        for members, width in tables
+        for a in members
+        if a.values is not None and len(a.values.shown) > 1
+    ]
+    bare = [(a, v) for a, v, _ in rows if not v.bars]
+    lines = 2 * sum("\n" not in text[a.end : v.shown[-1][1]] for a, v in bare) > len(bare)
+    for a, v, width in rows:
+        if v.bars or not lines:
+            _take_whole_rows(text, v, width)
+            continue
+        own, *further = _by_line(text, a.end, v.shown)
+        if not further or not own:
+            continue
+        if len(own) == width or width != REQUESTS_WIDTH:
+            v.pieces, v.further = own, further
+        else:
+            v.torn = True
+
+
+def _by_line(text: str, start: int, pieces: Sequence[Piece]) -> list[list[Piece]]:
+    """Pieces by the line they stand on; the first line is the one of ``start``."""
+    lines: list[list[Piece]] = [[]]
+    before = start
+    for piece in pieces:
+        if "\n" in text[before : piece[1]]:
+            lines.append([])
+        lines[-1].append(piece)
+        before = piece[1]
+    return lines
+
+
+def _take_whole_rows(text: str, values: Values, width: int) -> None:
+    """Whole rows without a label that follow: on lines of their own, or told by their sums."""
+    shown = values.shown
+    if len(shown) < 2 * width:
+        return
+    lines = _by_line(text, shown[0][1], shown)
+    if len(lines) < 2 or any(len(line) != width for line in lines):
+        lines = [shown[i : i + width] for i in range(0, len(shown), width)]
+        if width != REQUESTS_WIDTH or not all(map(_adds_up, lines)):
+            return
+    values.pieces, values.further = lines[0], lines[1:]
+
+
+def _adds_up(row: Sequence[Piece]) -> bool:
+    """Whether seven numbers are a row of table 3 by their sum, and not only zeros."""
+    if len(row) != REQUESTS_WIDTH or not all(t.isascii() and t.isdigit() for t, _ in row):
+        return False
+    *parts, total = (int(t) for t, _ in row)
+    return sum(parts) == total > 0
+
+
+class Places:
+    """The rule of one table: ``of`` lays a row's pieces into its columns, or refuses."""
+
+    def __init__(
+        self,
+        text: str,
+        members: Sequence[Anchor],
+        width: int,
+        slots: int,
+        *,
+        like: Places | None = None,
+    ) -> None:
+        """``width`` columns at most, ``slots`` of a full grid's row; ``like``: table 3's rule."""
+        self.text = text
+        self.width = width
+        rows = [(a, a.values) for a in members if a.values is not None]
+        self.last = rows[-1][0] if rows else None
+        self.full = [(a, v) for a, v in rows if len(v.shown) == width]
+        self.lines = {id(a): line_of(text, a) for a, _ in rows} if _has_lines(rows) else {}
+        self.slots = 0
+        self.behind = False
+        """Every row shows its seven places right behind its label."""
+        self.grid = width == REQUESTS_WIDTH and self._is_grid(rows, slots)
+        self.leading = 2 * sum(_is_opened(text, a) for a, _ in rows) > len(rows)
+        self.trust = False
+        """Blank cells among the values are all kept."""
+        self.padless = True
+        self.opener = 0
+        """Lone bars that open each row (2.0 with white space); -1: some rows, nothing is sure."""
+        if width == REQUESTS_WIDTH:
+            self._learn(rows)
+        else:
+            self._follow(rows, like)
+
+    def _learn(self, rows: Sequence[tuple[Anchor, Values]]) -> None:
+        full = self.full
+        self.padless = bool(full) and not any(_ANY_BAR.search(v.rest) for _, v in full)
+        if full:
+            self.trust = all(len(v.inner) == self.width for _, v in full)
+        else:
+            # no row shows all its numbers, but each shows all its places
+            shown = [v for _, v in rows if v.shown]
+            self.trust = (
+                len(shown) >= 3
+                and any(len(v.inner) > len(v.shown) for v in shown)
+                and all(len(v.inner) + self._kept(v) == self.width for v in shown)
+            )
+        if self.trust and full and not self.padless:
+            extra = {self._kept(v) for a, v in full if a is not self.last}
+            if extra and extra != {0}:
+                self.opener = 1 if extra == {1} else -1
+
+    def _follow(self, rows: Sequence[tuple[Anchor, Values]], like: Places | None) -> None:
+        """Table 2 is too small to show its rule: the pad of a lost cell looks like a blank."""
+        clean = bool(self.full) and all(len(v.inner) == self.width for _, v in self.full)
+        self.trust = clean and like is not None and like.trust
+        self.padless = like is not None and like.padless
+        self.opener = like.opener if like is not None else -1
+        self.grid = (like is not None and like.grid) or _is_sheet(self.text, rows)
+        if self.grid:
+            if not self.lines:
+                self.lines = {id(a): line_of(self.text, a) for a, _ in rows}
+            counts = Counter(line.n for line in self.lines.values() if line is not None)
+            self.slots = counts.most_common(1)[0][0] if counts else 0
+
+    def _is_grid(self, rows: Sequence[tuple[Anchor, Values]], slots: int) -> bool:
+        """Whether every printed line shows all slots of the grid, empty ones too."""
+        lines = [(line, v) for a, v in rows if (line := self.lines.get(id(a))) is not None]
+        if not _may_be_grid([line for line, _ in lines], slots):
+            return False  # the usual case, told by counting bars
+        for a, _ in rows:
+            line = self.lines.get(id(a))
+            if line is not None and not line.is_row():
+                self.lines[id(a)] = None
+        lines = [(line, v) for line, v in lines if line.is_row()]
+        shown = sum(1 for a, v in rows if v.shown or self.lines.get(id(a)) is not None)
+        if shown - len(lines) > 1 or len(lines) < MIN_LINES:
+            return False
+        few = _few(lines)
+        if sum(line.behind == REQUESTS_WIDTH for line, _ in lines) >= len(lines) - few:
+            self.behind = True
+            return True
+        self.slots, n = Counter(line.n for line, _ in lines).most_common(1)[0]
+        if n < len(lines) - few or self.slots < slots:
+            return False
+        whole = [(line, v) for line, v in lines if line.n == self.slots]
+        return any(line.ends for line, _ in whole) and all(
+            all(line.texts()[-REQUESTS_WIDTH:])
+            for line, v in whole
+            if len(v.shown) == REQUESTS_WIDTH
+        )
+
+    def _kept(self, values: Values) -> int:
+        """Blank cells that the source kept behind the last value of a row."""
+        if not values.rest:
+            return 0
+        return len((_ANY_BAR if self.padless else _KEPT_BLANK).findall(values.rest))
+
+    def of(self, a: Anchor) -> list[Piece] | None:
+        """The row's cells with blanks in their places, or ``None``: blanks may have been lost."""
+        values = a.values
+        assert values is not None
+        if values.torn:
+            return None
+        if self.grid:
+            return self._grid_row(a)
+        inner = values.inner
+        if len(inner) == self.width:
+            return inner if self.trust or len(values.shown) == self.width else None
+        if not self.trust or self.opener < 0:
+            return None
+        behind = self._kept(values) - (self.opener if a is not self.last else 0)
+        if not inner or behind < 0 or (len(inner) + behind != self.width == REQUESTS_WIDTH):
+            return None
+        # how many columns a row of table 2 has, its block will say
+        return inner + [("", values.end)] * behind
+
+    def _grid_row(self, a: Anchor) -> list[Piece] | None:
+        line = self.lines.get(id(a))
+        if line is None:
+            return None
+        fits = line.behind == REQUESTS_WIDTH if self.behind else line.n == self.slots
+        if not fits or (self.width == REQUESTS_WIDTH and line.behind < REQUESTS_WIDTH):
+            return None
+        slots = slots_of_line(self.text, a)[line.label + 1 :]
+        return slots[-REQUESTS_WIDTH:] if self.width == REQUESTS_WIDTH else slots
+
+
+def kept_blanks(rest: str) -> int:
+    """Blank cells that a padded source kept behind a row's last value."""
+    return len(_KEPT_BLANK.findall(rest))
+
+
+def _has_lines(rows: Sequence[tuple[Anchor, Values]]) -> bool:
+    """Whether labels and values share lines, as in every full grid."""
+    return sum(v.bars for _, v in rows) * 2 > len(rows)
+
+
+def _is_opened(text: str, a: Anchor) -> bool:
+    """Whether the label's line begins with a bar."""
+    line = text.rfind("\n", 0, a.start) + 1
+    return line < a.start and text[line] == "|"
+
+
+def _is_sheet(text: str, rows: Sequence[tuple[Anchor, Values]]) -> bool:
+    """Whether each row is a line of tab-separated slots: a sheet, which loses none."""
+    return bool(rows) and all(text[a.end : a.end + 1] == "\t" for a, _ in rows)
+
+
+def _few(lines: Sequence[object]) -> int:
+    """So many rows that lost or gained a slot don't spoil the rule of the others."""
+    return max(1, len(lines) // 10)
+
+
+def _may_be_grid(lines: Sequence[Line], slots: int) -> bool:
+    """Whether the counts of slots allow a full grid (one row may turn out to be none)."""
+    if len(lines) < MIN_LINES:
+        return False
+    least = len(lines) - _few(lines) - 1
+    if sum(line.behind == REQUESTS_WIDTH for line in lines) >= least:
+        return True
+    most, n = Counter(line.n for line in lines).most_common(1)[0]
+    return n >= least and most >= slots and any(x.ends for x in lines if x.n == most)
+
+
+def line_of(text: str, a: Anchor) -> Line | None:
+    """The label's line cut into slots; ``None`` where the label runs over several lines."""
+    start = text.rfind("\n", 0, a.start) + 1
+    stop = text.find("\n", a.end)
+    if stop < 0:
+        stop = len(text)
+    if "\n" in text[a.start : a.end]:
+        return None
+    line = text[start:stop]
+    if "\t" in line:
+        n, label = line.count("\t") + 1, text.count("\t", start, a.end)
+    else:
+        bars = line.count("|")
+        opened = line.lstrip(" ").startswith("|")
+        closed = bars > opened and line.rstrip(" ").endswith("|")
+        n = bars + 1 - opened - closed
+        label = text.count("|", start, a.end) - opened
+    return Line(line, n, label) if n > 1 else None
+
+
+def _cut_slots(line: str) -> tuple[list[str], int]:
+    """The slots of a line and how many bars opened it; the bars at its ends open no slot."""
+    if "\t" in line:
+        return line.split("\t"), 0
+    slots = line.split("|")
+    lead = 0
+    if len(slots) > 1 and not slots[-1].strip():
+        slots.pop()
+    if len(slots) > 1 and not slots[0].strip():
+        del slots[0]
+        lead = 1
+    return slots, lead
+
+
+def slots_of_line(text: str, a: Anchor) -> list[Piece]:
+    """The slots of the label's line with their places."""
+    start = text.rfind("\n", 0, a.start) + 1
+    stop = text.find("\n", a.end)
+    return slots_between(text, start, len(text) if stop < 0 else stop)
+
+
+def slots_between(text: str, start: int, stop: int) -> list[Piece]:
+    """The slots of one line with their places."""
+    line = text[start:stop]
+    slots, lead = _cut_slots(line)
+    at = start + (line.index("|") + 1 if lead else 0)
+    out: list[Piece] = []
+    for slot in slots:
+        body = slot.strip()
+        out.append((body, at + (len(slot) - len(slot.lstrip()) if body else 0)))
+        at += len(slot) + 1
+    return out

@@ -1,0 +1,140 @@
+"""A document's paragraphs as one text in which table labels can be found wherever they stand.
+
+In: blocks. Out: ``StreamText`` (the joined text, folded, with the way back to line and cell), its
+``Squeezed`` view (letters and digits alone) and ``TextCells``, the cells of a table found in it.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from govreport_parse.documents.model import Block, Heading, Paragraph, Table, Where
+from govreport_parse.text import Shadow, shadow
+from govreport_parse.values import Locator
+
+_ODD_BARS = "｜│┃"
+_KEPT = re.compile("[0-9A-Za-z\u3400-\u9fff]+")
+_WIDE_DIGITS = "０１２３４５６７８９"
+
+Piece = tuple[str, int]
+"""One value as the folded text shows it, and where it starts there; ``""`` is an empty place."""
+
+
+class TextCells(Table):
+    """The cells of a text table; a cell's place is its line and its number in the line."""
+
+    __slots__ = ("_text", "starts")
+
+    def __init__(self, number: int, text: StreamText) -> None:
+        super().__init__(number)
+        self._text = text
+        self.starts: list[int] = []
+
+    def enter(self, raw: str, start: int) -> Where:
+        """Append a cell that starts at ``start`` of the folded text; its place."""
+        self.texts.append(raw)
+        self.starts.append(start)
+        return (self, len(self.starts) - 1)
+
+    def enter_all(self, pieces: Sequence[Piece]) -> list[Where]:
+        """Append a row of cells; their places."""
+        n = len(self.starts)
+        self.texts += [t for t, _ in pieces]
+        self.starts += [s for _, s in pieces]
+        return [(self, i) for i in range(n, len(self.starts))]
+
+    def locator(self, i: int) -> Locator:
+        """Line and cell, both counted from 1."""
+        return self._text.locator(self.starts[i])
+
+
+@dataclass(slots=True)
+class StreamText:
+    """The paragraphs of a document as one text with a shadow."""
+
+    blocks: Sequence[Block]
+    numbers: list[int]
+    """Block index of each paragraph."""
+    starts: list[int]
+    """Raw offset of each paragraph."""
+    view: Shadow
+    text: str
+    """The folded text: white space is a blank, a tab or a line end, a bar of any kind ``|``."""
+    plain_digits: bool
+    """No digit was folded: digits of the folded text are those of the raw one."""
+
+    def raw(self, piece: Piece) -> str:
+        """A piece as the source prints it."""
+        text, start = piece
+        if not text or (self.plain_digits and text.isascii() and text.isdigit()):
+            return text
+        return self.view.raw_slice(start, start + len(text))
+
+    def block_at(self, offset: int) -> int:
+        """Block index at an offset of the folded text."""
+        return self.numbers[bisect_right(self.starts, self.view.raw_offset(offset)) - 1]
+
+    def locator(self, offset: int) -> Locator:
+        """Line and cell of an offset of the folded text."""
+        raw_at = self.view.raw_offset(offset)
+        k = bisect_right(self.starts, raw_at) - 1
+        block = self.blocks[self.numbers[k]]
+        before = self.view.raw[self.starts[k] : raw_at]
+        line = getattr(block, "line", None) or k + 1
+        if "\n" in before:
+            line += before.count("\n")
+            before = before[before.rindex("\n") + 1 :]
+        row = before.lstrip("| " + _ODD_BARS)
+        cell = 1 + sum(row.count(c) for c in "\t|" + _ODD_BARS)
+        return Locator(page=getattr(block, "page", None), line=line, cell=cell)
+
+
+def stream_text(blocks: Sequence[Block]) -> StreamText:
+    """Join the paragraphs and headings of a document."""
+    numbers: list[int] = []
+    starts: list[int] = []
+    parts: list[str] = []
+    at = 0
+    for i, b in enumerate(blocks):
+        if isinstance(b, (Paragraph, Heading)):
+            numbers.append(i)
+            starts.append(at)
+            parts.append(b.text)
+            at += len(b.text) + 1
+    raw = "\n".join(parts)
+    plain = not any(d in raw for d in _WIDE_DIGITS)
+    view = shadow(raw)
+    text = view.text
+    for bar in _ODD_BARS:
+        text = text.replace(bar, "|")
+    return StreamText(blocks, numbers, starts, view, text, plain)
+
+
+@dataclass(slots=True)
+class Squeezed:
+    """The folded text without white space, bars and punctuation."""
+
+    text: str
+    starts: list[int]
+    origin: list[int]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Offsets in the folded text of ``text[start:end]``."""
+        k = bisect_right(self.starts, start) - 1
+        n = k
+        while n + 1 < len(self.starts) and self.starts[n + 1] < end:
+            n += 1
+        shift = self.origin[k] - self.starts[k]
+        return start + shift, self.origin[n] + end - self.starts[n]
+
+
+def squeeze(text: str) -> Squeezed:
+    """The ``Squeezed`` view of a folded text."""
+    found = list(_KEPT.finditer(text))
+    parts = [m.group() for m in found]
+    starts = list(accumulate(map(len, parts), initial=0))
+    return Squeezed("".join(parts), starts[:-1], [m.start() for m in found])
