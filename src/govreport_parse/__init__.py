@@ -14,7 +14,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from govreport_parse.bundled import sample_paths, samples
     from govreport_parse.codebooks import codebook
+    from govreport_parse.dataset import Dataset, load, verify_dataset, write_dataset
     from govreport_parse.errors import (
         BlockedError,
         DatasetError,
@@ -32,11 +34,11 @@ if TYPE_CHECKING:
         UnsupportedFormatError,
         UsageError,
     )
-    from govreport_parse.formbook import Form, forms
+    from govreport_parse.formbook import Form
+    from govreport_parse.formbook import all_forms as forms
     from govreport_parse.frames import to_frame
     from govreport_parse.parsing import parse, parse_many, read_document
     from govreport_parse.report import Failure, Report, Section
-    from govreport_parse.bundled import sample_paths, samples
     from govreport_parse.source import Source
     from govreport_parse.values import Check, CheckState, Figure, Finding, Locator, Repair, State
 
@@ -44,6 +46,10 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "codebook": "codebooks",
+    "Dataset": "dataset",
+    "load": "dataset",
+    "verify_dataset": "dataset",
+    "write_dataset": "dataset",
     "forms": "formbook",
     "Form": "formbook",
     "to_frame": "frames",
@@ -80,10 +86,14 @@ _HOMES = {
     "UsageError": "errors",
 }
 
+_NAMES = {"forms": "all_forms"}
+"""Public names that their home calls otherwise: inside, ``forms`` means the annual forms."""
+
 __all__ = [
     "BlockedError",
     "Check",
     "CheckState",
+    "Dataset",
     "DatasetError",
     "DecodeError",
     "Failure",
@@ -110,12 +120,15 @@ __all__ = [
     "UsageError",
     "codebook",
     "forms",
+    "load",
     "parse",
     "parse_many",
     "read_document",
     "sample_paths",
     "samples",
     "to_frame",
+    "verify_dataset",
+    "write_dataset",
 ]
 
 
@@ -125,7 +138,7 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'govreport_parse' has no attribute {name!r}")
     from importlib import import_module
 
-    value = getattr(import_module(f"govreport_parse.{home}"), name)
+    value = getattr(import_module(f"govreport_parse.{home}"), _NAMES.get(name, name))
     globals()[name] = value
     return value
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
-from govreport_parse.formbook import PROACTIVE, REQUESTS, FigureSpec, forms
+from govreport_parse.formbook import PROACTIVE, REQUESTS, STATISTICS, FigureSpec, all_forms
 
 if TYPE_CHECKING:
     import pandas
@@ -234,7 +234,7 @@ def entries() -> tuple[Entry, ...]:
 def figures_by_path() -> Mapping[str, tuple[FigureSpec, ...]]:
     """Path to the figure in each form that has it, newest form first."""
     found: dict[str, list[FigureSpec]] = {}
-    for form in forms():
+    for form in all_forms():
         for spec in form.figures:
             found.setdefault(spec.path, []).append(spec)
     return {path: tuple(specs) for path, specs in found.items()}
@@ -242,7 +242,7 @@ def figures_by_path() -> Mapping[str, tuple[FigureSpec, ...]]:
 
 def _figure_entry(specs: tuple[FigureSpec, ...]) -> Entry:
     first = specs[0]
-    bases = {f.id: f.basis for f in forms()}
+    bases = {f.id: f.basis for f in all_forms()}
     return Entry(
         path=first.path,
         short=first.short,
@@ -332,6 +332,10 @@ _AMOUNT_NOTES = {
     "government_procurement": "the form prints no unit; the unit of the cell is taken where there"
     " is one; the 2021 form does not ask for it",
 }
+_STATISTICS_NOTE = (
+    "confidence medium-low: wording not compared with the official annex, rows told by their"
+    " labels; counted by the rules of 2014, not comparable with the forms of 2019 and 2021"
+)
 
 
 def _formula(spec: FigureSpec) -> str | None:
@@ -344,6 +348,8 @@ def _formula(spec: FigureSpec) -> str | None:
 
 def _note(specs: tuple[FigureSpec, ...]) -> str:
     first = specs[0]
+    if first.table == STATISTICS:
+        return _STATISTICS_NOTE
     if len(specs) > 1:
         other = [s for s in specs[1:] if s.label != first.label]
         return "; ".join(f"{s.form}: {s.label}" for s in other)

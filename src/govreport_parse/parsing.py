@@ -15,6 +15,7 @@ from typing import Any
 
 from govreport_parse.checks.apply import solve_open_rows
 from govreport_parse.checks.scanned import accept_scanned
+from govreport_parse.checks.statistics import check_statistics
 from govreport_parse.decode.charset import decode_text
 from govreport_parse.decode.sniff import Format, sniff
 from govreport_parse.documents.model import Block, Document, Heading, Paragraph, Table
@@ -25,20 +26,31 @@ from govreport_parse.errors import (
     UnsupportedFormatError,
     UsageError,
 )
-from govreport_parse.formbook import PROACTIVE, REQUESTS, REVIEW
+from govreport_parse.formbook import PROACTIVE, REQUESTS, REVIEW, STATISTICS, STATISTICS_2014
+from govreport_parse.formbook import form as form_of
 from govreport_parse.formbook.spec import Layout
 from govreport_parse.matching.assign import locate
-from govreport_parse.matching.figures import read_figures
+from govreport_parse.matching.figures import Columns, read_figures
 from govreport_parse.matching.identify import Identification, identify
+from govreport_parse.matching.narrative import narrative_sections
 from govreport_parse.matching.result import Match
 from govreport_parse.matching.review import ROW
 from govreport_parse.matching.sections import SectionMatch, match_sections
+from govreport_parse.matching.statistics import StatisticsMatch, match_statistics
+from govreport_parse.matching.statistics_figures import (
+    found_rows,
+    generic_rows,
+    read_statistics,
+)
 from govreport_parse.matching.tables import match_tables
 from govreport_parse.report import Failure, FigureColumns, Report, RowMatch, Section, SourceInfo
 from govreport_parse.source import Source
 from govreport_parse.text import is_traditional, repair
 from govreport_parse.values import CheckState, Finding
 
+NARRATIVE = "narrative"
+OLDER = (NARRATIVE, STATISTICS_2014)
+"""Forms of reports outside the annual forms."""
 CHUNK = 50
 """Documents a task: hand-over between processes costs more than a small document."""
 
@@ -272,21 +284,23 @@ def _build_one(
     solve: bool,
     number: int,
 ) -> Report:
+    older = _older(match)
+    match = replace(match, blocks=older.blocks, consumed=older.consumed)
     sections = match_sections(match.blocks, match.consumed)
     seen = replace(document, blocks=list(match.blocks))
     who = identify(seen, sections, organ=organ, year=year, url=origin.url)
-    form = _accept(origin, document, match, sections, who)
+    form = _accept(origin, document, match, sections, who, older)
     damage, mirror = _text_findings(match.blocks)
-    layout = match.layout if form != "narrative" else Layout(())
-    raw, cell_findings = read_figures(match, mirror=mirror)
-    columns = (
-        FigureColumns(raw.values, raw.states, raw.raws, raw.where, raw.units, raw.repairs)
-        if form != "narrative"
-        else FigureColumns.absent(0)
-    )
+    layout, raw, cell_findings = _figures(form, match, older, who.year, mirror)
+    if form in OLDER:
+        sections = narrative_sections(match.blocks, match.consumed, sections)
+        # The six sections are not theirs to have.
+        quiet = (replace(f, severity="info") for f in sections.findings)
+        sections = replace(sections, findings=tuple(quiet))
+    columns = FigureColumns(raw.values, raw.states, raw.raws, raw.where, raw.units, raw.repairs)
     scanned = accept_scanned(layout, columns)
     # The digits of a scan are not certain enough to find lost places by sums.
-    solve = solve and form != "narrative" and document.format != "scan"
+    solve = solve and form not in OLDER and document.format != "scan"
     solved = solve_open_rows(match, columns) if solve else []
     report = Report(
         report_id=origin.report_id + (f"#{number}" if number > 1 else ""),
@@ -304,22 +318,17 @@ def _build_one(
         published=who.published,
         published_source=who.published_source,
         sections=tuple(Section(s.key, s.heading, s.text, s.subsections) for s in sections.sections),
-        rows=_row_matches(match),
+        rows=_row_matches(match) if form not in OLDER else _statistics_rows(form, older),
         metadata=who.metadata,
-        extra_rows=tuple(
-            {
-                "table": e.table,
-                "label": e.label,
-                "cells": list(e.cells),
-                "locator": place.to_dict() if (place := locate(e.where)) else None,
-            }
-            for t in match.tables.values()
-            for e in t.extra
+        extra_rows=(
+            *(_extra_rows(match) if form not in OLDER else ()),
+            *generic_rows(older, who.year),
         ),
     )
     found: list[Finding] = [*document.findings, *damage]
-    if form != "narrative":
-        found += [*match.findings, *cell_findings, *scanned, *solved]
+    if form not in OLDER:
+        found += match.findings
+    found += [*cell_findings, *scanned, *solved, *check_statistics(report)]
     found += [*who.findings, *sections.findings, *_check_findings(report, document)]
     if document.has_pictures and any(f.code == "table_missing" for f in found):
         found.append(
@@ -332,6 +341,47 @@ def _build_one(
         )
     report.findings = tuple(found)
     return report
+
+
+def _older(match: Match) -> StatisticsMatch:
+    """The indicator tables of a document; none where it shows the tables of an annual form."""
+    rows = {key: len(table.rows) for key, table in match.tables.items()}
+    if rows[REQUESTS] >= 5 or rows[REVIEW] or rows[PROACTIVE] >= 3:
+        return StatisticsMatch([], match.blocks, match.consumed)
+    return match_statistics(match.blocks, match.consumed)
+
+
+def _figures(
+    form: str, match: Match, older: StatisticsMatch, year: int | None, mirror: bool
+) -> tuple[Layout, Columns, list[Finding]]:
+    """The form's layout, the figures in its order, and findings on cells."""
+    if form not in OLDER:
+        return match.layout, *read_figures(match, mirror=mirror)
+    if form == STATISTICS_2014:
+        return form_of(form).layout, *read_statistics(older, year)
+    return Layout(()), Columns(0), []
+
+
+def _extra_rows(match: Match) -> list[dict[str, Any]]:
+    return [
+        {
+            "table": e.table,
+            "label": e.label,
+            "cells": list(e.cells),
+            "locator": place.to_dict() if (place := locate(e.where)) else None,
+        }
+        for t in match.tables.values()
+        for e in t.extra
+    ]
+
+
+def _statistics_rows(form: str, older: StatisticsMatch) -> dict[tuple[str, str], RowMatch]:
+    if form != STATISTICS_2014:
+        return {}
+    return {
+        (STATISTICS, key): RowMatch(STATISTICS, key, row.how or "label", row.label, row.where)
+        for key, row in found_rows(older).items()
+    }
 
 
 def _source_info(origin: Source, document: Document) -> SourceInfo:
@@ -351,6 +401,7 @@ def _accept(
     match: Match,
     sections: SectionMatch,
     who: Identification,
+    older: StatisticsMatch,
 ) -> str:
     """The form's name, or ``NotAReportError`` for a document that is none."""
     tables = match.tables
@@ -362,12 +413,13 @@ def _accept(
     )
     if strong:
         return match.layout.form
+    if older.is_2014 and _may_hold_statistics(who):
+        return STATISTICS_2014
     if known >= (2 if who.kind == "report" else 3) and who.kind in ("report", "unknown"):
-        if who.year is not None and who.year < 2019:
-            return "narrative"
-        return match.layout.form
-    if who.kind == "report" and _is_long(match.blocks):
-        return "narrative"
+        is_older = who.year < 2019 if who.year is not None else not _has_official_heading(sections)
+        return NARRATIVE if is_older else match.layout.form
+    if who.kind == "report" and (_is_long(match.blocks) or older.rows):
+        return NARRATIVE
     what = _PAGES.get(who.kind, "no table and no section of a known form was found")
     raise NotAReportError(
         f"{origin.name or 'the source'}: {what}",
@@ -380,6 +432,19 @@ def _accept(
             "blocks": len(document.blocks),
         },
     )
+
+
+def _may_hold_statistics(who: Identification) -> bool:
+    """Not a notice that sends out the empty table, and not the table of a quarter."""
+    if who.kind == "statistics":
+        return "季度" not in who.kind_evidence and "半年" not in who.kind_evidence
+    return who.kind in ("report", "unknown")
+
+
+def _has_official_heading(sections: SectionMatch) -> bool:
+    """Whether a section of a table is headed by the words of the annual forms."""
+    found = (sections.get(key) for key in (PROACTIVE, REQUESTS, REVIEW))
+    return any(s is not None and s.how == "label" for s in found)
 
 
 _PAGES = {

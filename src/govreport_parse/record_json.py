@@ -13,7 +13,15 @@ from decimal import Decimal
 from typing import Any
 
 from govreport_parse.errors import DatasetError
-from govreport_parse.formbook import ANNUAL_FORMS, PROACTIVE, REQUESTS, REVIEW, Block, Layout
+from govreport_parse.formbook import (
+    ANNUAL_FORMS,
+    PROACTIVE,
+    REQUESTS,
+    REVIEW,
+    STATISTICS,
+    Block,
+    Layout,
+)
 from govreport_parse.formbook import form as form_of
 from govreport_parse.formbook.loader import layout as layout_of
 from govreport_parse.report import (
@@ -85,6 +93,8 @@ def _report(data: Mapping[str, Any]) -> Report:
 def _layout(forms: Mapping[str, str], paths: Sequence[tuple[str, str, str]]) -> Layout:
     if not forms:
         made = Layout(())
+    elif set(forms) == {STATISTICS}:
+        made = form_of(forms[STATISTICS]).layout
     elif set(forms) == {PROACTIVE, REQUESTS, REVIEW}:
         own = [p for p in paths if p[0] == PROACTIVE]
         proactive = forms[PROACTIVE] if forms[PROACTIVE] in ANNUAL_FORMS else _blocks(own)

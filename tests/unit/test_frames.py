@@ -87,8 +87,8 @@ def test_wide_frame_has_one_row_a_report_and_the_figures_of_all_forms() -> None:
     assert frame["pd_norm_docs_in_force"].tolist() == [5, pd.NA, 0]
     assert frame["rq_other_handling_total"].tolist() == [pd.NA, 0, 0]
     assert frame["rq_lapsed_fee_unpaid_total"].tolist() == [0, pd.NA, pd.NA]
-    # 226 figures in both forms together, two of them amounts
-    assert frame.shape[1] == len(SHAPES["wide"]) + 226 + 2
+    # 226 figures in both annual forms together, 58 of the table of 2014; two and two are amounts
+    assert frame.shape[1] == len(SHAPES["wide"]) + 226 + 2 + 58 + 2
 
 
 def test_every_value_of_the_wide_frame_is_the_one_of_the_long_frame() -> None:

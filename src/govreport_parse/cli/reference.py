@@ -57,7 +57,7 @@ def _markdown(rows: list[dict[str, Any]]) -> str:
 )
 def forms(form_id: str | None, form: str) -> None:
     """List the official forms, or the tables, rows and columns of one FORM."""
-    from govreport_parse.formbook import forms as all_forms
+    from govreport_parse.formbook import all_forms
 
     known = all_forms()
     if form_id is not None:

@@ -1,4 +1,4 @@
-"""Reads the TOML files of ``forms/data`` into ``spec`` objects, once, on first use."""
+"""Reads the TOML files of ``formbook/data`` into ``spec`` objects, once, on first use."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from govreport_parse.formbook.spec import (
     Section,
     Table,
 )
+from govreport_parse.formbook.statistics import STATISTICS_2014, statistics_form
 
 ANNUAL_FORMS = ("ogi_annual_2021", "ogi_annual_2019")
 BALANCE_BASIS = "printed in the form: 第一项加第二项之和，等于第三项加第四项之和"
@@ -35,6 +36,8 @@ def _data(name: str) -> Mapping[str, Any]:
 @lru_cache(maxsize=None)
 def form(form_id: str) -> Form:
     """One form by id. ``KeyError`` for an unknown id."""
+    if form_id == STATISTICS_2014:
+        return statistics_form()
     if form_id not in ANNUAL_FORMS:
         raise KeyError(form_id)
     own = _data(form_id)
@@ -61,6 +64,11 @@ def form(form_id: str) -> Form:
 def forms() -> tuple[Form, ...]:
     """The annual forms, newest first."""
     return tuple(form(i) for i in ANNUAL_FORMS)
+
+
+def all_forms() -> tuple[Form, ...]:
+    """The annual forms, newest first, then the statistics table of 2014."""
+    return (*forms(), statistics_form())
 
 
 @lru_cache(maxsize=None)
