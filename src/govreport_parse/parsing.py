@@ -46,7 +46,7 @@ from govreport_parse.matching.tables import match_tables
 from govreport_parse.report import Failure, FigureColumns, Report, RowMatch, Section, SourceInfo
 from govreport_parse.source import Source
 from govreport_parse.text import is_traditional, repair
-from govreport_parse.values import CheckState, Finding
+from govreport_parse.values import CheckState, Finding, State
 
 NARRATIVE = "narrative"
 OLDER = (NARRATIVE, STATISTICS_2014)
@@ -298,10 +298,12 @@ def _build_one(
         quiet = (replace(f, severity="info") for f in sections.findings)
         sections = replace(sections, findings=tuple(quiet))
     columns = FigureColumns(raw.values, raw.states, raw.raws, raw.where, raw.units, raw.repairs)
-    scanned = accept_scanned(layout, columns)
+    scanned = accept_scanned(layout, columns) if document.format == "scan" else []
     # The digits of a scan are not certain enough to find lost places by sums.
     solve = solve and form not in OLDER and document.format != "scan"
     solved = solve_open_rows(match, columns) if solve else []
+    if solved:
+        cell_findings = [f for f in cell_findings if not _is_settled(f, layout, columns)]
     report = Report(
         report_id=origin.report_id + (f"#{number}" if number > 1 else ""),
         source=_source_info(origin, document),
@@ -341,6 +343,13 @@ def _build_one(
         )
     report.findings = tuple(found)
     return report
+
+
+def _is_settled(finding: Finding, layout: Layout, columns: FigureColumns) -> bool:
+    """Whether the solver has placed every figure whose place a finding calls lost."""
+    return finding.code == "place_lost" and all(
+        columns.states[layout.index[path]] is not State.AMBIGUOUS for path in finding.figures
+    )
 
 
 def _older(match: Match) -> StatisticsMatch:
