@@ -48,7 +48,7 @@ def _answer(target: Target, source: Source, options: dict[str, Any]) -> dict[str
     except MemoryError:
         return _refusal(_out_of_memory())
     except Exception as error:  # noqa: BLE001  the border: nothing may take the worker down
-        return _refusal(_unforeseen(error))
+        return _refusal(_out_of_memory() if _caused_by_memory(error) else _unforeseen(error))
 
 
 def _with_traces(answer: dict[str, Any], result: Report | Failure) -> dict[str, Any]:
@@ -70,14 +70,16 @@ def _refusal(error: GovReportError) -> dict[str, Any]:
 
 
 def _caused_by_memory(error: BaseException) -> bool:
-    """Readers turn what their libraries raise into our errors: look at what was behind."""
+    """Readers and libraries turn what they catch into errors of their own: look behind them."""
     seen: set[int] = set()
-    at: BaseException | None = error
-    while at is not None and id(at) not in seen:
+    behind: list[object] = [error]
+    while behind:
+        at = behind.pop()
         if isinstance(at, MemoryError):
             return True
-        seen.add(id(at))
-        at = at.__cause__ or at.__context__
+        if isinstance(at, BaseException) and id(at) not in seen:
+            seen.add(id(at))
+            behind += [at.__cause__, at.__context__, *at.args]
     return False
 
 
