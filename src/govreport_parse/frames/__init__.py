@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from govreport_parse.frames.columns import WAN_YUAN
 from govreport_parse.frames.files import (
     TableWriter,
+    defused,
     write_codebook,
     write_csv,
     write_parquet,
@@ -40,6 +41,7 @@ __all__ = [
     "TableWriter",
     "checks_table",
     "codebook_frame",
+    "defused",
     "findings_table",
     "forms_frame",
     "long_table",

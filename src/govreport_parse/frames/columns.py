@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from govreport_parse.values import Number
 
@@ -57,16 +56,6 @@ def strings(values: Sequence[str | None]) -> pa.Array:
 
 def _encodable(text: str | None) -> str | None:
     return None if text is None else text.encode("utf-8", "replace").decode("utf-8")
-
-
-def overridden(column: pa.Array, by: dict[int, str | None]) -> pa.Array:
-    """The column with the texts at some places replaced."""
-    if not by:
-        return column
-    mask = np.zeros(len(column), dtype=bool)
-    at = sorted(by)
-    mask[at] = True
-    return pc.replace_with_mask(column, pa.array(mask), strings([by[i] for i in at]))
 
 
 def sparse(by: dict[int, float | None], n: int) -> pa.Array:

@@ -27,8 +27,9 @@ from govreport_parse.report import Failure, Report
 BATCH = 500
 """Reports a batch: 100,000 rows of the long table."""
 
-# A sign before something that is not just a number; full-width signs count too.
-_FORMULA = r"^(?:[=@\t\r＝＠]|[-+－＋](?:.*[^\d.,\s].*)$)"
+# A sign before something that is not just a number; full-width signs count too, and white space
+# before the sign (a spreadsheet may cut it off).
+_FORMULA = r"(?s)^(?:[\t\r\n]|[\s\x{a0}\x{3000}]*(?:[=@＝＠]|[-+－＋].*[^\d.,\s]))"
 FileFormat = Literal["parquet", "csv"]
 
 
@@ -67,7 +68,7 @@ class TableWriter:
     def write(self, reports: Reports) -> None:
         """Append the rows of some reports."""
         table = to_table(reports, self._shape)
-        self._writer.write_table(_defused(table) if self._safe else table)
+        self._writer.write_table(defused(table) if self._safe else table)
         self.rows += table.num_rows
 
     def write_all(self, reports: Iterable[Report | Failure]) -> None:
@@ -109,8 +110,8 @@ def _opened(part: Path, path: Path) -> IO[bytes]:
         ) from error
 
 
-def _defused(table: pa.Table) -> pa.Table:
-    """Texts that begin like a formula, with ``'`` before them."""
+def defused(table: pa.Table) -> pa.Table:
+    """The table with ``'`` before every text that a spreadsheet would run as a formula."""
     for i, field in enumerate(table.schema):
         if field.type == pa.string():
             column = table.column(i)

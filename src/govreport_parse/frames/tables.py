@@ -13,7 +13,6 @@ made per figure.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
@@ -22,19 +21,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from govreport_parse.codebooks import SHAPES, WAN, Shape, figures_by_path
-from govreport_parse.documents.model import Table
 from govreport_parse.errors import UsageError
-from govreport_parse.formbook import FigureSpec, Layout
-from govreport_parse.frames.columns import (
-    as_float,
-    floats,
-    integers,
-    overridden,
-    sparse,
-    strings,
-    wan_yuan,
-    whole,
-)
+from govreport_parse.formbook import FigureSpec
+from govreport_parse.frames.columns import as_float, floats, integers, strings, wan_yuan, whole
+from govreport_parse.frames.figures import STATES, UNITS, figure_words, gather_figures, plan_of
 from govreport_parse.report import SCHEMA, Failure, Report
 
 Reports = Report | Failure | Iterable[Report | Failure]
@@ -75,88 +65,15 @@ def schema_of(shape: Shape) -> pa.Schema:
 # -- long ------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """What the figures of one layout have in common, ready for spreading over reports."""
-
-    layout: Layout
-    keys: tuple[pa.Array, ...]
-    """table, row, column, path, short, unit."""
-    decimals: tuple[int, ...]
-    units: tuple[str | None, ...]
-    places: Any
-    """Per figure the position of its column in the wide frame, -1 for none."""
-
-
-_plans: dict[int, _Plan] = {}
-
-
-def _plan(layout: Layout) -> _Plan:
-    # By identity: hashing a layout walks all its labels. The plan keeps the layout alive, so
-    # that its id can't be given to another one.
-    plan = _plans.get(id(layout))
-    if plan is None:
-        if len(_plans) >= 256:
-            _plans.clear()
-        plan = _plans[id(layout)] = _new_plan(layout)
-    return plan
-
-
-def _new_plan(layout: Layout) -> _Plan:
-    specs = layout.figures
-    wide = _wide_positions()
-    keys = (
-        [s.table for s in specs],
-        [s.row.key for s in specs],
-        [s.column.key for s in specs],
-        [s.path for s in specs],
-        [s.short for s in specs],
-        [s.unit for s in specs],
-    )
-    return _Plan(
-        layout,
-        tuple(pa.array(k, pa.string()) for k in keys),
-        tuple(i for i, s in enumerate(specs) if s.column.type == "decimal"),
-        tuple(s.unit for s in specs),
-        np.array([wide.get(s.short, -1) for s in specs], dtype=np.int64),
-    )
-
-
 def long_table(reports: Reports) -> pa.Table:
     """One row a figure, report by report in form order."""
     rs = _reports(reports)
-    plans, starts = _plans_of(rs)
-    values: list[Any] = []
-    states: list[str] = []
-    raws: list[str | None] = []
-    places: list[str | None] = []
-    amounts: dict[int, float | None] = {}
-    units: dict[int, str | None] = {}
-    counts: list[int] = []
-    index: list[Any] = []
-    for report in rs:
-        columns = report.columns
-        plan = plans[id(report.layout)]
-        base = len(values)
-        values += columns.values
-        states += columns.states
-        raws += columns.raws
-        _add_places(places, columns.where)
-        for i in plan.decimals:
-            value = columns.values[i]
-            if value is not None:
-                values[base + i] = as_float(value)
-                amounts[base + i] = wan_yuan(value, columns.units.get(i, plan.units[i]))
-        for i, unit in columns.units.items():
-            units[base + i] = unit
-        n = len(columns.values)
-        counts.append(n)
-        index.append(np.arange(n, dtype=np.int64) + starts[id(report.layout)])
-    at = pa.array(np.concatenate(index) if index else np.array([], dtype=np.int64))
-    table, row, column, path, short, unit_column = (
-        _joined([p.keys[k] for p in plans.values()]).take(at) for k in range(6)
+    found = gather_figures(rs)
+    of = np.repeat(np.arange(len(rs), dtype=np.int64), found.counts)
+    at = pa.array(found.figures)
+    table, row, column, path, short = (
+        pa.array(words, pa.string()).take(at) for words in figure_words()
     )
-    of = np.repeat(np.arange(len(rs), dtype=np.int64), counts)
     return _table(
         "long",
         [
@@ -164,74 +81,16 @@ def long_table(reports: Reports) -> pa.Table:
             table,
             row,
             column,
-            floats(values),
-            pa.array(states, pa.string()),
-            strings(raws),
-            overridden(unit_column, units),
-            sparse(amounts, len(values)),
-            pa.array(places, pa.string()),
+            found.values,
+            STATES.column(found.states).cast(pa.string()),
+            found.raws,
+            UNITS.column(found.units).cast(pa.string()),
+            found.amounts,
+            found.places,
             path,
             short,
         ],
     )
-
-
-def _plans_of(reports: Sequence[Report]) -> tuple[dict[int, _Plan], dict[int, int]]:
-    """The plan of each layout by identity, and where its figures begin when joined."""
-    plans: dict[int, _Plan] = {}
-    starts: dict[int, int] = {}
-    n = 0
-    for report in reports:
-        key = id(report.layout)
-        if key not in plans:
-            plans[key] = _plan(report.layout)
-            starts[key] = n
-            n += len(plans[key].units)
-    return plans, starts
-
-
-def _joined(arrays: list[pa.Array]) -> pa.Array:
-    return pa.concat_arrays(arrays) if arrays else pa.array([], pa.string())
-
-
-def _add_places(out: list[str | None], where: Sequence[Any]) -> None:
-    """``str(locator)`` of each place, for cells of a grid without making locators.
-
-    Figures that follow one another stand mostly in one row of one table, so what a row's places
-    have in common is made once.
-    """
-    last: Any = None
-    last_row = -1
-    grid = False
-    lead = tail = ""
-    for place in where:
-        if type(place) is not tuple:
-            out.append(None if place is None else str(place))
-            continue
-        table, cell = place
-        if table is not last:
-            # a table of text tokens has places of its own
-            last, last_row, grid = table, -1, type(table) is Table
-            rows, columns = table.rows, table.columns
-        if not grid:
-            out.append(str(table.locator(cell)))
-            continue
-        row = rows[cell]
-        if row != last_row:
-            last_row = row
-            lead, tail = _row_place(table, row)
-        out.append(f"{lead}{columns[cell] + 1}{tail}")
-
-
-def _row_place(table: Table, row: int) -> tuple[str, str]:
-    """What stands before and behind the column in the places of a row."""
-    page = table.pages[row] if table.pages else table.page
-    lead = f"table {table.number}, row {row + 1}, column "
-    if page is not None:
-        lead = f"page {page}, {lead}"
-    if table.sheet is not None:
-        lead = f"sheet {table.sheet}, {lead}"
-    return lead, f", line {table.row_lines[row]}" if table.row_lines else ""
 
 
 def _spread(reports: Sequence[Report], of: Any, names: Sequence[str]) -> list[pa.Array]:
@@ -294,7 +153,10 @@ def wide_table(reports: Reports) -> pa.Table:
 
 def _fill(numbers: Any, missing: Any, reports: Sequence[Report], members: list[int]) -> None:
     """Write the figures of all reports of one layout into the wide grid."""
-    plan = _plan(reports[members[0]].layout)
+    layout = reports[members[0]].layout
+    plan = plan_of(layout)
+    positions = _wide_positions()
+    places = np.array([positions.get(s.short, -1) for s in layout.figures], dtype=np.int64)
     flat: list[Any] = []
     for i in members:
         values = reports[i].columns.values
@@ -305,9 +167,9 @@ def _fill(numbers: Any, missing: Any, reports: Sequence[Report], members: list[i
             if value is not None:
                 flat[base + k] = as_float(value)
     array = floats(flat)
-    shape = (len(members), len(plan.units))
-    known = plan.places >= 0
-    at = np.ix_(plan.places[known], members)
+    shape = (len(members), len(places))
+    known = places >= 0
+    at = np.ix_(places[known], np.array(members))
     values_ = np.asarray(pc.fill_null(array, 0.0)).reshape(shape)
     nulls = np.asarray(pc.is_null(array)).reshape(shape)
     numbers[at] = values_[:, known].T

@@ -1,0 +1,133 @@
+"""Who reported in which year, how completely, and why not."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from govreport_parse.errors import UsageError
+
+if TYPE_CHECKING:
+    import pandas
+
+    from govreport_parse.dataset.read import Dataset
+
+COMPLETE, PARTIAL, FAILED, NOT_FOUND = "complete", "partial", "failed", "not found"
+_RANK = {COMPLETE: 0, PARTIAL: 1, FAILED: 2, NOT_FOUND: 3}
+_LOST = ("absent", "unreadable", "ambiguous")
+_SCHEMA = pa.schema(
+    [
+        ("division_code", pa.string()),
+        ("organ", pa.string()),
+        ("year", pa.int64()),
+        ("status", pa.string()),
+        ("reason", pa.string()),
+        ("report_id", pa.string()),
+        ("n_reports", pa.int64()),
+    ]
+)
+_Unit = tuple[str | None, str | None]
+_Row = dict[str, Any]
+
+
+def coverage(
+    dataset: Dataset,
+    divisions: Iterable[str] | Mapping[str, str] | None,
+    years: Iterable[int] | None,
+) -> pandas.DataFrame:
+    """One row a unit and year; documents that failed without saying whose they are at the end."""
+    from govreport_parse.frames import to_pandas
+
+    if isinstance(divisions, str):
+        raise UsageError("divisions is a list of codes", hint="coverage(divisions=['340111'])")
+    wanted = None if divisions is None else dict.fromkeys(divisions)
+    names = divisions if isinstance(divisions, Mapping) else {}
+    found: dict[tuple[_Unit, int | None], list[_Row]] = defaultdict(list)
+    lost: list[_Row] = []
+    for row in [*_reports(dataset), *_failures(dataset)]:
+        unit = _unit(row, wanted)
+        if unit is None:
+            continue
+        if unit == (None, None) or row["year"] is None:
+            lost.append(row)
+        else:
+            found[unit, row["year"]].append(row)
+    units: Iterable[_Unit] = (
+        {unit for unit, _ in found} if wanted is None else [(code, None) for code in wanted]
+    )
+    span = _span(years, [year for _, year in found if year is not None])
+    rows = [
+        _best(unit, year, found.get((unit, year), []), names)
+        for unit in sorted(units, key=lambda u: (u[0] or "", u[1] or ""))
+        for year in span
+    ]
+    rows += [{**row, "n_reports": 0 if row["status"] == FAILED else 1} for row in lost]
+    data = [{name: row.get(name) for name in _SCHEMA.names} for row in rows]
+    return to_pandas(pa.Table.from_pylist(data, schema=_SCHEMA))
+
+
+def _unit(row: _Row, wanted: Mapping[str, Any] | None) -> _Unit | None:
+    """Who a row speaks of; ``None`` for divisions that nobody asked for."""
+    if wanted is None:
+        return row["division_code"], row["organ"]
+    code = row["division_code"]
+    if code is None and row["status"] == FAILED:
+        return None, None
+    return (code, None) if code in wanted else None
+
+
+def _span(years: Iterable[int] | None, seen: list[int]) -> list[int]:
+    if years is not None:
+        return sorted(set(years))
+    return list(range(min(seen), max(seen) + 1)) if seen else []
+
+
+def _best(unit: _Unit, year: int, rows: list[_Row], names: Mapping[str, str]) -> _Row:
+    code, organ = unit
+    head = {"division_code": code, "organ": organ or (names.get(code) if code else None)}
+    if not rows:
+        reason = "no document of this year"
+        return {**head, "year": year, "status": NOT_FOUND, "reason": reason, "n_reports": 0}
+    best = min(rows, key=lambda r: (_RANK[r["status"]], r["lost"], r["report_id"] or ""))
+    reports = sum(row["status"] != FAILED for row in rows)
+    organ = head["organ"] or best["organ"]
+    return {**best, **head, "organ": organ, "year": year, "n_reports": reports}
+
+
+def _reports(dataset: Dataset) -> list[_Row]:
+    states = [f"n_{s}" for s in _LOST]
+    columns = ["report_id", "organ", "division_code", "year", "form", "n_figures", *states]
+    current = {"duplicate_of": None, "superseded_by": None}
+    return [
+        _report_row(row) for row in dataset.reports.to_table(columns, filter=current).to_pylist()
+    ]
+
+
+def _report_row(row: _Row) -> _Row:
+    counts = {s: row[f"n_{s}"] or 0 for s in _LOST}
+    lost = sum(counts.values())
+    if not row["n_figures"]:
+        status, reason = PARTIAL, f"{row['form']}: no tables of the annual form"
+    elif lost:
+        told = ", ".join(f"{n} {state}" for state, n in counts.items() if n)
+        status, reason = PARTIAL, f"of {row['n_figures']} figures {told}"
+    else:
+        status, reason = COMPLETE, None
+    return {**row, "status": status, "reason": reason, "lost": lost}
+
+
+def _failures(dataset: Dataset) -> list[_Row]:
+    columns = ["organ", "division_code", "year", "error_type", "error_message"]
+    return [
+        {
+            **row,
+            "status": FAILED,
+            "reason": f"{row['error_type']}: {row['error_message']}",
+            "report_id": None,
+            "lost": 0,
+        }
+        for row in dataset.failures.to_table(columns).to_pylist()
+    ]

@@ -1,0 +1,138 @@
+"""A dataset as one Excel workbook (extra ``excel``): codebook first, headers frozen.
+
+Texts are written as texts whatever they begin with, so no cell is ever a formula or a link.
+"""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from govreport_parse.dataset.exports import (
+    arriving,
+    count_for,
+    needs,
+    rows_for,
+    schema_for,
+    sheets,
+)
+from govreport_parse.dataset.methods import methods_note
+
+if TYPE_CHECKING:
+    from govreport_parse.dataset.read import Dataset
+
+ROWS = 1_048_576
+"""Rows that a sheet can hold, header included."""
+LONGEST = 32_767
+"""Characters that a cell can hold."""
+CUT = " …[cut]"
+_EPOCH = datetime.datetime(1980, 1, 1)
+
+
+def write_excel(dataset: Dataset, target: Path) -> Path:
+    """Write the workbook. Sheets: codebook, methods, wide, then the tables.
+
+    A table with more rows than a sheet holds is left out, longer texts than a cell holds are cut;
+    the sheet ``methods`` says so. Raises ``UsageError`` without XlsxWriter.
+    """
+    xlsxwriter = needs("excel", "XlsxWriter", _load)
+    with arriving(target) as part:
+        book = xlsxwriter.Workbook(
+            str(part),
+            {
+                "constant_memory": True,
+                "strings_to_formulas": False,
+                "strings_to_numbers": False,
+                "strings_to_urls": False,
+            },
+        )
+        book.set_properties({"created": _EPOCH})
+        writer = _Writer(book)
+        names = [n for n in sheets() if count_for(dataset, n) < ROWS]
+        left = [n for n in sheets() if n not in names]
+        first, *others = names
+        writer.add(dataset, first)
+        notes = book.add_worksheet("methods")
+        for name in others:
+            writer.add(dataset, name)
+        _write_notes(notes, _notes(dataset, left, writer.cut))
+        try:
+            book.close()
+        except xlsxwriter.exceptions.FileCreateError as error:
+            raise OSError(getattr(error.args[0], "errno", None), str(error)) from error
+    return target
+
+
+def _load() -> Any:
+    import xlsxwriter
+    import xlsxwriter.exceptions
+
+    return xlsxwriter
+
+
+class _Writer:
+    """Sheets of one workbook; counts the texts that had to be cut."""
+
+    def __init__(self, book: Any) -> None:
+        self.cut: dict[str, int] = {}
+        self._book = book
+        self._bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+        self._date = book.add_format({"num_format": "yyyy-mm-dd"})
+
+    def add(self, dataset: Dataset, name: str) -> None:
+        """One sheet: a frozen header, then the rows."""
+        sheet = self._book.add_worksheet(name)
+        schema = schema_for(name)
+        sheet.freeze_panes(1, 0)
+        sheet.set_column(0, len(schema) - 1, 14)
+        for k, column in enumerate(schema.names):
+            sheet.write_string(0, k, column, self._bold)
+        at = 1
+        for table in rows_for(dataset, name):
+            for batch in table.to_batches(max_chunksize=4096):
+                self._write(sheet, name, at, batch)
+                at += batch.num_rows
+        sheet.autofilter(0, 0, max(at - 1, 1), len(schema) - 1)
+
+    def _write(self, sheet: Any, name: str, at: int, batch: pa.RecordBatch) -> None:
+        columns = [c.to_pylist() for c in batch.columns]
+        for r, row in enumerate(zip(*columns, strict=True), at):
+            for k, value in enumerate(row):
+                if value is None:
+                    continue
+                if isinstance(value, str):
+                    sheet.write_string(r, k, self._fitting(value, name))
+                elif isinstance(value, datetime.date):
+                    sheet.write_datetime(r, k, value, self._date)
+                else:
+                    sheet.write_number(r, k, value)
+
+    def _fitting(self, text: str, name: str) -> str:
+        if len(text) <= LONGEST:
+            return text
+        self.cut[name] = self.cut.get(name, 0) + 1
+        return text[: LONGEST - len(CUT)] + CUT
+
+
+def _notes(dataset: Dataset, left: list[str], cut: dict[str, int]) -> str:
+    lines = [methods_note(dataset)]
+    lines += [
+        f"The table {name!r} has {count_for(dataset, name):,} rows, more than a sheet holds: "
+        "export it as csv or stata."
+        for name in left
+    ]
+    lines += [
+        f"In {name!r} {n:,} long texts were cut to {LONGEST:,} characters."
+        for name, n in cut.items()
+    ]
+    return "\n".join(lines)
+
+
+def _write_notes(sheet: Any, text: str) -> None:
+    sheet.set_column(0, 0, 100)
+    for r, line in enumerate(text.split("\n")):
+        if line:
+            sheet.write_string(r, 0, line)

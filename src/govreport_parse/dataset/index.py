@@ -1,0 +1,215 @@
+"""The list of all reports of a dataset while it is written: what stays, what comes, what goes.
+
+One Arrow row a report with the few columns that decide (``INDEX``); the reports themselves lie in
+pieces or in the old parts.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from govreport_parse.dataset.layout import schema_of
+from govreport_parse.dataset.manifest import Part
+from govreport_parse.dataset.versions import INDEX, preference
+from govreport_parse.errors import DatasetError
+from govreport_parse.report import Report
+
+OLD = -1
+"""The source of a report that is in the dataset already."""
+PREFIX = 16
+"""Bits of the id's first four hex digits."""
+
+Fate = Literal["added", "replaced", "skipped"]
+MARKS = ("duplicate_of", "version", "superseded_by", "other_sources")
+_OTHERS = ("source_name", "url", "organ", "division_code", "year")
+
+
+@dataclass(slots=True)
+class Index:
+    """All reports of the new dataset, sorted by year (unknown first) and id."""
+
+    table: pa.Table
+    source: Any
+    """Number of the new piece that holds the report, or ``OLD``."""
+    position: Any
+    """Row in that piece."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One year and bucket of the new dataset: rows ``start`` to ``stop`` of the index."""
+
+    year: int | None
+    bits: int
+    bucket: int
+    start: int
+    stop: int
+
+
+def year_key(year: int | None) -> int:
+    """Sort key of years: unknown first."""
+    return -1 if year is None else year
+
+
+def newer(a: str, b: str) -> bool:
+    """Whether version ``a`` is newer than ``b``: numbers count as numbers, ``1.10`` > ``1.9``."""
+    return _version(a) > _version(b)
+
+
+def _version(text: str) -> list[tuple[int, int, str]]:
+    # a word sorts before nothing: 1.0rc1 < 1.0
+    found = re.findall(r"\d+|[a-z]+", text.lower())
+    return [(1, int(p), "") if p.isdigit() else (-1, 0, p) for p in found] + [(0, 0, "")]
+
+
+def index_schema() -> pa.Schema:
+    """Types of the columns of ``INDEX``."""
+    known = schema_of("reports")
+    return pa.schema([(n, pa.string() if n == "content" else known.field(n).type) for n in INDEX])
+
+
+def old_index(root: Path, parts: Sequence[Part]) -> pa.Table:
+    """The reports of the dataset as it is."""
+    names = [c for c in INDEX if c not in ("year", "content")]
+    tables = [index_schema().empty_table()]
+    for part in parts:
+        table = pq.read_table(root / part.path, columns=names)
+        n = table.num_rows
+        table = table.append_column("year", pa.array([part.year] * n, pa.int64()))
+        tables.append(table.append_column("content", pa.nulls(n, pa.string())).select(INDEX))
+    return pa.concat_tables([t.cast(index_schema()) for t in tables])
+
+
+class Known:
+    """The ids of the dataset, to decide what becomes of a report that comes."""
+
+    def __init__(self, before: pa.Table, version: str) -> None:
+        ids = np.array(before["report_id"].to_pylist(), dtype="S24")
+        self._order = np.argsort(ids, kind="stable")
+        self._ids = ids[self._order]
+        self._table = before
+        self._version = version
+
+    def fate(self, report: Report) -> Fate:
+        """Whether a report is new, newer or already there. ``DatasetError``: another document."""
+        if not len(self._ids):
+            return "added"
+        key = np.bytes_(report.report_id.encode()[:24])
+        place = int(np.searchsorted(self._ids, key))
+        if place == len(self._ids) or self._ids[place] != key:
+            return "added"
+        row = int(self._order[place])
+        if self._table["sha256"][row].as_py() != report.source.sha256:
+            raise conflict(report.report_id, [report.source.name])
+        there = self._table["parser_version"][row].as_py()
+        return "replaced" if newer(self._version, there) else "skipped"
+
+
+def conflict(report_id: str, names: Sequence[str | None]) -> DatasetError:
+    """One id for different content."""
+    shown = ", ".join(repr(n) for n in names[:3])
+    return DatasetError(
+        f"two different reports have the id {report_id} ({shown})",
+        hint="an id is made of the bytes of a document: parse each document once, with the same "
+        "options; nothing was written",
+        context={"report_id": report_id, "sources": list(names)},
+    )
+
+
+def new_index(before: pa.Table, fresh: Sequence[pa.Table], version: str) -> Index:
+    """Old and new reports together, each id once, sorted."""
+    table = pa.concat_tables([before, *(t.cast(index_schema()) for t in fresh)])
+    source = np.full(table.num_rows, OLD, dtype=np.int64)
+    position = np.zeros(table.num_rows, dtype=np.int64)
+    at = before.num_rows
+    for number, new in enumerate(fresh):
+        source[at : at + new.num_rows] = number
+        position[at : at + new.num_rows] = np.arange(new.num_rows)
+        at += new.num_rows
+    keep = _kept(table, source, version)
+    others = table["other_sources"].to_pylist()
+    _drop_repeated(table, keep, others)
+    place = table.schema.get_field_index("other_sources")
+    table = table.set_column(place, "other_sources", pa.array(others, pa.string()))
+    years = np.asarray(pc.fill_null(table["year"], -1)).astype(np.int64)
+    keys = pa.table({"y": pa.array(years), "i": table["report_id"]})
+    order = np.asarray(pc.sort_indices(keys, [("y", "ascending"), ("i", "ascending")]))
+    order = order[keep[order]]
+    return Index(table.take(pa.array(order)), source[order], position[order])
+
+
+def _kept(table: pa.Table, source: Any, version: str) -> Any:
+    """All rows but the old ones of documents that were parsed again by a newer version."""
+    is_old = source == OLD
+    again = table["sha256"].filter(pa.array(~is_old))
+    there = pc.unique(table["parser_version"].filter(pa.array(is_old))).to_pylist()
+    older = pa.array([v for v in there if newer(version, v)], pa.string())
+    gone = (
+        is_old
+        & np.asarray(pc.is_in(table["sha256"], again.combine_chunks()))
+        & np.asarray(pc.is_in(table["parser_version"], older))
+    )
+    return ~gone
+
+
+def _drop_repeated(table: pa.Table, keep: Any, others: list[str | None]) -> None:
+    """Of the same bytes from several places keep one; the others are named beside it."""
+    counts = pc.value_counts(table["report_id"].filter(pa.array(keep)))
+    many = counts.field("values").filter(pc.greater(counts.field("counts"), 1))
+    if not len(many):
+        return
+    at = np.flatnonzero(np.asarray(pc.is_in(table["report_id"], many)) & keep)
+    groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for place, row in zip(at.tolist(), table.take(pa.array(at)).to_pylist(), strict=True):
+        groups[row["report_id"]].append({**row, "at": place})
+    for report_id, rows in groups.items():
+        contents = {r["content"] for r in rows if r["content"] is not None}
+        if len(contents) > 1 or len({r["sha256"] for r in rows}) > 1:
+            raise conflict(report_id, [r["source_name"] for r in rows])
+        first, *rest = sorted(rows, key=preference)
+        seen = [_other(first)]
+        for row in rest:
+            keep[row["at"]] = False
+            if _other(row) not in seen:
+                seen.append(_other(row))
+        others[first["at"]] = json.dumps(seen[1:], ensure_ascii=False) if seen[1:] else None
+
+
+def _other(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in _OTHERS if row[name] is not None}
+
+
+def jobs(table: pa.Table, most: int) -> Iterator[Job]:
+    """The years and buckets of an index, none of more than about ``most`` reports."""
+    years = np.asarray(pc.fill_null(table["year"], -1))
+    ids = np.asarray(table["report_id"].to_pylist(), dtype=object)
+    for year in np.unique(years).tolist():
+        first, last = (int(np.searchsorted(years, year, side)) for side in ("left", "right"))
+        bits = min(PREFIX, max(0, -(-(last - first) // most) - 1).bit_length())
+        edges = [f"{b << (PREFIX - bits):04x}" for b in range(1, 2**bits)]
+        cuts = [first, *(first + np.searchsorted(ids[first:last], edges).astype(int)), last]
+        for bucket in range(2**bits):
+            start, stop = int(cuts[bucket]), int(cuts[bucket + 1])
+            if start < stop:
+                yield Job(None if year == -1 else year, bits, bucket, start, stop)
+
+
+def same_marks(index: Index, marks: dict[str, pa.Array]) -> Any:
+    """Per report whether its marks are those that the old dataset has."""
+    same = index.source == OLD
+    for name in MARKS:
+        blank: Any = 0 if name == "version" else ""
+        old = pc.fill_null(index.table[name], blank)
+        same &= np.asarray(pc.equal(old, pc.fill_null(marks[name], blank)))
+    return same

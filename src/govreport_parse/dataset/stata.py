@@ -1,0 +1,83 @@
+"""A dataset as Stata files (.dta, version 14 and later), with variable and value labels."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from govreport_parse.codebooks import entries
+from govreport_parse.dataset.exports import arriving, rows_for, schema_for, write_csv, write_text
+from govreport_parse.dataset.layout import codebook
+from govreport_parse.dataset.methods import methods_note
+
+if TYPE_CHECKING:
+    from govreport_parse.dataset.read import Dataset
+
+FILES = ("wide", "reports", "figures", "checks", "findings", "sections", "failures")
+LABEL = 80
+"""Characters of a variable label."""
+SHORT = 2045
+"""Bytes of the longest text that is no strL."""
+_CODED = frozenset({"form", "table", "row", "column", "path", "state", "unit", "severity"})
+"""Columns of few words: numbers with value labels."""
+_STAMP = datetime.datetime(1980, 1, 1)
+
+
+def write_stata(dataset: Dataset, folder: Path) -> list[Path]:
+    """Write one .dta a table, the codebook as CSV and the methods note.
+
+    Missing numbers are Stata's ``.``, missing texts are empty.
+    """
+    labels = _labels()
+    made = []
+    for name in FILES:
+        table = pa.concat_tables([schema_for(name).empty_table(), *rows_for(dataset, name)])
+        target = folder / f"{name}.dta"
+        with arriving(target) as part:
+            _write(table, name, labels, part)
+        made.append(target)
+    made.append(write_csv(dataset, "codebook", folder, csv_safe=True, mark=True))
+    return [*made, write_text(folder / "methods.md", methods_note(dataset))]
+
+
+def _labels() -> dict[str, str]:
+    """Column to its label: Chinese and English, as far as it fits."""
+    return {e.short: f"{e.zh} {e.en}"[:LABEL] for e in (*entries(), *codebook())}
+
+
+def _write(table: pa.Table, name: str, labels: dict[str, str], part: Path) -> None:
+    frame = pd.DataFrame({n: _series(table[n], n) for n in table.schema.names})
+    frame.to_stata(
+        part,
+        write_index=False,
+        version=118,
+        time_stamp=_STAMP,
+        data_label=f"govreport_parse: {name}",
+        variable_labels={n: labels.get(n, n) for n in frame.columns},
+        convert_dates={f.name: "td" for f in table.schema if f.type == pa.date32()},
+        convert_strl=[f.name for f in table.schema if _is_long(table[f.name], f)],
+    )
+
+
+def _series(column: pa.ChunkedArray, name: str) -> Any:
+    kind = column.type
+    if kind == pa.string():
+        if name in _CODED:
+            return pd.Series(pd.Categorical(column.to_pandas().astype(object)))
+        return pc.fill_null(column, "").to_pandas().astype(object)
+    if kind == pa.date32():
+        return column.to_pandas(date_as_object=False)
+    if column.null_count:
+        return column.cast(pa.float64()).to_pandas()
+    return column.to_pandas()
+
+
+def _is_long(column: pa.ChunkedArray, field: pa.Field) -> bool:
+    if field.type != pa.string() or field.name in _CODED or not len(column):
+        return False
+    return bool((pc.max(pc.binary_length(column)).as_py() or 0) > SHORT)

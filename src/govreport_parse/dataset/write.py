@@ -1,0 +1,351 @@
+"""Writes reports and failures into a dataset folder; the manifest is the commit.
+
+Reports come in any order and number. They are turned into columns in batches (spilled to files
+when there are many), sorted by id, cut into parts by year and by the leading bits of the id, and
+written beside the old parts; then one rename puts the new manifest in place. Which parts there are
+and every byte of them follow from the set of reports alone. Parts of which no report came, went or
+changed are kept as they are.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from govreport_parse.dataset import disk
+from govreport_parse.dataset.failures import merge_failures
+from govreport_parse.dataset.index import (
+    MARKS,
+    OLD,
+    Index,
+    Job,
+    Known,
+    jobs,
+    new_index,
+    old_index,
+    same_marks,
+    year_key,
+)
+from govreport_parse.dataset.layout import TABLES, schema_hash, stored_names
+from govreport_parse.dataset.manifest import NAME, Manifest, Part, exists, read_manifest
+from govreport_parse.dataset.parts import pick, reports_of, waiting_name, write_part
+from govreport_parse.dataset.pieces import CHILDREN, Store, assemble, flat, piece_of
+from govreport_parse.dataset.versions import INDEX, mark
+from govreport_parse.errors import DatasetError, UsageError
+from govreport_parse.report import Failure, Report
+
+BATCH = 1000
+"""Reports turned into columns at once."""
+PART = 8192
+"""Reports a part at most (more only where ids begin alike): 1.6 million rows of ``figures``."""
+WORKERS = 2
+"""Threads that write parts; Arrow encodes outside the interpreter's lock."""
+TEMP = ".tmp-"
+
+Item = Report | Failure
+When = Callable[[Item], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class WriteResult:
+    """What one write changed. Counts are reports unless the name says otherwise."""
+
+    folder: Path
+    added: int = 0
+    replaced: int = 0
+    skipped: int = 0
+    failures: int = 0
+    """Failures in the dataset now."""
+    duplicates: int = 0
+    """Reports in the dataset marked as having the figures of another."""
+    superseded: int = 0
+    reports: int = 0
+    """Reports in the dataset now."""
+    parts_written: int = 0
+    parts_kept: int = 0
+
+    def __str__(self) -> str:
+        return (
+            f"{self.folder}: {self.reports:,} reports ({self.added:,} added, {self.replaced:,} "
+            f"replaced, {self.skipped:,} already there), {self.duplicates:,} duplicates, "
+            f"{self.superseded:,} older versions, {self.failures:,} failures"
+        )
+
+
+def write_dataset(
+    results: Iterable[Item],
+    folder: str | os.PathLike[str],
+    *,
+    parser_version: str | None = None,
+    retrieved: Mapping[str, str] | When | None = None,
+) -> WriteResult:
+    """Add reports and failures to the dataset in ``folder``, which is made if need be.
+
+    A report that is there with the same ``report_id`` and parser version (default: this
+    library's) is left alone; a newer parser version replaces it. Copies with the same figures and
+    older versions are kept and marked. ``retrieved``: when a source was fetched (ISO 8601), by
+    ``sha256`` or as a function; it tells which version is newer.
+
+    A reader sees the old or the new dataset whole, whatever happens. Raises ``DatasetError`` when
+    another process writes, when the folder holds something else, for one id with different
+    content, and for a full disk; the dataset is then as it was.
+    """
+    root = Path(folder)
+    version = parser_version or _own_version()
+    when = _when(retrieved)
+    with disk.system_errors(root, "write to"):
+        _prepare(root)
+        with disk.locked(root):
+            old = read_manifest(root) if exists(root) else Manifest(version, _created_by())
+            _clean(root, old)
+            temp = root / f"{TEMP}{os.getpid()}-{secrets.token_hex(4)}"
+            disk.make_folder(temp)
+            try:
+                return _Write(root, temp, old, version).run(results, when)
+            finally:
+                disk.remove(temp)
+
+
+def known_sources(folder: str | os.PathLike[str]) -> dict[str, str]:
+    """SHA-256 of every document whose report is in the dataset, with the parser version.
+
+    Lets a caller skip parsing what is there. Empty for a folder without a dataset.
+    """
+    root = Path(folder)
+    if not exists(root):
+        return {}
+    out: dict[str, str] = {}
+    with disk.system_errors(root, "read"):
+        for part in read_manifest(root).of("reports"):
+            table = pq.read_table(root / part.path, columns=["sha256", "parser_version"])
+            out.update(
+                zip(table["sha256"].to_pylist(), table["parser_version"].to_pylist(), strict=True)
+            )
+    return out
+
+
+def _own_version() -> str:
+    from govreport_parse import __version__
+
+    return __version__
+
+
+def _created_by() -> str:
+    return f"govreport_parse {_own_version()}"
+
+
+def _when(retrieved: Mapping[str, str] | When | None) -> When:
+    if retrieved is None:
+        return lambda _: None
+    if callable(retrieved):
+        return retrieved
+    known = retrieved
+    return lambda item: known.get(item.source.sha256)
+
+
+# -- the folder ------------------------------------------------------------------------------------
+
+
+def _prepare(root: Path) -> None:
+    if root.exists() and not root.is_dir():
+        raise DatasetError(f"{str(root)!r} is no folder", hint="give a folder to write to")
+    if root.is_dir() and not exists(root):
+        foreign = [p.name for p in root.iterdir() if not _ours(p)]
+        if foreign:
+            raise DatasetError(
+                f"{str(root)!r} is no dataset and not empty (it holds {min(foreign)!r})",
+                hint="give a new or empty folder",
+                context={"folder": str(root), "found": sorted(foreign)[:5]},
+            )
+    if not root.is_dir():
+        disk.make_folder(root)
+        disk.sync_folder(root.parent)
+
+
+def _ours(path: Path) -> bool:
+    return path.name in (*TABLES, NAME, disk.LOCK) or path.name.startswith(TEMP)
+
+
+def _clean(root: Path, manifest: Manifest) -> None:
+    """Remove what a writer that died has left: temporary folders and parts of no manifest."""
+    wanted = {part.path for part in manifest.parts}
+    for path in sorted(root.glob(f"{TEMP}*")):
+        disk.remove(path)
+    for table in TABLES:
+        for path in sorted((root / table).glob("year=*/part-*.parquet")):
+            if path.relative_to(root).as_posix() not in wanted:
+                disk.remove(path)
+
+
+# -- one write -------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Write:
+    root: Path
+    temp: Path
+    old: Manifest
+    version: str
+    counts: Counter[str] = field(default_factory=Counter)
+    failures: list[tuple[Failure, str | None]] = field(default_factory=list)
+
+    def run(self, results: Iterable[Item], when: When) -> WriteResult:
+        before = old_index(self.root, self.old.of("reports"))
+        store = Store(self.temp)
+        fresh: list[pa.Table] = []
+        wanted = self._wanted(results, when, Known(before, self.version))
+        while batch := list(islice(wanted, BATCH)):
+            batch.sort(key=lambda pair: (year_key(pair[0].year), pair[0].report_id))
+            piece = piece_of([r for r, _ in batch], self.version, [w for _, w in batch])
+            fresh.append(piece.reports.select(INDEX))
+            store.add(piece)
+        store.close()
+        index = new_index(before, fresh, self.version)
+        replaced = pc.is_in(index.table["report_id"], before["report_id"].combine_chunks())
+        self.counts["replaced"] = int((np.asarray(replaced) & (index.source != OLD)).sum())
+        marks = mark(index.table)
+        parts = self._write_reports(index, marks, store)
+        parts += self._write_failures(index)
+        return self._commit(parts, index, marks)
+
+    def _wanted(
+        self, results: Iterable[Item], when: When, known: Known
+    ) -> Iterator[tuple[Report, str | None]]:
+        """The reports to store, one by one; failures are put aside."""
+        for item in results:
+            if isinstance(item, Failure):
+                self.failures.append((item, when(item)))
+                continue
+            if not isinstance(item, Report):
+                raise UsageError(
+                    f"a report or failure is needed, not {type(item).__name__}",
+                    hint="give what parse() or parse_many() returned",
+                )
+            for report in flat(item):
+                fate = known.fate(report)
+                if fate == "skipped":
+                    self.counts["skipped"] += 1
+                else:
+                    yield report, when(item)
+
+    # -- parts ------------------------------------------------------------------------------------
+
+    def _write_reports(self, index: Index, marks: dict[str, pa.Array], store: Store) -> list[Part]:
+        marks["other_sources"] = index.table["other_sources"].combine_chunks()
+        same = same_marks(index, marks)
+        with ThreadPoolExecutor(WORKERS) as pool:
+            made = pool.map(
+                lambda job: self._write_job(job, index, marks, same, store),
+                jobs(index.table, PART),
+            )
+            return [part for parts in made for part in parts]
+
+    def _write_job(
+        self, job: Job, index: Index, marks: dict[str, pa.Array], same: Any, store: Store
+    ) -> list[Part]:
+        """The parts of one year and bucket: kept, or written anew."""
+        old = [p for p in self.old.parts if p.year == job.year and p.table != "failures"]
+        mine = {p.table: p for p in old if (p.bits, p.bucket) == (job.bits, job.bucket)}
+        untouched = (
+            "reports" in mine
+            and bool((index.source[job.start : job.stop] == OLD).all())
+            and mine["reports"].rows == job.stop - job.start
+        )
+        if untouched and bool(same[job.start : job.stop].all()):
+            return list(mine.values())
+        children = () if untouched else CHILDREN
+        pieces, picks = pick(self.root, job, index, store, old, children)
+        reports = reports_of(pieces, picks)
+        for name in MARKS:
+            place = reports.schema.get_field_index(name)
+            values = marks[name].slice(job.start, job.stop - job.start)
+            reports = reports.set_column(place, name, values)
+        out = [p for t, p in mine.items() if untouched and t != "reports"]
+        for table in ("reports", *children):
+            rows = assemble(table, reports, pieces, picks)
+            if rows.num_rows:
+                place_ = (job.year, job.bits, job.bucket)
+                out.append(write_part(self.temp, table, rows, place_))
+        return out
+
+    def _write_failures(self, index: Index) -> list[Part]:
+        old = [
+            pq.read_table(self.root / p.path).append_column(
+                "year", pa.array([p.year] * p.rows, pa.int64())
+            )
+            for p in self.old.of("failures")
+        ]
+        rows = merge_failures(old, self.failures, self.version, index.table)
+        self.counts["failures"] = rows.num_rows
+        out = []
+        for year in sorted(set(rows["year"].to_pylist()), key=year_key):
+            mine = pc.is_null(rows["year"]) if year is None else pc.equal(rows["year"], year)
+            chosen = rows.filter(mine).select(stored_names("failures"))
+            out.append(write_part(self.temp, "failures", chosen, (year, 0, 0)))
+        return out
+
+    # -- commit -----------------------------------------------------------------------------------
+
+    def _commit(self, parts: list[Part], index: Index, marks: dict[str, pa.Array]) -> WriteResult:
+        parts.sort(key=lambda p: (TABLES.index(p.table), year_key(p.year), p.bucket))
+        before = {p.path for p in self.old.parts}
+        new = [p for p in parts if p.path not in before]
+        reports = index.table.num_rows
+        duplicates = reports - marks["duplicate_of"].null_count
+        superseded = reports - marks["superseded_by"].null_count
+        manifest = Manifest(
+            self.version,
+            _created_by(),
+            tuple(parts),
+            {
+                "reports": reports,
+                "duplicates": duplicates,
+                "superseded": superseded,
+                "failures": self.counts["failures"],
+            },
+            {table: schema_hash(table) for table in TABLES},
+        )
+        if not exists(self.root) or manifest.to_bytes() != self.old.to_bytes():
+            self._publish(new, manifest)
+        for path in sorted(before - {p.path for p in parts}):
+            disk.remove(self.root / path)
+        return WriteResult(
+            self.root,
+            added=int((index.source != OLD).sum()) - self.counts["replaced"],
+            replaced=self.counts["replaced"],
+            skipped=self.counts["skipped"],
+            failures=self.counts["failures"],
+            duplicates=duplicates,
+            superseded=superseded,
+            reports=reports,
+            parts_written=len(new),
+            parts_kept=len(parts) - len(new),
+        )
+
+    def _publish(self, new: Sequence[Part], manifest: Manifest) -> None:
+        """New parts into their places, all of it on the disk, then the manifest."""
+        folders = {self.root}
+        for part in new:
+            target = self.root / part.path
+            disk.make_folder(target.parent.parent)
+            disk.make_folder(target.parent)
+            disk.rename(self.temp / waiting_name(part), target)
+            folders |= {target.parent, target.parent.parent}
+        for folder in sorted(folders, reverse=True):
+            disk.sync_folder(folder)
+        waiting = self.temp / NAME
+        disk.write_new(waiting, manifest.to_bytes())
+        disk.rename(waiting, self.root / NAME)
+        disk.sync_folder(self.root)

@@ -1,0 +1,200 @@
+"""The figures of many reports as columns, with what the form says of them as codes.
+
+In: reports. Out: one row a figure, report by report in form order. Everything that the layout
+fixes (path, table, row, column, short name, unit) is one code a figure, kept once per layout and
+joined by copying; texts and numbers are gathered as lists and turned into Arrow at once. No object
+is made per figure, and states cost nothing where all are ``reported``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from govreport_parse.codebooks import figures_by_path
+from govreport_parse.documents.model import Table
+from govreport_parse.formbook import Layout
+from govreport_parse.frames.columns import WAN_YUAN, as_float, floats, sparse, strings, wan_yuan
+from govreport_parse.frames.words import Words
+from govreport_parse.report import Report
+from govreport_parse.values import State
+
+
+def _form_units() -> list[str]:
+    specs = (spec for specs in figures_by_path().values() for spec in specs)
+    return [*(s.unit for s in specs if s.unit), *WAN_YUAN]
+
+
+PATHS = Words(figures_by_path())
+STATES = Words(str(s) for s in State)
+UNITS = Words(_form_units())
+_STATE_CODE = {s: i for i, s in enumerate(State)}
+_shorts: dict[str, str] = {path: specs[0].short for path, specs in figures_by_path().items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Columns of equal length, one row a figure; ``counts`` says how many each report has.
+
+    ``figures``, ``states`` and ``units`` are ``int32`` codes of ``PATHS``, ``STATES``, ``UNITS``;
+    the rest are Arrow arrays (``float64``, ``string``).
+    """
+
+    counts: Any
+    figures: Any
+    values: pa.Array
+    states: Any
+    raws: pa.Array
+    units: Any
+    amounts: pa.Array
+    places: pa.Array
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the figures of one layout have in common."""
+
+    layout: Layout
+    figures: Any
+    unit_codes: Any
+    decimals: tuple[int, ...]
+    units: tuple[str | None, ...]
+    reported: list[State]
+    zeros: bytes
+
+
+_plans: dict[int, Plan] = {}
+
+
+def plan_of(layout: Layout) -> Plan:
+    """The plan of a layout, made once."""
+    # By identity: hashing a layout walks all its labels. The plan keeps the layout alive, so
+    # that its id can't be given to another one.
+    plan = _plans.get(id(layout))
+    if plan is None:
+        if len(_plans) >= 256:
+            _plans.clear()
+        plan = _plans[id(layout)] = _new_plan(layout)
+    return plan
+
+
+def _new_plan(layout: Layout) -> Plan:
+    specs = layout.figures
+    for spec in specs:
+        _shorts.setdefault(spec.path, spec.short)
+    units = tuple(s.unit for s in specs)
+    return Plan(
+        layout,
+        PATHS.encode(s.path for s in specs),
+        UNITS.encode(units),
+        tuple(i for i, s in enumerate(specs) if s.column.type == "decimal"),
+        units,
+        [State.REPORTED] * len(specs),
+        bytes([_STATE_CODE[State.REPORTED]]) * len(specs),
+    )
+
+
+def figure_words() -> tuple[list[str], list[str], list[str], list[str], list[str]]:
+    """Table, row, column, path and short name by code of ``PATHS``."""
+    parts = [path.split("/") for path in PATHS.words]
+    return (
+        [p[0] for p in parts],
+        [p[1] for p in parts],
+        [p[2] for p in parts],
+        list(PATHS.words),
+        [_shorts.get(path, "") for path in PATHS.words],
+    )
+
+
+def gather_figures(reports: Sequence[Report]) -> Gathered:
+    """The figures of reports (without their ``others``) as columns."""
+    values: list[Any] = []
+    states = bytearray()
+    raws: list[str | None] = []
+    places: list[str | None] = []
+    amounts: dict[int, float | None] = {}
+    units: dict[int, str | None] = {}
+    counts: list[int] = []
+    figures = [np.zeros(0, dtype=np.int32)]
+    unit_codes = [np.zeros(0, dtype=np.int32)]
+    for report in reports:
+        columns = report.columns
+        plan = plan_of(report.layout)
+        base = len(values)
+        values += columns.values
+        raws += columns.raws
+        if columns.states == plan.reported:
+            states += plan.zeros
+        else:
+            states += bytes(map(_STATE_CODE.__getitem__, columns.states))
+        add_places(places, columns.where)
+        for i in plan.decimals:
+            value = columns.values[i]
+            if value is not None:
+                values[base + i] = as_float(value)
+                amounts[base + i] = wan_yuan(value, columns.units.get(i, plan.units[i]))
+        for i, unit in columns.units.items():
+            units[base + i] = unit
+        counts.append(len(columns.values))
+        figures.append(plan.figures)
+        unit_codes.append(plan.unit_codes)
+    return Gathered(
+        np.array(counts, dtype=np.int64),
+        np.concatenate(figures),
+        floats(values),
+        np.frombuffer(bytes(states), dtype=np.uint8).astype(np.int32),
+        strings(raws),
+        _with_units(np.concatenate(unit_codes), units),
+        sparse(amounts, len(values)),
+        pa.array(places, pa.string()),
+    )
+
+
+def _with_units(codes: Any, units: dict[int, str | None]) -> Any:
+    for i, unit in units.items():
+        codes[i] = UNITS.code(unit)
+    return codes
+
+
+def add_places(out: list[str | None], where: Sequence[Any]) -> None:
+    """``str(locator)`` of each place, for cells of a grid without making locators.
+
+    Figures that follow one another stand mostly in one row of one table, so what a row's places
+    have in common is made once.
+    """
+    last: Any = None
+    last_row = -1
+    grid = False
+    lead = tail = ""
+    for place in where:
+        if type(place) is not tuple:
+            out.append(None if place is None else str(place))
+            continue
+        table, cell = place
+        if table is not last:
+            # a table of text tokens has places of its own
+            last, last_row, grid = table, -1, type(table) is Table
+            rows, columns = table.rows, table.columns
+        if not grid:
+            out.append(str(table.locator(cell)))
+            continue
+        row = rows[cell]
+        if row != last_row:
+            last_row = row
+            lead, tail = _row_place(table, row)
+        out.append(f"{lead}{columns[cell] + 1}{tail}")
+
+
+def _row_place(table: Table, row: int) -> tuple[str, str]:
+    """What stands before and behind the column in the places of a row."""
+    page = table.pages[row] if table.pages else table.page
+    lead = f"table {table.number}, row {row + 1}, column "
+    if page is not None:
+        lead = f"page {page}, {lead}"
+    if table.sheet is not None:
+        lead = f"sheet {table.sheet}, {lead}"
+    return lead, f", line {table.row_lines[row]}" if table.row_lines else ""
