@@ -1,0 +1,22 @@
+"""All benchmarks, one after the other: ``python -m benchmarks``."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+
+def main() -> int:
+    failed = []
+    for path in sorted(Path(__file__).parent.glob("bench_*.py")):
+        print(f"== {path.name}", flush=True)
+        if subprocess.run([sys.executable, str(path)], check=False).returncode:
+            failed.append(path.name)
+    if failed:
+        print("failed:", ", ".join(failed), file=sys.stderr)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
