@@ -16,6 +16,7 @@ import random
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 import warnings
 from collections.abc import Callable
@@ -91,9 +92,8 @@ def html(rounds: int) -> None:
                 )
     middle = {k: statistics.median(v) for k, v in times.items()}
     constant = middle["9 KB", "parse"] - 3.0 * middle["9 KB", "lexbor"]
-    print(
-        f"{'page':22}{'bytes':>9}{'lexbor':>8}{'parse':>8}{'ratio':>7}{'less constant':>15}{'pandas':>9}"
-    )
+    heads = ("bytes", 9), ("lexbor", 8), ("parse", 8), ("ratio", 7), ("less constant", 15)
+    print(f"{'page':22}" + "".join(f"{h:>{w}}" for h, w in heads) + f"{'pandas':>9}")
     for name, data in made.items():
         floor_ms, ours = middle[name, "lexbor"], middle[name, "parse"]
         other = middle.get((name, "pandas"))
@@ -118,24 +118,28 @@ def text(rounds: int) -> None:
 
 def memory() -> None:
     """Peak memory of one 1.5 MB page beyond the interpreter with the library loaded."""
+    record = random_record(random.Random(5), form="ogi_annual_2021", size="county")
     code = (
-        "import resource,random,sys\n"
-        "from govreport_parse.testing import random_record, render_html\n"
+        "import resource,sys\n"
+        "from pathlib import Path\n"
         "from govreport_parse.parsing import parse\n"
-        "record=random_record(random.Random(5),form='ogi_annual_2021',size='county')\n"
-        "parse(render_html(record,'clean').text.encode())\n"
-        "page=render_html(record,'word',family='hanweb',size=1_500_000).text.encode()\n"
+        "parse(Path(sys.argv[1]).read_bytes())\n"
         "base=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "page=Path(sys.argv[2]).read_bytes()\n"
         "parse(page)\n"
         "peak=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "print(len(page),(peak-base)*1024)"
     )
-    size, grown = map(
-        int,
-        subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, check=True
-        ).stdout.split(),
-    )
+    with tempfile.TemporaryDirectory() as folder:
+        names = []
+        for size in (None, 1_500_000):
+            names.append(f"{folder}/{size}.html")
+            page = render_html(record, "word", family="hanweb", size=size)
+            Path(names[-1]).write_text(page.text, "utf-8")
+        done = subprocess.run(
+            [sys.executable, "-c", code, *names], capture_output=True, text=True, check=True
+        )
+    size, grown = map(int, done.stdout.split())
     print(f"memory: page {size:,} bytes, peak grew by {grown:,} bytes ({grown / size:.1f} x)")
 
 
