@@ -91,8 +91,11 @@ def _report(data: Mapping[str, Any]) -> Report:
 
 
 def _layout(forms: Mapping[str, str], paths: Sequence[tuple[str, str, str]]) -> Layout:
+    ids = set(forms.values())
     if not forms:
         made = Layout(())
+    elif len(ids) == 1 and "mixed" not in ids:
+        made = form_of(ids.pop()).layout
     elif set(forms) == {STATISTICS}:
         made = form_of(forms[STATISTICS]).layout
     elif set(forms) == {PROACTIVE, REQUESTS, REVIEW}:
@@ -101,6 +104,8 @@ def _layout(forms: Mapping[str, str], paths: Sequence[tuple[str, str, str]]) -> 
         made = layout_of(proactive, forms[REQUESTS], forms[REVIEW])
     else:
         raise ValueError(f"unknown tables {sorted(forms)}")
+    if dict(made.forms) != dict(forms):
+        raise ValueError(f"no form has the tables {sorted(forms)} alone")
     if made.paths != tuple("/".join(p) for p in paths):
         raise ValueError("the figures are not those of its forms")
     return made

@@ -52,6 +52,8 @@ _PACKET: Final = 65536
 _WORDS: Final = 2048
 _TRANSFER: Final = 10.0
 """Seconds for the rest of an answer once its first bytes are there."""
+_START: Final = 120.0
+"""Seconds for the fork server to import the parser and to make a worker."""
 _RESTARTS: Final = 3
 _F_SETPIPE_SZ: Final = 1031
 
@@ -181,15 +183,19 @@ class Pool:
                 "from govreport_parse.worker_server import main; main()"
             )
             command = [sys.executable, "-P", "-c", boot, str(theirs.fileno()), *_import_path()]
-            self._server = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                pass_fds=(theirs.fileno(),),
-                env=_environment(),
-                start_new_session=True,
-            )
+            try:
+                self._server = subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.PIPE,
+                    pass_fds=(theirs.fileno(),),
+                    env=_environment(),
+                    start_new_session=True,
+                )
+            except (OSError, ValueError) as error:
+                ours.close()
+                raise _no_workers(str(error)) from error
         ours.setblocking(False)
         self._control = ours
         self._ready = False
@@ -204,6 +210,8 @@ class Pool:
             return
         assert self._control is not None
         assert self._server.stderr is not None
+        # A fork of this process may hold the socket open: closing it would not be noticed.
+        self._order({"do": "stop"})
         for end in (self._control, self._server.stderr):
             self._ignore(end)
         self._control.close()
@@ -254,11 +262,7 @@ class Pool:
         self._stop_server()
         self._restarts += 1
         if not was_ready or self._restarts > _RESTARTS:
-            raise GovReportError(
-                "the worker processes could not be started",
-                hint="isolated=False (--no-isolate) parses in this process, without protection",
-                context={"stderr": self._words.decode("utf-8", "replace")[-1000:]},
-            )
+            raise _no_workers(self._words.decode("utf-8", "replace")[-1000:])
 
     # -- handing over --------------------------------------------------------------------------
 
@@ -313,6 +317,7 @@ class Pool:
         _widen(ours_in)
         _widen(ours_out)
         slot.forked = True
+        slot.deadline = time.monotonic() + _START
         theirs = (requests, answers, errors)
         self._order({"do": "fork", "slot": slot.number, "profile": slot.profile}, theirs)
         for end in theirs:
@@ -513,8 +518,22 @@ class Pool:
     def _stop_late(self) -> None:
         now = time.monotonic()
         for slot in self._slots:
-            if slot.deadline is not None and now >= slot.deadline and slot.tasks:
+            if slot.deadline is None or now < slot.deadline:
+                continue
+            if slot.pid is None:
+                assert self._server is not None
+                self._server.kill()  # it hangs: its end of the socket will be closed
+                slot.deadline = None
+            elif slot.tasks:
                 self._condemn(slot, verdicts.too_slow(self._wall(slot.tasks[0])))
+
+
+def _no_workers(why: str) -> GovReportError:
+    return GovReportError(
+        "the worker processes could not be started",
+        hint="isolated=False (--no-isolate) parses in this process, without protection",
+        context={"stderr": why},
+    )
 
 
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")

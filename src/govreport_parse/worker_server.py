@@ -5,7 +5,7 @@ worker that a document killed is replaced at the cost of a fork. Messages are JS
 Unix socket; file descriptors of the worker's pipes travel with them:
 
     in   {"do": "fork", "slot": n, "profile": "plain"}  + 3 descriptors (requests, answers, errors)
-         {"do": "kill", "pid": p}
+         {"do": "kill", "pid": p}, {"do": "stop"}
     out  {"ready": true}, {"slot": n, "pid": p}, {"died": p, "status": s, "peak": KiB}
 
 It is the workers' parent, so it can end them without hitting a reused process id, and it adopts
@@ -22,6 +22,7 @@ import select
 import signal
 import socket
 import sys
+import tempfile
 import traceback
 from contextlib import suppress
 from importlib import import_module
@@ -77,6 +78,8 @@ class Server:
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(self.waker, warn_on_full_buffer=False)
         sandbox.become_reaper()
+        # Found out now: a worker may not write, so it could not look for the folder.
+        tempfile.gettempdir()
         gc.collect()
         gc.freeze()
         self._tell({"ready": True})
@@ -110,9 +113,9 @@ class Server:
         order = json.loads(message)
         if order["do"] == "fork":
             self._fork(order, descriptors)
-        elif order["pid"] in self.workers:
+        elif order["do"] == "kill" and order["pid"] in self.workers:
             os.kill(order["pid"], signal.SIGKILL)
-        return True
+        return bool(order["do"] != "stop")
 
     def _fork(self, order: dict[str, Any], descriptors: list[int]) -> None:
         parent = os.getpid()

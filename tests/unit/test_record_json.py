@@ -86,6 +86,7 @@ REPORTS = {
         form_id="ogi_annual_2019",
     ),
     "mixed table 2": mixed,
+    "2014": lambda: report(form_id="ogi_stats_2014"),
     "narrative": lambda: report(of=Layout(()), form="narrative"),
     "absent": lambda: report(fill=State.ABSENT),
 }  # fmt: skip
