@@ -10,6 +10,7 @@ from govreport_parse.formbook import REQUESTS, REVIEW
 from govreport_parse.formbook.spec import Layout, Table
 from govreport_parse.matching.result import Match, MatchedRow
 from govreport_parse.matching.review import ROW
+from govreport_parse.numbers import read_number
 from govreport_parse.report import FigureColumns
 from govreport_parse.values import EMPTY, Finding, Locator, State
 
@@ -31,27 +32,45 @@ def solve_open_rows(match: Match, columns: FigureColumns) -> list[Finding]:
 def _requests(layout: Layout, match: Match, columns: FigureColumns) -> list[Finding]:
     table = layout.table(REQUESTS)
     rows = match.tables[REQUESTS].rows
-    open_rows = [
-        OpenRow(r.row, tuple(t.raw for t in r.tokens), r.joined, r.split, r.lost)
-        for r in rows.values()
-        if r.places is None and r.row in table.row_block and _all_digits(r)
-    ]
+    waiting = {k: r for k, r in rows.items() if r.places is None and k in table.row_block}
+    open_rows = [o for r in waiting.values() if (o := _open_row(r)) is not None]
     if not open_rows:
         return []
     known: dict[str, tuple[int | None, ...]] = {}
     width = len(table.blocks[0].columns)
-    waiting = {r.row for r in open_rows}
     at = layout.offsets[REQUESTS]
     for n, row in enumerate(table.blocks[0].data_rows):
         values = _known(columns, at + n * width, width)
         if row.key not in waiting and values is not None:
             known[row.key] = values
     solution = solve_requests(table, known, open_rows)
-    return _apply(table, layout, rows, solution, columns, at)
+    return _apply(table, layout, rows, solution, columns)
 
 
-def _all_digits(row: MatchedRow) -> bool:
-    return all(t.raw.isascii() and t.raw.isdigit() for t in row.tokens)
+_WIDE = str.maketrans("０１２３４５６７８９", "0123456789")
+
+
+def _open_row(row: MatchedRow) -> OpenRow | None:
+    """What the row shows as strings of digits; ``None`` if it shows something else.
+
+    A token of its own is read as any cell is (``26件``, ``1,234``). Dashes and blanks among the
+    tokens hold a place that counts as 0: they are left out, and the row has lost cells.
+    """
+    tokens: list[str] = []
+    lost = row.lost
+    for token in row.tokens:
+        digits = token.raw.strip().translate(_WIDE)
+        if digits.isascii() and digits.isdigit():
+            tokens.append(digits)
+            continue
+        reading = read_number(token.raw)
+        if reading.state in EMPTY:
+            lost = True
+        elif reading.state is State.REPORTED and not row.joined and not row.split:
+            tokens.append(str(reading.value))
+        else:
+            return None
+    return OpenRow(row.row, tuple(tokens), row.joined, row.split, lost)
 
 
 def _known(columns: FigureColumns, at: int, width: int) -> tuple[int | None, ...] | None:
@@ -69,18 +88,15 @@ def _known(columns: FigureColumns, at: int, width: int) -> tuple[int | None, ...
 
 def _review(layout: Layout, match: Match, columns: FigureColumns) -> list[Finding]:
     row = match.tables[REVIEW].rows.get(ROW)
-    if row is None or row.places is not None or not row.tokens or not _all_digits(row):
+    shown = _open_row(row) if row is not None and row.places is None and row.tokens else None
+    if row is None or shown is None:
         return []
     table = layout.table(REVIEW)
     solution = solve_review(
-        table,
-        tuple(t.raw for t in row.tokens),
-        joined=row.joined,
-        split=row.split,
-        lost=row.lost,
+        table, shown.tokens, joined=shown.joined, split=shown.split, lost=shown.lost
     )
     rows = {r.key: row for r in table.rows}
-    return _apply(table, layout, rows, solution, columns, layout.offsets[REVIEW])
+    return _apply(table, layout, rows, solution, columns)
 
 
 def _apply(
@@ -89,9 +105,9 @@ def _apply(
     rows: dict[str, MatchedRow],
     solution: Solution,
     columns: FigureColumns,
-    at: int,
 ) -> list[Finding]:
     width = len(table.blocks[0].columns)
+    at = layout.offsets[table.key]
     if not solution.solved:
         return _candidates(table, rows, solution)
     solved: list[str] = []
@@ -120,7 +136,7 @@ def _apply(
             "one assignment of the shown digits satisfies every hard identity",
             f"{table.label}有{len(solved)}项数据按勾稽关系唯一确定",
             tuple(solved),
-            _place(rows, solution.rows),
+            next((_locator(rows[k]) for k in solution.rows), None),
         )
     ]
 
@@ -156,8 +172,3 @@ def _candidates(table: Table, rows: dict[str, MatchedRow], solution: Solution) -
 def _locator(row: MatchedRow) -> Locator | None:
     where = row.tokens[0].where if row.tokens else row.where
     return where[0].locator(where[1]) if isinstance(where, tuple) else where
-
-
-def _place(rows: dict[str, MatchedRow], solved: object) -> Locator | None:
-    assert isinstance(solved, dict) or hasattr(solved, "__iter__")
-    return next((_locator(rows[k]) for k in solved), None)

@@ -2,8 +2,9 @@
 
 In: a layout and the figures' values and states in form order. Out: one outcome per identity.
 Blanks and dashes count as 0 here and only here. An identity is ``not_checkable`` when one of its
-figures is absent, unreadable or ambiguous, and when it fails only because a printed total (or all
-of its parts) was left blank: published reports do leave whole total columns empty.
+figures is absent, unreadable or ambiguous, and when it fails but contains a printed total that was
+left blank over parts that are not 0, or parts all left blank under a printed total: published
+reports do leave whole total columns empty.
 """
 
 from __future__ import annotations
@@ -32,17 +33,26 @@ def check_identities(
         for value, state in zip(values, states, strict=True)
     ]
     out: list[Outcome] = []
-    for expected_at, found_at in layout.compiled:
+    left_blank: set[int] = set()
+    failed: list[int] = []
+    for n, (expected_at, found_at) in enumerate(layout.compiled):
         expected = _total(numbers, expected_at)
         found = _total(numbers, found_at)
         if expected is None or found is None:
             out.append(Outcome(CheckState.NOT_CHECKABLE, expected, found))
         elif expected == found:
             out.append(Outcome(CheckState.HOLDS, expected, found))
-        elif _left_blank(states, expected_at, found_at):
-            out.append(Outcome(CheckState.NOT_CHECKABLE, expected, found))
         else:
+            failed.append(n)
             out.append(Outcome(CheckState.BROKEN, expected, found))
+            if len(found_at) == 1 and states[found_at[0]] in EMPTY:
+                left_blank.add(found_at[0])
+    for n in failed:
+        expected_at, found_at = layout.compiled[n]
+        if not left_blank.isdisjoint(expected_at + found_at) or _is_empty(
+            states, expected_at, found_at
+        ):
+            out[n] = out[n]._replace(state=CheckState.NOT_CHECKABLE)
     return out
 
 
@@ -56,7 +66,7 @@ def _total(numbers: Sequence[int | None], at: tuple[int, ...]) -> int | None:
     return total
 
 
-def _left_blank(
+def _is_empty(
     states: Sequence[State], expected_at: tuple[int, ...], found_at: tuple[int, ...]
 ) -> bool:
     """Whether a side that should carry a number was left empty (not: a part among others)."""

@@ -201,7 +201,9 @@ def _open_group(hits: Sequence[Hit], taken: dict[int, tuple[str, How]]) -> None:
             continue
         following = min((j for j in taken if j > i), default=len(hits))
         if any(
-            not _has_words(h.label) and h.n_shown >= 5 and not _is_foreign(h)
+            not _has_words(h.label)
+            and (h.n_shown >= 5 or (h.placed and len(h.tokens) >= 7))
+            and not _is_foreign(h)
             for h in hits[i + 1 : following]
         ):
             del taken[i]

@@ -200,15 +200,18 @@ class _Entry:
         above = [text[a.start : a.end] for a in self.anchors if start <= a.start < stop]
         names = {key: name for name in above if (key := request_column(name))}
         form = request_column_keys()
-        first, *middle, last = form
-        # over two lines 总计 stands before the kinds of organisations
-        usual = (form, (first, last, *middle))
-        if len(names) < len(form) or tuple(names) in usual:
+        order = list(names)
+        if order[:2] == [form[0], form[-1]]:
+            # over two lines 总计 stands before the kinds of organisations
+            order.append(order.pop(1))
+        if len(order) < len(form) or tuple(order) == form:
             return
         rows = self.out.rows
         spans = [(n, n + 1) for n in range(len(form))]
         block = self.source.block_at(start)
-        rows.headers.append(Header(block, len(rows.hits), list(names.values()), spans, len(form)))
+        rows.headers.append(
+            Header(block, len(rows.hits), [names[k] for k in order], spans, len(form))
+        )
 
     def unknown(self, start: int, stop: int) -> None:
         """Rows between two known labels whose own label is not known (misspelt, lost, extra)."""

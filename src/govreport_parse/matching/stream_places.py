@@ -86,30 +86,32 @@ def settle_lines(text: str, tables: Sequence[tuple[Sequence[Anchor], int]]) -> N
         for a in members
         if a.values is not None and len(a.values.shown) > 1
     ]
-    bare = [(a, v) for a, v, _ in rows if not v.bars]
-    lines = 2 * sum("\n" not in text[a.end : v.shown[-1][1]] for a, v in bare) > len(bare)
-    for a, v, width in rows:
-        if v.bars or not lines:
+    by_line = [_by_line(text, a.end, v.shown) for a, v, _ in rows]
+    are_lines = 2 * sum(len(lines) == 1 for lines in by_line) > len(rows)
+    for (_, v, width), (own, *further) in zip(rows, by_line, strict=True):
+        if not are_lines:
             _take_whole_rows(text, v, width)
-            continue
-        own, *further = _by_line(text, a.end, v.shown)
-        if not further or not own:
-            continue
-        if len(own) == width or width != REQUESTS_WIDTH:
-            v.pieces, v.further = own, further
-        else:
-            v.torn = True
+        elif further and own:
+            if v.bars or len(own) == width or width != REQUESTS_WIDTH:
+                v.pieces, v.further, v.rest = own, further, ""
+            else:
+                v.torn = True
 
 
 def _by_line(text: str, start: int, pieces: Sequence[Piece]) -> list[list[Piece]]:
-    """Pieces by the line they stand on; the first line is the one of ``start``."""
+    """Pieces by the line they stand on, the first being that of ``start``.
+
+    A line that begins with a bar goes on with the row above: a blank cell broke it.
+    """
     lines: list[list[Piece]] = [[]]
     before = start
     for piece in pieces:
-        if "\n" in text[before : piece[1]]:
+        at = piece[1]
+        line = text.rfind("\n", before, at)
+        if line >= 0 and not text[line + 1 : at].strip(" "):
             lines.append([])
         lines[-1].append(piece)
-        before = piece[1]
+        before = at
     return lines
 
 
@@ -152,7 +154,7 @@ class Places:
         rows = [(a, a.values) for a in members if a.values is not None]
         self.last = rows[-1][0] if rows else None
         self.full = [(a, v) for a, v in rows if len(v.shown) == width]
-        self.lines = {id(a): line_of(text, a) for a, _ in rows} if _has_lines(rows) else {}
+        self.lines = lines_of(text, rows) if _has_lines(rows) else {}
         self.slots = 0
         self.behind = False
         """Every row shows its seven places right behind its label."""
@@ -195,7 +197,7 @@ class Places:
         self.grid = (like is not None and like.grid) or _is_sheet(self.text, rows)
         if self.grid:
             if not self.lines:
-                self.lines = {id(a): line_of(self.text, a) for a, _ in rows}
+                self.lines = lines_of(self.text, rows)
             counts = Counter(line.n for line in self.lines.values() if line is not None)
             self.slots = counts.most_common(1)[0][0] if counts else 0
 
@@ -299,13 +301,19 @@ def _may_be_grid(lines: Sequence[Line], slots: int) -> bool:
     return n >= least and most >= slots and any(x.ends for x in lines if x.n == most)
 
 
-def line_of(text: str, a: Anchor) -> Line | None:
-    """The label's line cut into slots; ``None`` where the label runs over several lines."""
+def lines_of(text: str, rows: Sequence[tuple[Anchor, Values]]) -> dict[int, Line | None]:
+    """The line of each row by its label's ``id``; a group name has none, its first row has it."""
+    following = [a.start for a, _ in rows[1:]] + [len(text)]
+    return {id(a): line_of(text, a, stop) for (a, _), stop in zip(rows, following, strict=True)}
+
+
+def line_of(text: str, a: Anchor, following: int) -> Line | None:
+    """The label's line cut into slots; ``None``: several lines, or the line of another row."""
     start = text.rfind("\n", 0, a.start) + 1
     stop = text.find("\n", a.end)
     if stop < 0:
         stop = len(text)
-    if "\n" in text[a.start : a.end]:
+    if following < stop or "\n" in text[a.start : a.end]:
         return None
     line = text[start:stop]
     if "\t" in line:

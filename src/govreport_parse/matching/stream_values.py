@@ -138,6 +138,7 @@ def _rest(tail: str) -> str:
     if own is None:
         return ""
     rest = tail[own.end() - own.group().endswith("\n") :]
+    rest = rest[: len(rest) - len(rest.lstrip(PADS))]
     return rest.rstrip("\n") if rest.strip() else ""
 
 

@@ -362,13 +362,13 @@ def test_total_and_other_are_columns_and_rows() -> None:
 def test_total_column_printed_first_is_believed_where_only_so_the_rows_add_up(
     document: Document,
 ) -> None:
-    """总计 in the wrong place of the header, the figures under it: 0 0 0 0 1 0 0 would not add up."""
+    """总计 in another place, the figures with it: in the form's order no row would add up."""
     record = bureau()
     proactive, requests, review = grids_of(record)
     top, second, third = requests.rows[:3]
     natural, group, total = second
     moved = [
-        tuple((*[c for c in row if c.path is None], row[-1], *[c for c in row[:-1] if c.path]))
+        (*[c for c in row if c.path is None], row[-1], *[c for c in row[:-1] if c.path])
         for row in requests.rows[3:]
     ]
     grids = (
@@ -376,14 +376,8 @@ def test_total_column_printed_first_is_believed_where_only_so_the_rows_add_up(
         requests.with_rows((top, (total, natural, group), third, *moved)),
         review,
     )
-    if document is AS["html"]:
-        report = assert_read(document(record, grids), record)
-        assert "column_order" in {f.code for f in report.findings}
-    else:
-        # lines of text don't tie a header to its figures: nothing may be read wrongly
-        report = parse(document(record, grids))
-        wrong = [f.path for f in report if f.table == RQ and f.value is not None]
-        assert not wrong or all(f.value == record.cells[f.path].value for f in report)
+    report = assert_read(document(record, grids), record)
+    assert "column_order" in {f.code for f in report.findings}
 
 
 def test_total_header_in_the_wrong_place_over_figures_in_the_usual_order() -> None:
@@ -399,9 +393,7 @@ def test_total_header_in_the_wrong_place_over_figures_in_the_usual_order() -> No
     assert "column_order" in {f.code for f in report.findings}
 
 
-def test_total_header_in_the_wrong_place_where_nothing_decides_leaves_the_differing_cells_open() -> (
-    None
-):
+def test_total_header_in_the_wrong_place_where_nothing_decides_is_left_open() -> None:
     """A row of zeros adds up either way; a lone 1 in one place does not."""
     figures: dict[str, Number] = {f"{PD}/licensing/decisions": 4}
     record = record_of(figures)

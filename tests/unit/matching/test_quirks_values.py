@@ -341,7 +341,7 @@ def test_a_question_mark_elsewhere_is_ink(kind: str) -> None:
 
 
 def test_a_note_that_fell_out_of_its_row_never_moves_a_number() -> None:
-    """In a PDF's text 22（其中修订16件） leaves two numbers for three columns, and a line of note."""
+    """In a PDF's text 22（其中修订16件） leaves two numbers for three columns, and a line."""
     record = town()
     text = render_text(record, "spaces").text
     row = "行政规范性文件 22 7 55"
