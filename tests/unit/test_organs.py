@@ -291,7 +291,14 @@ def test_the_site_code_serves_organs_whose_name_holds_no_place() -> None:
     assert code("仁里镇人民政府", site_code="3417220001") == "341722"
     assert code(None, site_code="3417220001") == "341722"
     assert codes("仁里镇人民政府", site_code="3417000001") == ["341700"]
-    assert codes("青溪县人民政府", site_code="3417220001") == ["341722"]
+
+
+def test_a_place_that_is_not_in_the_table_contradicts_the_site_code() -> None:
+    assert codes("青溪县人民政府", site_code="3417220001") == []
+    assert found("青溪县人民政府", site_code="3417220001") == []
+    # A zone has no code, but may well lie where the site is.
+    assert codes("高新区财政局", site_code="3417000001") == ["341700"]
+    assert found("高新区财政局", site_code="3417000001") == ["division_unsure"]
 
 
 def test_a_site_code_of_today_is_read_back_to_the_years_code() -> None:

@@ -30,6 +30,7 @@ from govreport_parse.organs.mapping import OrganMapping, read_mapping
 from govreport_parse.organs.names import NameReading, plain_name, read_name
 from govreport_parse.organs.shortnames import parts
 from govreport_parse.organs.sitecode import Site
+from govreport_parse.organs.words import is_zone
 from govreport_parse.text import fold
 from govreport_parse.values import Finding
 
@@ -344,17 +345,18 @@ def _mentioned(
 
 
 def _doubt(case: _Case, named: NameReading, site: Site) -> None:
-    """A place is read, but not the one that the organ belongs to."""
-    case.candidates = named.divisions or ((site.division,) if site.division else ())
-    what = named.divisions[0].name if named.divisions else ""
-    case.findings.append(
-        unsure(
-            case.candidates,
-            f"{named.text!r} lies in {what}, but names a place that is not in the table"
-            if what
-            else f"{named.text!r} names no place of the table",
-        )
-    )
+    """A place is named, but not one whose code the organ could have.
+
+    A place that is not in the table contradicts the site's code: then nothing is known. Only a
+    zone may well lie where the site is.
+    """
+    case.candidates = named.divisions
+    if not case.candidates and site.division is not None and is_zone(named.text):
+        case.candidates = (site.division,)
+    if case.candidates:
+        what = case.candidates[0].name
+        why = f"{named.text!r} lies in {what}, but names a place that is not in the table"
+        case.findings.append(unsure(case.candidates, why))
 
 
 def _by_site(
