@@ -4,7 +4,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test check fuzz bench clean lock
+# Seconds for each target of `make fuzz`; documents and inputs of `make long`.
+FUZZ_SECONDS ?= 60
+LONG_DOCUMENTS ?= 100000
+LONG_INPUTS ?= 1000000
+
+.PHONY: demo test check fuzz long bench clean lock
 
 demo: $(STAMP)
 	$(BIN)/govreport demo -o demo-output
@@ -13,9 +18,21 @@ test: $(STAMP) check
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: $(STAMP)
-	$(BIN)/ruff check src tests benchmarks
-	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/ruff check src tests benchmarks fuzz
+	$(BIN)/ruff format --check src tests benchmarks fuzz
 	$(BIN)/mypy
+
+# Coverage-guided where atheris has a wheel for this Python, plain seeded mutation elsewhere.
+fuzz: $(STAMP)
+	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/fuzz.txt
+	$(BIN)/python -m fuzz --seconds $(FUZZ_SECONDS)
+
+# Some three hours on two cores: the tests marked long, damaged reports, mutated pages and texts.
+long: $(STAMP)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m long
+	$(BIN)/python benchmarks/run_damage.py --documents $(LONG_DOCUMENTS)
+	$(BIN)/python -m fuzz --engine plain --inputs $(LONG_INPUTS) --seconds 7200 \
+	  --target html_reader --target html --target text
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
@@ -30,6 +47,8 @@ $(STAMP): requirements/dev.txt pyproject.toml
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --all-extras --group dev pyproject.toml -o requirements/dev.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --group fuzz -o requirements/fuzz.txt
 
 clean:
 	rm -rf $(VENV) demo-output .pytest_cache .mypy_cache .ruff_cache .hypothesis

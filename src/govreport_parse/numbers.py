@@ -463,7 +463,7 @@ def read_chinese(written: str) -> int | None:
     Standard means: writing the value again gives the same text, where 〇 stands for 零, 两 for 二
     before 百, 千, 万, 亿, and a leading 一十 may be 十. So ``一百五`` and ``一二`` are refused.
     """
-    if not written or len(written) > _MAX_CHINESE_LENGTH:
+    if not written or len(written) > _MAX_CHINESE_LENGTH or not _CHINESE.issuperset(written):
         return None
     standard = _standard(written)
     if standard is None:

@@ -426,6 +426,11 @@ def test_colloquial_and_broken_chinese_numerals_are_refused(written):
     assert read_chinese(written) is None
 
 
+@pytest.mark.parametrize("written", ["规章", "一件", "百x", "12", "一 百", "\ud800"])
+def test_what_is_no_chinese_numeral_is_refused_not_an_error(written):
+    assert read_chinese(written) is None
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -1,0 +1,1 @@
+"""Fuzzing of the readers: ``python -m fuzz`` (``make fuzz``). See ``fuzz.__main__``."""
