@@ -49,21 +49,33 @@ def write_excel(dataset: Dataset, target: Path) -> Path:
                 "strings_to_urls": False,
             },
         )
-        book.set_properties({"created": _EPOCH})
-        writer = _Writer(book)
-        names = [n for n in sheets() if count_for(dataset, n) < ROWS]
-        left = [n for n in sheets() if n not in names]
-        first, *others = names
-        writer.add(dataset, first)
-        notes = book.add_worksheet("methods")
-        for name in others:
-            writer.add(dataset, name)
-        _write_notes(notes, _notes(dataset, left, writer.cut))
         try:
-            book.close()
-        except xlsxwriter.exceptions.FileCreateError as error:
-            raise OSError(getattr(error.args[0], "errno", None), str(error)) from error
+            _fill(book, dataset)
+        finally:
+            # also after an error: the sheets' temporary files must be closed
+            _close(book, xlsxwriter.exceptions.FileCreateError)
     return target
+
+
+def _fill(book: Any, dataset: Dataset) -> None:
+    book.set_properties({"created": _EPOCH})
+    writer = _Writer(book)
+    names = [n for n in sheets() if count_for(dataset, n) < ROWS]
+    left = [n for n in sheets() if n not in names]
+    first, *others = names
+    writer.add(dataset, first)
+    notes = book.add_worksheet("methods")
+    for name in others:
+        writer.add(dataset, name)
+    _write_notes(notes, _notes(dataset, left, writer.cut))
+
+
+def _close(book: Any, failed: type[Exception]) -> None:
+    try:
+        book.close()
+    except failed as error:
+        cause = error.args[0] if error.args else error
+        raise OSError(getattr(cause, "errno", None), str(cause)) from error
 
 
 def _load() -> Any:

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from govreport_parse.dataset.exports import arriving
 from govreport_parse.dataset.manifest import Part
+from govreport_parse.dataset.views import reading
 from govreport_parse.report import SCHEMA, dump_json
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def lines(dataset: Dataset) -> Iterator[_Row]:
     for part in dataset.manifest.parts:
         if part.table in _CHILDREN:
             places[part.year, part.bits, part.bucket][part.table] = part
-    with dataset.reports.reading(), dataset.figures.reading():
+    with reading(*(dataset.table(name) for name in ("reports", *_CHILDREN))):
         for part in dataset.reports.parts:
             yield from _part(dataset, part, places[part.year, part.bits, part.bucket])
     for row in dataset.failures.to_table().to_pylist():

@@ -84,7 +84,7 @@ def read_manifest(folder: Path) -> Manifest:
     path = folder / NAME
     try:
         data = json.loads(path.read_bytes())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise _no_dataset(folder) from None
     except (ValueError, RecursionError) as error:
         raise _damaged(path, "it is no JSON") from error

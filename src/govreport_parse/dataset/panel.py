@@ -16,6 +16,7 @@ from govreport_parse.codebooks import SHAPES, WAN, figures_by_path
 from govreport_parse.dataset.crosswalk import Line, chosen, crosswalk
 from govreport_parse.dataset.layout import schema_of
 from govreport_parse.dataset.manifest import Part
+from govreport_parse.dataset.views import reading
 from govreport_parse.frames import schema_of as frame_schema
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def _grids(
     dataset: Dataset, columns: Sequence[str], paths: Sequence[str], years: Sequence[int] | None
 ) -> Iterator[_Grid]:
     figures = {(p.year, p.bits, p.bucket): p for p in dataset.figures.parts}
-    with dataset.figures.reading(), dataset.reports.reading():
+    with reading(dataset.reports, dataset.figures):
         for part in dataset.reports.parts:
             if years is None or part.year in years:
                 own = figures.get((part.year, part.bits, part.bucket))

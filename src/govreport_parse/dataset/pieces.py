@@ -32,7 +32,8 @@ from govreport_parse.report import Report
 
 CHILDREN = ("figures", "checks", "findings", "sections")
 IDENTIFYING = 10
-"""So many numbers other than 0 tell a report from others of the same organ name and year."""
+"""So many numbers other than 0 tell a report from others of the same organ name and year; with
+fewer, division or host must be the same too (a report of zeros is like many others)."""
 
 MEMORY = 192 * 2**20
 """Bytes of pieces kept in memory before they go to files."""
@@ -168,30 +169,23 @@ def _digests(reports: Sequence[Report], figures: Gathered) -> tuple[list[str | N
     digests: list[str | None] = []
     contents: list[str] = []
     for i, report in enumerate(reports):
-        a, b = int(starts[i]), int(starts[i + 1])
+        rows = slice(int(starts[i]), int(starts[i + 1]))
         layout = _layout_mark(report.layout)
-        values = told[a:b].tobytes()
-        telling = int(np.count_nonzero(numbers[a:b]))
-        digests.append(_figures_digest(report, layout, values, telling))
-        read = figures.states[a:b].tobytes()
+        values = told[rows].tobytes()
+        place: str | None = place_of(report.division_code, report.source.url)
+        if np.count_nonzero(numbers[rows]) >= IDENTIFYING:
+            place = ""
+        elif missing[rows].all() or not (place and report.organ and report.year is not None):
+            place = None
+        digests.append(None if place is None else _figures_digest(report, place, layout, values))
+        read = figures.states[rows].tobytes()
         contents.append(_hash(layout, values, read, report.source.sha256.encode()))
     return digests, contents
 
 
-def _figures_digest(report: Report, layout: bytes, values: bytes, telling: int) -> str | None:
-    organ = folded(report.organ)
-    if telling < IDENTIFYING and not (organ and report.year is not None and telling_place(report)):
-        return None
-    place = "" if telling >= IDENTIFYING else place_of(report.division_code, report.source.url)
-    if not values:
-        return None
-    head = f"{report.year}\n{organ}\n{place}".encode("utf-8", "replace")
-    return _hash(head, layout, values)
-
-
-def telling_place(report: Report) -> bool:
-    """Whether division or host say which organ of that name it is."""
-    return bool(place_of(report.division_code, report.source.url))
+def _figures_digest(report: Report, place: str, layout: bytes, values: bytes) -> str:
+    head = f"{report.year}\n{folded(report.organ)}\n{place}"
+    return _hash(head.encode("utf-8", "replace"), layout, values)
 
 
 _layouts: dict[int, tuple[Layout, bytes]] = {}

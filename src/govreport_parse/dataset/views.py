@@ -106,7 +106,7 @@ class View:
         """The rows as an Arrow table."""
         names = self._known(columns)
         condition = self._condition(filter)
-        with self.reading():
+        with reading(self):
             table: pa.Table = self.dataset().to_table(columns=names, filter=condition)
         return table
 
@@ -124,7 +124,7 @@ class View:
         """The rows batch by batch, so that memory stays small."""
         names = self._known(columns)
         condition = self._condition(filter)
-        with self.reading():
+        with reading(self):
             # one file after the other, in order
             scanner = self.dataset().scanner(
                 columns=names, filter=condition, fragment_readahead=1, batch_readahead=2
@@ -133,7 +133,7 @@ class View:
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
         """The rows as an Arrow C stream (Polars, DuckDB), read as it is consumed."""
-        with self.reading():
+        with reading(self):
             self.check()
             reader = self.dataset().scanner().to_reader()
             return reader.__arrow_c_stream__(requested_schema)
@@ -148,18 +148,6 @@ class View:
                 raise damaged(path, "is missing") from None
             if size != part.bytes:
                 raise damaged(path, f"has {size:,} bytes instead of {part.bytes:,}")
-
-    @contextmanager
-    def reading(self) -> Iterator[None]:
-        """Arrow's errors as ``DatasetError`` that names the file."""
-        try:
-            yield
-        except (OSError, pa.ArrowException) as error:
-            self.check_whole()
-            raise DatasetError(
-                f"cannot read {self.name!r} of {str(self._folder)!r}: {str(error)[:200]}",
-                hint="run govreport verify on it",
-            ) from error
 
     def check_whole(self) -> None:
         """``DatasetError`` where a file can't be read to its end."""
@@ -234,6 +222,20 @@ def _is_in(field: pc.Expression, values: list[Any], kind: pa.DataType) -> pc.Exp
     known = [v for v in values if v is not None]
     found = field.isin(pa.array(known, kind))
     return found | pc.is_null(field) if len(known) < len(values) else found
+
+
+@contextmanager
+def reading(*views: View) -> Iterator[None]:
+    """Arrow's errors as ``DatasetError`` that names the file."""
+    try:
+        yield
+    except (OSError, pa.ArrowException) as error:
+        for view in views:
+            view.check_whole()
+        names = ", ".join(view.name for view in views)
+        raise DatasetError(
+            f"cannot read {names}: {str(error)[:200]}", hint="run govreport verify on the folder"
+        ) from error
 
 
 def damaged(path: Path, why: str) -> DatasetError:
