@@ -213,6 +213,8 @@ NOT_IN_FIXTURES = {
     "doc_rows_unsure": "legacy .doc: no small one can be written without an office suite",
     "statistics_columns": "the tables before 2019 are being built",
     "row_twice": "the tables before 2019 are being built",
+    "statistics_relation": "the tables before 2019 are being built",
+    "personal_data": "said when texts leave the house, not by parse; and no fixture holds any",
     "text_recognised": "needs the extra [scan], which is not always installed",
     "scan_unreadable": "needs the extra [scan], which is not always installed",
     "scan_mended": "needs the extra [scan], which is not always installed",
