@@ -120,15 +120,16 @@ def memory() -> None:
     """Peak memory of one 1.5 MB page beyond the interpreter with the library loaded."""
     record = random_record(random.Random(5), form="ogi_annual_2021", size="county")
     code = (
-        "import resource,sys\n"
+        "import sys\n"
         "from pathlib import Path\n"
         "from govreport_parse.parsing import parse\n"
         "parse(Path(sys.argv[1]).read_bytes())\n"
-        "base=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "peak=lambda: int(Path('/proc/self/status').read_text().split('VmHWM:')[1].split()[0])\n"
+        "Path('/proc/self/clear_refs').write_text('5')\n"
+        "base=peak()\n"
         "page=Path(sys.argv[2]).read_bytes()\n"
         "parse(page)\n"
-        "peak=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
-        "print(len(page),(peak-base)*1024)"
+        "print(len(page),(peak()-base)*1024)"
     )
     with tempfile.TemporaryDirectory() as folder:
         names = []
