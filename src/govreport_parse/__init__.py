@@ -11,9 +11,11 @@ Importing the package is cheap: pandas, pyarrow and the readers load on first us
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+# The name that type checkers take for true; importing typing would cost half of the import.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from govreport_parse.bundled import sample_paths, samples
     from govreport_parse.codebooks import codebook
     from govreport_parse.dataset import Dataset, load, verify_dataset, write_dataset
