@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Any
 
 from govreport_parse.checks.apply import solve_open_rows
+from govreport_parse.checks.narrative import check_narrative
 from govreport_parse.checks.scanned import accept_scanned
 from govreport_parse.checks.statistics import check_statistics
 from govreport_parse.decode.charset import decode_text
@@ -43,6 +44,7 @@ from govreport_parse.matching.statistics_figures import (
     read_statistics,
 )
 from govreport_parse.matching.tables import match_tables
+from govreport_parse.organs import OrganInfo, describe_organ
 from govreport_parse.report import Failure, FigureColumns, Report, RowMatch, Section, SourceInfo
 from govreport_parse.source import Source
 from govreport_parse.text import is_traditional, repair
@@ -304,6 +306,7 @@ def _build_one(
     solved = solve_open_rows(match, columns) if solve else []
     if solved:
         cell_findings = [f for f in cell_findings if not _is_settled(f, layout, columns)]
+    described = _describe(origin, document, match.blocks, who, division_code)
     report = Report(
         report_id=origin.report_id + (f"#{number}" if number > 1 else ""),
         source=_source_info(origin, document),
@@ -313,8 +316,10 @@ def _build_one(
         title=who.title,
         organ=who.organ,
         organ_source=who.organ_source,
-        division_code=division_code,
-        division_source="caller" if division_code else None,
+        organ_level=described.level,
+        organ_kind=described.kind if described.name else None,
+        division_code=described.division_code,
+        division_source=described.division_source,
         year=who.year,
         year_source=who.year_source,
         published=who.published,
@@ -331,6 +336,8 @@ def _build_one(
     if form not in OLDER:
         found += match.findings
     found += [*cell_findings, *scanned, *solved, *check_statistics(report)]
+    found += check_narrative(report)
+    found += described.findings
     found += [*who.findings, *sections.findings, *_check_findings(report, document)]
     if document.has_pictures and any(f.code == "table_missing" for f in found):
         found.append(
@@ -391,6 +398,26 @@ def _statistics_rows(form: str, older: StatisticsMatch) -> dict[tuple[str, str],
         (STATISTICS, key): RowMatch(STATISTICS, key, row.how or "label", row.label, row.where)
         for key, row in found_rows(older).items()
     }
+
+
+def _describe(
+    origin: Source,
+    document: Document,
+    blocks: Sequence[Block],
+    who: Identification,
+    division_code: str | None,
+) -> OrganInfo:
+    """The organ's level, kind and division; the title casts no doubt on a caller's organ."""
+    return describe_organ(
+        who.organ,
+        year=who.year,
+        url=origin.url,
+        title=None if who.organ_source == "caller" else who.title,
+        site_code=document.meta.get("siteidcode"),
+        texts=(b.text for b in blocks if not isinstance(b, Table)),
+        metadata=who.metadata,
+        caller_code=division_code,
+    )
 
 
 def _source_info(origin: Source, document: Document) -> SourceInfo:

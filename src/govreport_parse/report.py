@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from govreport_parse.checks.identities import Outcome, check_identities, checks_of
@@ -32,6 +33,8 @@ from govreport_parse.values import (
 
 if TYPE_CHECKING:
     import pandas
+
+    from govreport_parse.checks.narrative import NarrativeFigure
 
 SCHEMA = "govreport/1"
 
@@ -138,6 +141,10 @@ class Report:
     title: str | None = None
     organ: str | None = None
     organ_source: str | None = None
+    organ_level: str | None = None
+    """central, province, prefecture, county, township or unknown."""
+    organ_kind: str | None = None
+    """government, department, town_or_street, public_institution or other."""
     division_code: str | None = None
     division_source: str | None = None
     year: int | None = None
@@ -161,6 +168,7 @@ class Report:
     def __getstate__(self) -> dict[str, Any]:
         # Places refer to the document's tables until asked for; a copy carries locators only.
         state = dict(self.__dict__)
+        state.pop("narrative", None)  # read again where it is asked for
         c = self.columns
         state["columns"] = FigureColumns(
             c.values,
@@ -265,6 +273,13 @@ class Report:
             out[str(check)] = checks[check]
         return out
 
+    @cached_property
+    def narrative(self) -> tuple[NarrativeFigure, ...]:
+        """The counts that the text states (收到申请12件 …), in document order."""
+        from govreport_parse.checks.narrative import read_narrative
+
+        return read_narrative(self)
+
     # -- views (made by the modules that own the libraries) -------------------------------------
 
     def table(self, key: str, labels: Literal["key", "en", "zh"] = "key") -> pandas.DataFrame:
@@ -322,6 +337,8 @@ class Report:
             "title": self.title,
             "organ": self.organ,
             "organ_source": self.organ_source,
+            "organ_level": self.organ_level,
+            "organ_kind": self.organ_kind,
             "division_code": self.division_code,
             "division_source": self.division_source,
             "year": self.year,

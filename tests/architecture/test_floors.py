@@ -24,6 +24,7 @@ FLOORS = {
     "fetch": 2,
     "matching": 3,
     "checks.identities": 3.5,
+    "checks.narrative": 3.5,
     "report": 4,
     "codebooks": 4,
     "organs": 4,
