@@ -30,6 +30,8 @@ from govreport_parse.values import CheckState, Figure, Locator, State
 
 Kind = Literal["value changed", "state changed", "label only"]
 KINDS: Sequence[Kind] = ("value changed", "state changed", "label only")
+CONFIRMATIONS = frozenset({"text_confirms"})
+"""Findings that say that all is well; what they depend on is compared by itself."""
 METADATA = "metadata"
 ERROR = "error"
 
@@ -304,7 +306,7 @@ def facts_of(report: Report) -> dict[str, Any]:
         "repairs": dict(
             sorted(Counter(k for rs in c.repairs.values() for k in {r.kind for r in rs}).items())
         ),
-        "findings": sorted({f.code for f in report.findings}),
+        "findings": sorted({f.code for f in report.findings} - CONFIRMATIONS),
         "broken_checks": [
             f"{i.id} {i.scope}"
             for i, o in zip(report.layout.identities, report.outcomes, strict=True)
