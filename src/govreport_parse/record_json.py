@@ -71,6 +71,8 @@ def _report(data: Mapping[str, Any]) -> Report:
         title=data["title"],
         organ=data["organ"],
         organ_source=data["organ_source"],
+        organ_level=data.get("organ_level"),
+        organ_kind=data.get("organ_kind"),
         division_code=data["division_code"],
         division_source=data.get("division_source"),
         year=data["year"],

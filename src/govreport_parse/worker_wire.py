@@ -124,6 +124,8 @@ def _pack_report(report: Report) -> list[Any]:
             report.title,
             report.organ,
             report.organ_source,
+            report.organ_level,
+            report.organ_kind,
             report.division_code,
             report.division_source,
             report.year,
@@ -238,8 +240,8 @@ def _unpack_report(data: Any, source: Source) -> Report:
         not 0 <= i < n for i in (*columns.units, *columns.repairs)
     ):
         raise ValueError("a column has not one place for each figure")
-    title, organ, organ_source, code, code_source, year, year_source, published, how = about
-    _all((title, organ, organ_source, code, code_source, year_source, published, how), str)
+    title, organ, organ_source, level, kind, code, code_source, year, year_source, day, how = about
+    _all((title, organ, organ_source, level, kind, code, code_source, year_source, day, how), str)
     report = Report(
         report_id=source.report_id + (f"#{int(number)}" if number else ""),
         source=_source(origin, source),
@@ -249,11 +251,13 @@ def _unpack_report(data: Any, source: Source) -> Report:
         title=title,
         organ=organ,
         organ_source=organ_source,
+        organ_level=level,
+        organ_kind=kind,
         division_code=code,
         division_source=code_source,
         year=_optional(year, int),
         year_source=year_source,
-        published=datetime.date.fromisoformat(published) if published else None,
+        published=datetime.date.fromisoformat(day) if day else None,
         published_source=how,
         sections=tuple(_section(*s) for s in sections),
         findings=tuple(_finding(*f) for f in findings),
