@@ -85,6 +85,11 @@ _DOUBTFUL = 0.98
 _SECOND_ROOM = 1.6
 """Height of the window over the letters at the second scale."""
 
+_FAINT = 236
+"""Smoothed grey values below this are more than the grain of the paper."""
+_SHADE = 1.5
+"""Square points of faint ink that a blank cell may have: less than the palest dash."""
+
 _UNREAD = CellReading(0.0, 1, ())
 _BLANK = CellReading(1.0, 2, ())
 
@@ -304,7 +309,7 @@ def _read_page(
     ruled = find_rulings(ink)
     paper = ink.paper.copy()
     for left, top, right, bottom in ruled.rulings:
-        paper[max(0, top - 2) : bottom + 2, max(0, left - 2) : right + 2] = 255
+        paper[top:bottom, left:right] = 255
     boxes = ink_boxes(ruled.mask, scale)
     letter = letter_height(boxes, scale)
     inside, outside = place_boxes(boxes, ruled.grids, scale)
@@ -317,7 +322,7 @@ def _read_page(
         for grid, cells in zip(ruled.grids, inside, strict=True)
     ]
     for grid_jobs in jobs:
-        _read_cells(grid_jobs, paper, letter, model)
+        _read_cells(grid_jobs, paper, faint, letter, model)
     height, width = paper.shape
     page = Page(number, width / scale, height / scale)
     for grid, grid_jobs in zip(ruled.grids, jobs, strict=True):
@@ -332,7 +337,7 @@ def _faint(paper: Grey) -> npt.NDArray[np.bool_]:
     import cv2
 
     smooth: Any = cv2.blur(paper, (5, 5))
-    return np.asarray(smooth < 226)
+    return np.asarray(smooth < _FAINT)
 
 
 def _cell_job(
@@ -348,8 +353,7 @@ def _cell_job(
     boxes = [b for b in boxes if not _is_residue(b, within, letter)]
     if not boxes:
         shade = int(faint[within[1] : within[3], within[0] : within[2]].sum())
-        # Five square points: a tenth of the ink of a 1.
-        blank = shade < 5 * scale * scale
+        blank = shade < _SHADE * scale * scale
         return _CellJob([], "", _BLANK if blank else _UNREAD)
     lines = text_lines(boxes, letter)
     if len(lines) == 1 and _is_dash(lines[0][1], within, letter):
@@ -386,7 +390,13 @@ def _is_dash(pieces: Sequence[Box], within: tuple[int, int, int, int], letter: f
     return level and thick <= 0.3 * letter and width >= max(2.0 * thick, 0.22 * letter)
 
 
-def _read_cells(jobs: Sequence[_CellJob], paper: Grey, letter: float, model: Recogniser) -> None:
+def _read_cells(
+    jobs: Sequence[_CellJob],
+    paper: Grey,
+    faint: npt.NDArray[np.bool_],
+    letter: float,
+    model: Recogniser,
+) -> None:
     """Recognise all cells of one grid and set their texts and readings."""
     flat = [(job, line) for job in jobs for line in job.lines]
     crops = [line_crop(paper, line.box, line.within, letter) for _, line in flat]
@@ -418,6 +428,19 @@ def _read_cells(jobs: Sequence[_CellJob], paper: Grey, letter: float, model: Rec
     seconds = iter(model.read(second_crops))
     for (job, first), needed in zip(numeric, again, strict=True):
         _settle(job, first, next(seconds) if needed else None, letter)
+        if _has_pale_sign(job, faint):
+            job.reading = job.reading and job.reading._replace(scales=1)
+
+
+def _has_pale_sign(job: _CellJob, faint: npt.NDArray[np.bool_]) -> bool:
+    """Whether something faint stands before or behind a number: a minus or point may be lost."""
+    left, top, right, bottom = job.lines[0].box
+    a, _, b, _ = job.lines[0].within
+    high = bottom - top
+    near, far = round(0.2 * high), round(0.9 * high)
+    before = faint[top : bottom + 2, max(a, left - far) : max(a, left - near)]
+    after = faint[top : bottom + 2, min(b, right + near) : min(b, right + far)]
+    return int(before.sum()) + int(after.sum()) > 3
 
 
 def _settle(job: _CellJob, first: Recognised, second: Recognised | None, letter: float) -> None:

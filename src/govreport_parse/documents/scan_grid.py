@@ -52,7 +52,7 @@ class Box(NamedTuple):
 
 @dataclass(slots=True)
 class Ruled:
-    """Grids of a page and its mask without their rulings."""
+    """Grids of a page, what their rulings cover, and the letters without them."""
 
     grids: list[Grid]
     rulings: list[Box]
@@ -68,11 +68,17 @@ def find_rulings(ink: Ink) -> Ruled:
     horizontal: list[Piece] = [_piece(b, scale, across=True) for b in across]
     vertical: list[Piece] = [_piece(b, scale, across=False) for b in down]
     grids = find_grids(horizontal, vertical)
-    mask = ink.mask.copy()
-    boxes = across + down
-    for left, top, right, bottom in boxes:
-        mask[max(0, top - 1) : bottom + 1, max(0, left - 1) : right + 1] = 0
-    return Ruled(grids, boxes, mask)
+    rulings = [_halo(b, halo=max(2, round(0.9 * scale))) for b in across + down]
+    mask = ink.letters.copy()
+    for left, top, right, bottom in rulings:
+        mask[top:bottom, left:right] = 0
+    return Ruled(grids, rulings, mask)
+
+
+def _halo(box: Box, halo: int) -> Box:
+    """A ruling with the grey around it."""
+    left, top, right, bottom = box
+    return Box(max(0, left - halo), max(0, top - halo), right + halo, bottom + halo)
 
 
 def _pieces(mask: Mask, scale: float, shortest: float, *, across: bool) -> list[Box]:

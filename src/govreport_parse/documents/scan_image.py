@@ -36,6 +36,10 @@ _LEVEL = 0.04
 
 _INK_LOW, _INK_HIGH = 130, 205
 """Bounds of the threshold between ink and paper, paper being 255."""
+_LIGHT = 215.0
+"""Smoothed values below this may be letters."""
+_NOISY = 9.0
+"""Grain in grey values from which a page is smoothed before it is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,9 @@ class Ink:
 
     paper: Grey
     mask: Mask
+    """Dark ink: rulings and bold strokes."""
+    letters: Mask
+    """Dark and light ink, smoothed: thin strokes of letters stay whole."""
     dpi: float
     angle: float
     """Degrees by which the page was turned back."""
@@ -92,6 +99,8 @@ def load_rasters(
                 upright = ImageOps.exif_transpose(picture)
                 grey = _grey(upright)
                 yield Raster(grey, resolution(grey.shape, dpi_hint or _said(said)))
+    except LimitExceededError:
+        raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_large("far more pixels", limits) from error
     except (
@@ -180,10 +189,17 @@ def prepare(raster: Raster) -> Ink:
         grey = _as_grey(cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA))
         dpi = WORKING_DPI
     paper = whiten(grey, dpi)
-    angle = find_skew(threshold(paper))
+    angle = find_skew(threshold(paper)[0])
     if abs(angle) > _LEVEL:
         paper = rotate(paper, angle)
-    return Ink(paper, threshold(paper), dpi, angle)
+    noise = noise_of(paper)
+    smooth = smoothed(paper, 0.35 * dpi / POINTS * (1.5 if noise > _NOISY else 1.0))
+    mask, level = threshold(smooth if noise > _NOISY else paper)
+    light = min(_LIGHT, (level + 255) / 2)
+    letters = _as_grey(cv2.threshold(smooth, light, 255, cv2.THRESH_BINARY_INV)[1])
+    if noise > _NOISY:
+        paper = smoothed(paper, 0.8)
+    return Ink(paper, mask, letters, dpi, angle)
 
 
 def _as_grey(values: Any) -> Grey:
@@ -204,13 +220,31 @@ def whiten(grey: Grey, dpi: float) -> Grey:
     return _as_grey(cv2.divide(grey, np.maximum(background, 40), scale=255.0))
 
 
-def threshold(paper: Grey) -> Mask:
-    """Ink of a whitened page by Otsu's method within bounds."""
+def smoothed(paper: Grey, sigma: float) -> Grey:
+    """The page blurred by a Gauss filter of ``sigma`` pixels."""
+    import cv2
+
+    return _as_grey(cv2.GaussianBlur(paper, (0, 0), sigma))
+
+
+def noise_of(paper: Grey) -> float:
+    """Standard deviation of the grain of the paper, in grey values."""
+    import cv2
+
+    part = paper[::2, ::2]
+    smooth: Any = cv2.blur(part, (5, 5))
+    bare = smooth > 235
+    grain = part[bare].astype(np.float32) - smooth[bare]
+    return float(grain.std()) if grain.size > 1000 else 0.0
+
+
+def threshold(paper: Grey) -> tuple[Mask, float]:
+    """Ink of a whitened page by Otsu's method within bounds, and the level."""
     import cv2
 
     level, _ = cv2.threshold(paper, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     level = min(max(level, _INK_LOW), _INK_HIGH)
-    return _as_grey(cv2.threshold(paper, level, 255, cv2.THRESH_BINARY_INV)[1])
+    return _as_grey(cv2.threshold(paper, level, 255, cv2.THRESH_BINARY_INV)[1]), level
 
 
 def find_skew(mask: Mask) -> float:

@@ -1,0 +1,212 @@
+"""A scan of the three tables, drawn here, read from picture files; and what happens without."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import random
+import socket
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+import govreport_parse as gov
+from govreport_parse.documents import scan_ocr
+from govreport_parse.documents.scan import read_image, read_scan, render_pages
+from govreport_parse.errors import ScannedDocumentError, UnsupportedFormatError
+from govreport_parse.testing import Record, grids_of, random_record
+from govreport_parse.testing.grids import Grid
+
+DPI = 150
+FONTS = ("NotoSerifCJK-Regular.ttc", "NotoSansCJK-Regular.ttc", "wqy-zenhei.ttc", "simsun.ttc")
+
+needs_extra = pytest.mark.skipif(
+    not scan_ocr.is_available(), reason="the extra [scan] is not installed"
+)
+
+
+def font(size: int) -> ImageFont.FreeTypeFont:
+    for name in FONTS:
+        try:
+            return ImageFont.truetype(name, size)
+        except OSError:
+            continue
+    pytest.skip("no Chinese font")
+
+
+class Sheet:
+    """A page on which headings and tables are drawn from top to bottom."""
+
+    def __init__(self, height: int) -> None:
+        self.picture = Image.new("L", (1240, height), 255)
+        self.draw = ImageDraw.Draw(self.picture)
+        self.font = font(22)
+        self.y = 100
+
+    def line(self, text: str) -> None:
+        self.draw.text((110, self.y), text, 20, self.font)
+        self.y += 46
+
+    def table(self, grid: Grid, widths: list[int]) -> None:
+        xs = [100]
+        for w in widths:
+            xs.append(xs[-1] + w)
+        heights = [44] * len(grid.rows)
+        places: list[tuple[int, int, int, int, str]] = []
+        taken: set[tuple[int, int]] = set()
+        for r, row in enumerate(grid.rows):
+            c = 0
+            for cell in row:
+                while (r, c) in taken:
+                    c += 1
+                taken |= {
+                    (a, b) for a in range(r, r + cell.rowspan) for b in range(c, c + cell.colspan)
+                }
+                room = max(1, (xs[c + cell.colspan] - xs[c] - 14) // 22)
+                text = "\n".join(cell.text[i : i + room] for i in range(0, len(cell.text), room))
+                if cell.rowspan == 1:
+                    heights[r] = max(heights[r], 14 + 28 * (text.count("\n") + 1))
+                places.append((r, c, cell.rowspan, cell.colspan, text))
+                c += cell.colspan
+        ys = [self.y]
+        for h in heights:
+            ys.append(ys[-1] + h)
+        for r, c, down, across, text in places:
+            box = (xs[c], ys[r], xs[c + across], ys[r + down])
+            self.draw.rectangle(box, outline=0, width=2)
+            middle = ((box[0] + box[2]) // 2, (box[1] + box[3]) // 2)
+            self.draw.multiline_text(middle, text, 20, self.font, "mm", 5, "center")
+        self.y = ys[-1] + 40
+
+
+def drawn(record: Record) -> Image.Image:
+    """The report as one long page, 8.27 inches wide."""
+    sheet = Sheet(4000)
+    sheet.line(record.title)
+    proactive, requests, review = grids_of(record)
+    sheet.line("二、主动公开政府信息情况")
+    sheet.table(proactive, [260] * proactive.width)
+    sheet.line("三、收到和处理政府信息公开申请情况")
+    sheet.table(requests, [100, 130, 250, *[80] * 7])
+    sheet.line("四、政府信息公开行政复议、行政诉讼情况")
+    sheet.table(review, [69] * 15)
+    return sheet.picture.crop((0, 0, 1240, sheet.y + 60))
+
+
+def as_scanned(picture: Image.Image, seed: int = 5) -> Image.Image:
+    """Turned by 0.8 degrees, grey paper, grain."""
+    turned = picture.rotate(0.8, Image.Resampling.BICUBIC, fillcolor=255)
+    grey = np.asarray(turned, np.float32) * 0.8 + 30
+    grey += np.random.default_rng(seed).normal(0, 5, grey.shape)
+    return Image.fromarray(np.clip(grey, 0, 255).astype(np.uint8))
+
+
+def as_png(picture: Image.Image) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, "PNG", dpi=(DPI, DPI))
+    return out.getvalue()
+
+
+@pytest.fixture
+def offline(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("the scan reader opened a socket")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    return
+
+
+@needs_extra
+def test_every_accepted_figure_of_a_drawn_scan_is_right(offline: None) -> None:
+    record = random_record(random.Random(11), size="county")
+    report = gov.parse(as_png(as_scanned(drawn(record))))
+    assert report.source.media_type == "image/png"
+    wrong, accepted = [], 0
+    for path, cell in record.cells.items():
+        figure = report[path]
+        if figure.state in ("unreadable", "absent", "ambiguous"):
+            continue
+        accepted += 1
+        if (figure.state, figure.value) != (cell.state, cell.value):
+            wrong.append((path, cell, figure))
+    assert wrong == []
+    assert accepted >= 0.98 * len(record.cells)
+    assert report.year == record.year
+    located = report["requests/outcomes_total/total"].locator
+    assert located is not None
+    assert located.page == 1
+    assert located.bbox is not None
+
+
+@needs_extra
+def test_an_altered_total_is_never_reported_as_if_it_held(offline: None) -> None:
+    # The drawn page itself breaks a sum of table 4: the contract asks for holding sums in scans.
+    record = random_record(random.Random(12), size="small")
+    path = "review_and_litigation/review/total"
+    altered = record.with_cell(path, record_cell(record, path, 7))
+    sheet = Sheet(700)
+    sheet.line(record.title)
+    sheet.line("四、政府信息公开行政复议、行政诉讼情况")
+    sheet.table(grids_of(altered)[2], [69] * 15)
+    report = gov.parse(as_png(as_scanned(sheet.picture)))
+    assert report[path].state == "unreadable"
+    assert report["review_and_litigation/litigation_direct/total"].state == "reported"
+    (finding,) = [f for f in report.findings if f.code == "scan_unreadable"]
+    assert path in finding.figures
+
+
+def record_cell(record: Record, path: str, more: int) -> gov.testing.CellText:  # type: ignore[name-defined]
+    from dataclasses import replace
+
+    cell = record.cells[path]
+    value = int(cell.value or 0) + more
+    return replace(cell, text=str(value), value=value)
+
+
+@needs_extra
+def test_a_white_page_is_read_as_nothing() -> None:
+    document = read_scan([np.full((1700, 1200), 255, np.uint8)])
+    assert document.blocks == []
+    assert document.format == "scan"
+
+
+@needs_extra
+def test_arrays_that_are_no_pages_are_refused() -> None:
+    with pytest.raises(UnsupportedFormatError, match="no page"):
+        read_scan([np.zeros((4, 4, 3, 2), np.uint8)])
+    with pytest.raises(UnsupportedFormatError, match="cannot be read"):
+        read_image(b"\x89PNG\r\n\x1a\nrubbish")
+
+
+def picture_pdf() -> bytes:
+    out = io.BytesIO()
+    Image.new("L", (1240, 1754), 200).save(out, "PDF", resolution=150)
+    return out.getvalue()
+
+
+def test_pages_are_rendered_at_the_resolution_of_their_picture() -> None:
+    (page,) = render_pages(picture_pdf())
+    assert page.dpi == pytest.approx(150, abs=0.5)
+    assert page.grey.shape == pytest.approx((1754, 1240), abs=2)
+    assert abs(int(page.grey[800, 600]) - 200) <= 3
+    (finer,) = render_pages(picture_pdf(), 75)
+    assert finer.grey.shape == pytest.approx((877, 620), abs=2)
+
+
+def test_a_broken_pdf_is_refused() -> None:
+    with pytest.raises(UnsupportedFormatError):
+        list(render_pages(b"%PDF-1.4 rubbish"))
+
+
+@pytest.mark.parametrize("data", [as_png(Image.new("L", (40, 40))), picture_pdf()])
+def test_without_the_extra_the_error_names_it(data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda n, *a: None if n == "rapidocr" else found(n, *a)
+    )
+    with pytest.raises(ScannedDocumentError) as caught:
+        gov.parse(data)
+    assert "[scan]" in caught.value.hint
