@@ -86,6 +86,7 @@ class Table:
         "bboxes",
         "colspans",
         "columns",
+        "first_row",
         "notes",
         "number",
         "page",
@@ -114,6 +115,8 @@ class Table:
         self.columns: list[int] = []
         self.rowspans: list[int] = []
         self.colspans: list[int] = []
+        self.first_row = 0
+        """Row of the source (a sheet) that grid row 0 is; locators count from there."""
         self.row_lines: list[int] | None = None
         self.pages: list[int] | None = None
         """Page of each row, for tables that run over pages."""
@@ -163,7 +166,7 @@ class Table:
         return Locator(
             page=self.pages[row] if self.pages else self.page,
             table=self.number,
-            row=row + 1,
+            row=self.first_row + row + 1,
             column=self.columns[i] + 1,
             line=self.row_lines[row] if self.row_lines else None,
             sheet=self.sheet,
@@ -211,6 +214,7 @@ class Document:
     def tables(self) -> list[Table]:
         """The table blocks."""
         return [b for b in self.blocks if isinstance(b, Table)]
+
 
 Where = Locator | tuple[Table, int] | None
 """A place: a locator, or (table, cell) from which one is made on access."""

@@ -12,10 +12,12 @@ HTML or text named .xls is not a workbook and is refused; so are encrypted files
 from __future__ import annotations
 
 import datetime
+import re
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
+from govreport_parse.documents.grid import slice_rows
 from govreport_parse.documents.model import Block, Document, Paragraph, Table
 from govreport_parse.documents.sheet_survey import MAX_CELLS, Area, Survey, survey
 from govreport_parse.errors import DecodeError, LimitExceededError, UnsupportedFormatError
@@ -142,9 +144,45 @@ def _add_sheet(
     if width == 1:
         document.blocks += _lines(texts)
         return
-    table = _table(name, texts, merges)
-    table.number = sum(isinstance(b, Table) for b in document.blocks) + 1
-    document.blocks.append(table)
+    _emit(document, _table(name, texts, merges), texts)
+
+
+_PROSE = 30
+"""Characters from which the only text of a row is prose and no caption of a table."""
+_HEADING = re.compile(r"[一二三四五六七八九十]{1,3}[、.．]|（[一二三四五六七八九]）")
+_TITLE = ("年度报告", "年報", "年报", "年度報告")
+
+
+def _emit(document: Document, table: Table, texts: list[list[str]]) -> None:
+    """Rows of the sheet as tables, with rows of nothing but prose between them as paragraphs."""
+    prose = {r: line for r, row in enumerate(texts) if (line := _prose(row))}
+    number = sum(isinstance(b, Table) for b in document.blocks)
+    start = 0
+    for r in (*prose, len(texts)):
+        if any(text.strip() for row in texts[start:r] for text in row):
+            number += 1
+            piece = table if not prose else slice_rows(table, start, r, number)
+            piece.number = number
+            piece.first_row = start
+            document.blocks.append(piece)
+        if r in prose:
+            document.blocks += [Paragraph(line) for line in prose[r].split("\n") if line.strip()]
+        start = r + 1
+
+
+def _prose(row: list[str]) -> str:
+    """The only text of a row, if it is a heading, a title or a sentence; else empty."""
+    filled = [text.strip() for text in row if text.strip()]
+    if len(filled) != 1:
+        return ""
+    text = filled[0]
+    is_prose = (
+        len(text) >= _PROSE
+        or text[-1] in "。："
+        or _HEADING.match(text)
+        or any(w in text for w in _TITLE)
+    )
+    return text if is_prose else ""
 
 
 def _lines(texts: list[list[str]]) -> list[Block]:
