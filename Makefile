@@ -15,7 +15,7 @@ demo: $(STAMP)
 	$(BIN)/govreport demo -o demo-output
 
 test: $(STAMP) check
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not long"
 
 check: $(STAMP)
 	$(BIN)/ruff check src tests benchmarks fuzz
