@@ -17,7 +17,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from govreport_parse.documents.model import Where
-from govreport_parse.formbook import REQUESTS
+from govreport_parse.formbook import ANNUAL_FORMS, REQUESTS, forms
 from govreport_parse.matching.hits import Header, Hit, Rows
 from govreport_parse.matching.labels import (
     closest_row,
@@ -32,7 +32,11 @@ from govreport_parse.matching.result import ExtraRow, How, MatchedRow, Place, Ta
 from govreport_parse.numbers import is_value_like, read_number
 from govreport_parse.values import Finding, Locator, Severity, State
 
-FORM_2021, FORM_2019 = "ogi_annual_2021", "ogi_annual_2019"
+FORM_2021, FORM_2019 = ANNUAL_FORMS
+MAX_EXTRA_FINDINGS = 40
+"""Rows of no form that are told one by one; all of them are kept."""
+MAX_GUESSES = 200
+"""Rows between known ones that are compared with the form's labels; a table has no more."""
 
 
 def locate(where: Where) -> Locator | None:
@@ -148,7 +152,7 @@ def _by_label(
             continue
         assert hit.match is not None
         if key in at:
-            _repeated_row(hits[at[key]], hit, key, table)
+            repeated_row(hits[at[key]], hit, REQUESTS, key, table)
             continue
         taken[i] = (key, "alias" if hit.match.how == "alias" else "label")
         at[key] = i
@@ -169,10 +173,12 @@ def _by_label(
     return taken
 
 
-def _repeated_row(one: Hit, two: Hit, key: str, table: TableMatch) -> None:
+def repeated_row(one: Hit, two: Hit, of: str, key: str, table: TableMatch) -> None:
+    """A row of table ``of`` that is printed again: said once, and once more if numbers differ."""
     same = one.tokens == two.tokens
-    if not same:
-        table.conflicts.add(key)
+    if key in (table.repeated if same else table.conflicts):
+        return
+    (table.repeated if same else table.conflicts).add(key)
     table.findings.append(
         finding(
             "row_repeated" if same else "row_conflict",
@@ -180,7 +186,7 @@ def _repeated_row(one: Hit, two: Hit, key: str, table: TableMatch) -> None:
             f"row {key!r} is printed twice"
             + ("" if same else " with different numbers: its figures are ambiguous"),
             "同一行重复出现" + ("" if same else "且数字不同"),
-            (f"{REQUESTS}/{key}/{c}" for c in request_column_keys()),
+            dict.fromkeys(x.path for f in forms() for x in f.table(of).figures if x.row.key == key),
             two.label_where,
         )
     )
@@ -274,7 +280,11 @@ def _fill_gap(
         key = _named(hit, free)
         if key is not None:
             taken[i] = (key, "order")
-        elif hit.label and (close := closest_row(hit.label, free, request_rows())) is not None:
+        elif (
+            hit.label
+            and len(open_hits) <= MAX_GUESSES
+            and (close := closest_row(hit.label, free, request_rows())) is not None
+        ):
             key = close
             taken[i] = (key, "fuzzy")
             table.findings.append(
@@ -343,11 +353,15 @@ def _has_words(label: str) -> bool:
 def rest_row(hit: Hit, table: TableMatch) -> None:
     """Keep a row that the form does not have."""
     table.extra.append(ExtraRow(table.key, hit.label, tuple(hit.tokens), hit.label_where))
+    n = len(table.extra)
+    if n > MAX_EXTRA_FINDINGS:
+        return
+    more = " (more such rows follow)" if n == MAX_EXTRA_FINDINGS else ""
     table.findings.append(
         finding(
             "row_extra",
             "warning" if hit.n_shown else "info",
-            f"a row that the form does not have: {hit.label!r} with {hit.tokens}",
+            f"a row that the form does not have: {hit.label!r} with {hit.tokens}{more}",
             f"格式以外的行：{hit.label}",
             (),
             hit.label_where,

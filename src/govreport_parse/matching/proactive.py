@@ -10,14 +10,20 @@ from collections.abc import Sequence
 
 from govreport_parse.formbook import PROACTIVE, REQUESTS, forms
 from govreport_parse.formbook.spec import Block
-from govreport_parse.matching.assign import finding, places_of
+from govreport_parse.matching.assign import (
+    MAX_GUESSES,
+    finding,
+    places_of,
+    repeated_row,
+    rest_row,
+)
 from govreport_parse.matching.hits import Header, Hit, Rows
 from govreport_parse.matching.labels import (
     closest_row,
     proactive_column,
     proactive_rows,
 )
-from govreport_parse.matching.result import ExtraRow, How, MatchedRow, Place, TableMatch
+from govreport_parse.matching.result import How, MatchedRow, Place, TableMatch
 
 
 def match_proactive(rows: Rows, until: int | None, hint: str | None) -> TableMatch:
@@ -94,34 +100,45 @@ def _rows(
 ) -> dict[int, tuple[str, How]]:
     found: dict[int, tuple[str, How]] = {}
     at: dict[str, int] = {}
-    order = proactive_rows()
     for i in range(first, last + 1):
         hit = hits[i]
         keys = _candidates(hit)
         if keys:
             key = keys[0]
             if key in at:
-                _repeated(hits[at[key]], hit, key, table)
+                repeated_row(hits[at[key]], hit, PROACTIVE, key, table)
                 continue
             assert hit.match is not None
             found[i] = (key, "alias" if hit.match.how == "alias" else "label")
             at[key] = i
+    _by_likeness(hits, range(first, min(len(hits), last + 3)), last, found, table)
+    return found
+
+
+def _by_likeness(
+    hits: Sequence[Hit],
+    where: range,
+    last: int,
+    found: dict[int, tuple[str, How]],
+    table: TableMatch,
+) -> None:
+    """Rows with a misspelt label, told by likeness to the rows that may stand there."""
+    order = proactive_rows()
     all_rows = [r for f in forms() for r in f.table(PROACTIVE).rows]
-    for i in range(first, min(len(hits), last + 3)):
+    guesses = 0
+    for i in where:
         hit = hits[i]
         if i in found or not hit.n_shown or _is_other(hit):
             continue
-        before = [order[k] for j, (k, _) in found.items() if j < i]
-        after = [order[k] for j, (k, _) in found.items() if j > i]
-        free = [
-            k
-            for k, n in order.items()
-            if k not in at and n > max(before, default=-1) and n < min(after, default=99)
-        ]
-        close = closest_row(hit.label, free, all_rows) if hit.label else None
+        guesses += 1
+        before = max((order[k] for j, (k, _) in found.items() if j < i), default=-1)
+        after = min((order[k] for j, (k, _) in found.items() if j > i), default=len(order))
+        taken = {k for k, _ in found.values()}
+        free = [k for k, n in order.items() if k not in taken and before < n < after]
+        can_guess = hit.label and free and guesses <= MAX_GUESSES
+        close = closest_row(hit.label, free, all_rows) if can_guess else None
         if close is not None:
             found[i] = (close, "fuzzy")
-            at[close] = i
             table.findings.append(
                 finding(
                     "label_fuzzy",
@@ -133,39 +150,11 @@ def _rows(
                 )
             )
         elif i <= last and not any(proactive_column(t) for t in hit.tokens):
-            table.extra.append(ExtraRow(PROACTIVE, hit.label, tuple(hit.tokens), hit.label_where))
-            table.findings.append(
-                finding(
-                    "row_extra",
-                    "warning",
-                    f"a row that the form does not have: {hit.label!r} with {hit.tokens}",
-                    f"格式以外的行：{hit.label}",
-                    (),
-                    hit.label_where,
-                )
-            )
-    return found
+            rest_row(hit, table)
 
 
 def _is_other(hit: Hit) -> bool:
     return hit.match is not None and any(t == REQUESTS for t, _ in hit.match.rows)
-
-
-def _repeated(one: Hit, two: Hit, key: str, table: TableMatch) -> None:
-    same = one.tokens == two.tokens
-    if not same:
-        table.conflicts.add(key)
-    table.findings.append(
-        finding(
-            "row_repeated" if same else "row_conflict",
-            "info" if same else "error",
-            f"row {key!r} is printed twice"
-            + ("" if same else " with different numbers: its figures are ambiguous"),
-            "同一行重复出现" + ("" if same else "且数字不同"),
-            (),
-            two.label_where,
-        )
-    )
 
 
 def _header_for(headers: Sequence[Header], at: int) -> Header | None:

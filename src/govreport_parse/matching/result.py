@@ -65,6 +65,8 @@ class TableMatch:
     """Block key to form id, as far as the table itself tells."""
     conflicts: set[str] = field(default_factory=set)
     """Rows printed twice with different numbers."""
+    repeated: set[str] = field(default_factory=set)
+    """Rows printed twice alike."""
 
 
 @dataclass(slots=True)

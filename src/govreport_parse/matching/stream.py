@@ -116,12 +116,13 @@ class _Entry:
             headers = [a for a in self.anchors if a.column and first <= a.start <= until]
         for n, (a, values) in enumerate(rows):
             headers = self.headers(headers, a.start)
+            stop = rows[n + 1][0].start if n + 1 < len(rows) else len(self.source.text)
             self.row(a, values, places, joined)
-            for line in values.further:
-                self.unlabelled("", line[0][1], line)
+            further = places.rows_below(a, stop) if places.grid else values.further
+            for line in further:
+                self.unlabelled("", line[0][1], line, placed=places.grid)
             last = max(last, a.end, values.end)
             if n + 1 < len(rows):
-                stop = rows[n + 1][0].start
                 if self.review is None or not a.end <= self.review.start < stop:
                     self.unknown(values.end if values.pieces else a.end, stop)
             elif table == REQUESTS:
@@ -161,7 +162,9 @@ class _Entry:
             )
         )
 
-    def unlabelled(self, label: str, where: int, pieces: Sequence[Piece]) -> None:
+    def unlabelled(
+        self, label: str, where: int, pieces: Sequence[Piece], *, placed: bool = False
+    ) -> None:
         """One row without a label that the form has."""
         source, cells = self.source, self.cells
         self.out.rows.hits.append(
@@ -172,7 +175,7 @@ class _Entry:
                 cells.enter_all(pieces),
                 source.block_at(where),
                 cells.enter("", where),
-                placed=False,
+                placed=placed,
             )
         )
 
@@ -220,7 +223,7 @@ class _Entry:
         for label, shown in found:
             name, where = label or ("", shown[0][1])
             if name or not any(k <= where < k + 60 for k in known):
-                self.unlabelled(name, where, shown)
+                self.unlabelled(self.source.raw((name, where)), where, shown)
 
     def below(self, start: int) -> int:
         """Whole rows of table 3 behind its last known one; where they end."""
@@ -229,7 +232,7 @@ class _Entry:
         for label, shown in _unknown_rows(text, start, min(following, start + MAX_UNKNOWN)):
             if label is None or len(shown) != REQUESTS_WIDTH:
                 break
-            self.unlabelled(label[0], label[1], shown)
+            self.unlabelled(self.source.raw(label), label[1], shown)
             start = shown[-1][1] + len(shown[-1][0])
         return start
 

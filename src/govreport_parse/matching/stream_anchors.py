@@ -8,6 +8,7 @@ sentence or a heading is none of its rows.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -170,7 +171,8 @@ def cluster_requests(anchors: Sequence[Anchor]) -> list[Anchor]:
     if best >= ALL_ROWS:
         return [a for n, c in scored if n >= 8 for a in c]
     if best < 3:
-        return next((c for n, c in scored if n and _is_below_header(anchors, c)), [])
+        words = [a.at[1] for a in anchors if a.label is None]
+        return next((c for n, c in scored if n and _is_below_header(words, c[0])), [])
     # a table in pieces: pieces that go on in order
     kept: list[Anchor] = []
     high = -1
@@ -218,12 +220,14 @@ def _request_runs(anchors: Sequence[Anchor]) -> list[list[Anchor]]:
     return clusters
 
 
-def _is_below_header(anchors: Sequence[Anchor], cluster: Sequence[Anchor]) -> bool:
-    """Whether the column names stand right above: the table's beginning, in a text that was cut."""
-    first = cluster[0]
-    values = first.values
-    above = [a for a in anchors if a.label is None and 0 <= first.at[0] - a.at[1] <= 20]
-    return bool(above) and values is not None and len(values.shown) >= 7
+def _is_below_header(words: Sequence[int], first: Anchor) -> bool:
+    """Whether the column names stand right above: the table's beginning, in a text that was cut.
+
+    ``words``: ends of all printed words that are no row labels, ascending.
+    """
+    k = bisect_right(words, first.at[0])
+    near = k > 0 and first.at[0] - words[k - 1] <= 20
+    return near and first.values is not None and len(first.values.shown) >= 7
 
 
 def cluster_proactive(anchors: Sequence[Anchor], limit: int) -> list[Anchor]:

@@ -86,33 +86,46 @@ def settle_lines(text: str, tables: Sequence[tuple[Sequence[Anchor], int]]) -> N
         for a in members
         if a.values is not None and len(a.values.shown) > 1
     ]
-    by_line = [_by_line(text, a.end, v.shown) for a, v, _ in rows]
+    by_line = [_by_line(text, a.end, v.shown, width) for a, v, width in rows]
     are_lines = 2 * sum(len(lines) == 1 for lines in by_line) > len(rows)
-    for (_, v, width), (own, *further) in zip(rows, by_line, strict=True):
+    for (_, v, width), lines in zip(rows, by_line, strict=True):
         if not are_lines:
             _take_whole_rows(text, v, width)
-        elif further and own:
+            continue
+        own, *further = [line for line in lines if line]
+        if further:
             if v.bars or len(own) == width or width != REQUESTS_WIDTH:
                 v.pieces, v.further, v.rest = own, further, ""
             else:
                 v.torn = True
 
 
-def _by_line(text: str, start: int, pieces: Sequence[Piece]) -> list[list[Piece]]:
+def _by_line(text: str, start: int, pieces: Sequence[Piece], width: int) -> list[list[Piece]]:
     """Pieces by the line they stand on, the first being that of ``start``.
 
-    A line that begins with a bar goes on with the row above: a blank cell broke it.
+    A line that begins with a bar goes on with the row above (a blank cell broke it), unless it
+    shows all ``width`` numbers of a row.
     """
     lines: list[list[Piece]] = [[]]
+    barred: list[bool] = [False]
     before = start
     for piece in pieces:
         at = piece[1]
         line = text.rfind("\n", before, at)
-        if line >= 0 and not text[line + 1 : at].strip(" "):
+        if line >= 0:
             lines.append([])
+            barred.append(bool(text[line + 1 : at].strip(" ")))
         lines[-1].append(piece)
         before = at
-    return lines
+    if not any(barred):
+        return lines
+    out = lines[:1]
+    for line_, has_bar in zip(lines[1:], barred[1:], strict=True):
+        if has_bar and len(line_) < width:
+            out[-1] = out[-1] + line_
+        else:
+            out.append(line_)
+    return out
 
 
 def _take_whole_rows(text: str, values: Values, width: int) -> None:
@@ -120,7 +133,7 @@ def _take_whole_rows(text: str, values: Values, width: int) -> None:
     shown = values.shown
     if len(shown) < 2 * width:
         return
-    lines = _by_line(text, shown[0][1], shown)
+    lines = _by_line(text, shown[0][1], shown, width)
     if len(lines) < 2 or any(len(line) != width for line in lines):
         lines = [shown[i : i + width] for i in range(0, len(shown), width)]
         if width != REQUESTS_WIDTH or not all(map(_adds_up, lines)):
@@ -262,6 +275,26 @@ class Places:
             return None
         slots = slots_of_line(self.text, a)[line.label + 1 :]
         return slots[-REQUESTS_WIDTH:] if self.width == REQUESTS_WIDTH else slots
+
+    def rows_below(self, a: Anchor, stop: int) -> list[list[Piece]]:
+        """In a full grid: the lines between a row and ``stop`` that are rows without a label."""
+        line = self.lines.get(id(a))
+        out: list[list[Piece]] = []
+        if line is None or self.width != REQUESTS_WIDTH:
+            return out
+        at = self.text.find("\n", a.end) + 1
+        while 0 < at < stop:
+            end = self.text.find("\n", at)
+            end = len(self.text) if end < 0 else end
+            if end > stop:
+                break
+            slots = slots_between(self.text, at, end)
+            fits = len(slots) in (line.n, REQUESTS_WIDTH if self.behind else line.n)
+            if not fits or any(t and not is_value_like(t) for t, _ in slots):
+                break
+            out.append(slots[-REQUESTS_WIDTH:])
+            at = end + 1
+        return out
 
 
 def kept_blanks(rest: str) -> int:
