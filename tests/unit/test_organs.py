@@ -293,6 +293,51 @@ def test_the_site_code_serves_organs_whose_name_holds_no_place() -> None:
     assert codes("仁里镇人民政府", site_code="3417000001") == ["341700"]
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "青溪县民政局",
+        "青溪市民政局",
+        "青溪市民族宗教事务局",
+        "青溪市政务服务局",
+        "青溪县乡村振兴局",
+        "青溪县城市管理局",
+        "青溪县城乡规划局",
+        "青溪市城市管理局",
+        "青都市财政局",
+        "青溪区社区建设办公室",
+        "青溪市市场监督管理局",
+        "青溪县县级储备粮管理中心",
+        "青溪市政府",
+        "青溪财政局",
+        "青溪大学",
+    ],
+)
+def test_an_unknown_place_never_takes_the_sites_code(name: str) -> None:
+    assert code(name, site_code="3417220001") is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "财政局",
+        "县财政局",
+        "区教育体育局",
+        "市场监督管理局",
+        "城市管理局",
+        "乡村振兴局",
+        "政府办公室",
+        "人民政府办公室",
+        "民政局",
+        "民族宗教事务局",
+        "政务服务管理局",
+        "住房和城乡建设局",
+    ],
+)
+def test_an_organ_without_place_takes_the_sites_code(name: str) -> None:
+    assert code(name, site_code="3417220001") == "341722"
+
+
 def test_a_place_that_is_not_in_the_table_contradicts_the_site_code() -> None:
     assert codes("青溪县人民政府", site_code="3417220001") == []
     assert found("青溪县人民政府", site_code="3417220001") == []
@@ -349,6 +394,13 @@ def test_organ_and_title_of_different_places_give_none() -> None:
 
 def test_a_number_beside_the_report_alone_is_no_proof() -> None:
     assert codes("财政局", url="http://example.gov.cn/x.jsp?area=341722") == ["341722"]
+
+
+def test_a_number_beside_the_report_that_differs_from_the_site_gives_none() -> None:
+    more = {"metadata": {"索引号": "11341722003283914N/202401-00012"}}
+    assert code("财政局", site_code="3417220001", **more) == "341722"
+    assert codes("财政局", site_code="3417000001", **more) == ["341700", "341722"]
+    assert codes("财政局", site_code="3304020001", **more) == ["330402", "341722"]
 
 
 def test_broken_addresses_and_metadata_do_no_harm() -> None:

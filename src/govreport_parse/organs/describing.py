@@ -30,7 +30,7 @@ from govreport_parse.organs.mapping import OrganMapping, read_mapping
 from govreport_parse.organs.names import NameReading, plain_name, read_name
 from govreport_parse.organs.shortnames import parts
 from govreport_parse.organs.sitecode import Site
-from govreport_parse.organs.words import is_zone
+from govreport_parse.organs.words import is_zone, opens_without_place
 from govreport_parse.text import fold
 from govreport_parse.values import Finding
 
@@ -367,34 +367,32 @@ def _by_site(
     metadata: Mapping[str, str],
 ) -> None:
     """No name says where the organ is: the site's code, if it fits."""
+    codes = (by_code(c, case.year) for c, _ in _codes_beside(url, metadata))
+    beside = tuple(dict.fromkeys(d for d in codes if d is not None))
     division = site.division
-    if division is not None:
-        fits = not reading.town or division.tier is Tier.COUNTY or _seatless(division)
-        others = [by_code(c, case.year) for c, _ in _codes_beside(url, metadata)]
-        against = next((d for d in others if d is not None and not d.within(division)), None)
-        if fits and against is None:
-            case.settle(division.code, "site_code")
-            return
-        case.candidates = (division,) if against is None else (division, against)
-        if against is not None:
-            case.findings.append(
-                conflict("site_code", division.code, "metadata", against, case.year)
-            )
-        else:
-            case.findings.append(
-                unsure(case.candidates, f"the site is {division.name}'s, the organ a town")
-            )
-        return
-    if site.code is not None:
-        case.candidates = tuple(d for d in (newest(site.code),) if d)
-        case.findings.append(not_valid(site.code, newest(site.code), case.year))
-        return
-    beside = [by_code(c, case.year) for c, _ in _codes_beside(url, metadata)]
-    case.candidates = tuple(dict.fromkeys(d for d in beside if d is not None))
-    if case.candidates:
-        case.findings.append(
-            unsure(case.candidates, "only a number beside the report points to a place")
-        )
+    if division is None and site.code is not None:
+        known = newest(site.code)
+        case.candidates = (known,) if known else ()
+        case.findings.append(not_valid(site.code, known, case.year))
+    elif division is None:
+        case.candidates = beside
+        if beside:
+            why = "only a number beside the report points to a place"
+            case.findings.append(unsure(beside, why))
+    elif any(d != division for d in beside):
+        other = next(d for d in beside if d != division)
+        case.candidates = (division, other)
+        case.findings.append(conflict("site_code", division.code, "number", other, case.year))
+    elif reading.town and division.tier is not Tier.COUNTY and not _seatless(division):
+        case.candidates = (division,)
+        why = f"the site is {division.name}'s, the organ a town"
+        case.findings.append(unsure(case.candidates, why))
+    elif reading.text and not reading.town and not opens_without_place(reading.text):
+        case.candidates = (division,)
+        why = f"{reading.text!r} may name a place; the site is {division.name}'s"
+        case.findings.append(unsure(case.candidates, why))
+    else:
+        case.settle(division.code, "site_code")
 
 
 def _seatless(division: Division) -> bool:

@@ -64,9 +64,10 @@ OFFICE_OF_FIELD = re.compile(
 """What may follow a bare place name: a field of work, then a kind of office."""
 
 _NO_PLACE_WORDS = """
-市场 城市 市政 市容 市民 社区 区域 区划 县域 都市 上市 超市 市郊 县级 市级 区级 市直 县直 区直
-市属 县属 区属 省级 省直 灌区 库区 同盟 联盟 地区发展 军区 校区 小区 院区 片区 城区管理
-市区管理 县乡 县城
+市场 市政(?!府|务|协|法|策|治) 市容 市民(?!政|族|营|防|办|兵|航) 社区 区域 区划 县域 都市(?=圈|农业)
+上市(?=公司|工作|办) 超市 市郊 县级 市级 区级 市直 县直 区直 市属 县属 区属 省级 省直 灌区 库区 同盟
+联盟 军区 校区 小区 院区 片区 城区管理 市区管理 县乡(?!村|镇) 县城(?!市|管|建|乡|镇)
+城市(?=管|建|规|更|综|公|照|园|排|节|供|客|住|水|社|防|执|运|道|绿|轨|发|经|信)
 """
 _NO_PLACE = re.compile("|".join(_NO_PLACE_WORDS.split()))
 _LIKE_PLACE = re.compile(r"[\u4e00-\u9fff](?:自治[县州旗]|县|区|旗|市|盟|州)")
@@ -125,6 +126,26 @@ def is_zone(name: str) -> bool:
     return (
         _ZONES.search(name) is not None or re.search(r"开发区|高新区|园区|新区", name) is not None
     )
+
+
+_OTHER_OPENINGS = """
+人民政府 政府 办公室 行政 政法 纪委 组织部 宣传部 统战部 党 红十字 史志
+地方志 老干部 移民 接待 督查 研究 网信 国防动员 人民防空 人防 房产 港口 港航
+口岸 铁路 航运 社会保险 社会保障 就业 知识产权 食品 药品 动物 种子 农机 水产
+编制 法制 仲裁 救助 不动产 测绘 矿产 煤炭 能源 安全 无线电 质监 国税 地税
+经信 新闻 文联 妇女 总工会 科协 残联 城镇 市政 房屋 征收 棚户 重点 项目
+节能 防汛 防震 抗旱 血吸虫 爱国卫生 支农 疾病
+"""
+_OPENING = re.compile(
+    r"^(?:本|[省市县区州旗](?!场))?(?:"
+    + "|".join(sorted({*FIELDS, *_OTHER_OPENINGS.split()}, key=len, reverse=True))
+    + ")"
+)
+
+
+def opens_without_place(name: str) -> bool:
+    """Whether the name begins with the organ's work (财政局, 县财政局), so that none is named."""
+    return _OPENING.match(name) is not None
 
 
 # -- kinds -----------------------------------------------------------------------------------------
