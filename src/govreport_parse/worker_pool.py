@@ -96,6 +96,8 @@ class Slot:
     inbox: bytearray = field(default_factory=bytearray)
     tasks: deque[Task] = field(default_factory=deque)
     served: int = 0
+    held: int = 0
+    """Bytes that the worker held after its last answer."""
     deadline: float | None = None
     receiving: bool = False
     retiring: bool = False
@@ -114,7 +116,6 @@ class Pool:
             "limits": {"cpu": limits.cpu, "per_page": limits.per_page, "output": limits.output},
             "options": options,
             "target": target,
-            "warm": target == DEFAULT_TARGET,
         }
         self._slots = [Slot(n) for n in range(jobs)]
         self._backlog: deque[Task] = deque()
@@ -402,7 +403,7 @@ class Pool:
         slot.receiving = False
         slot.served += 1
         worn = bool(answer.get("worn")) or slot.profile == "bridge"
-        if isinstance(result, Failure) and self._once_more(slot, task, answer):
+        if isinstance(result, Failure) and self._once_more(slot, task, answer, result.error):
             self._backlog.appendleft(task)
         else:
             if task.retried and isinstance(result, Failure):
@@ -417,25 +418,32 @@ class Pool:
         if slot.retiring and not slot.tasks:
             self._reset(slot)
 
-    def _once_more(self, slot: Slot, task: Task, answer: dict[str, Any]) -> bool:
+    def _once_more(
+        self, slot: Slot, task: Task, answer: dict[str, Any], error: GovReportError
+    ) -> bool:
         """Whether the document deserves another worker: one with LibreOffice, or a fresh one."""
         if "bridge" in answer and task.profile == "plain" and _may_use_libreoffice(task):
             task.profile = "bridge"
             return True
-        if answer.get("worn") and slot.served > 1 and not task.retried:
+        if answer.get("worn") and not task.retried and self._may_be_to_blame(slot, error):
             task.retried = True
             return True
         return False
 
+    def _may_be_to_blame(self, slot: Slot, error: GovReportError) -> bool:
+        """Whether what earlier documents left in the worker may have caused the error."""
+        reason = error.context.get("reason")
+        if reason == "memory":
+            return slot.held > self.limits.memory // 4
+        return slot.held > 0 and reason not in ("time", "output")
+
     def _is_used_up(self, slot: Slot) -> bool:
-        if slot.served >= self.limits.recycle_after:
-            return True
         try:
             with open(f"/proc/{slot.pid}/statm", "rb") as file:
-                pages = int(file.read().split()[1])
+                slot.held = int(file.read().split()[1]) * _PAGE
         except (OSError, IndexError):
-            return False
-        return pages * _PAGE > self.limits.recycle_memory
+            slot.held = max(slot.held, 1)
+        return slot.served >= self.limits.recycle_after or slot.held > self.limits.recycle_memory
 
     def _listen(self, end: int, before: bytes) -> bytes:
         """What a process says on stderr: its last words are kept."""
@@ -472,8 +480,7 @@ class Pool:
         """The first document is to blame; the worker goes, the others go back."""
         if slot.tasks:
             task = slot.tasks.popleft()
-            worth = error.context.get("reason") not in ("time", "output")
-            if worth and slot.served and not task.retried:
+            if not task.retried and self._may_be_to_blame(slot, error):
                 # What earlier documents left behind in the worker may have done it.
                 task.retried = True
                 self._backlog.appendleft(task)

@@ -36,14 +36,6 @@ PACKET = 65536
 _LOOK = 1.0
 """Seconds between looks whether the supervisor is still there."""
 
-_WARM: tuple[bytes, ...] = (
-    "2023年政府信息公开工作年度报告\n一、总体情况\n无".encode(),
-    "<html><body><p>一、总体情况</p><table><tr><td>1</td></tr></table></body></html>".encode(),
-    b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n"
-    b"2 0 obj\n<< /Type /Pages /Count 0 /Kids [] >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF",
-)
-"""Documents of our own: parsing them loads the libraries and fills the caches before any fork."""
-
 
 class Server:
     """State of the fork server: what it was told, its socket, its workers."""
@@ -56,19 +48,12 @@ class Server:
         self.limits: dict[str, Any] = config["limits"]
         self.options: dict[str, Any] = config["options"]
         module, _, name = config["target"].partition(":")
-        self.target: Target = getattr(import_module(module), name)
-        if config["warm"]:
-            self._warm()
+        home = import_module(module)
+        self.target: Target = getattr(home, name)
+        warm_up = getattr(home, "warm_up", None)
+        if warm_up is not None:
+            warm_up()
         self.workers: set[int] = set()
-
-    def _warm(self) -> None:
-        from govreport_parse.source import Source
-
-        for data in _WARM:
-            self.target(Source(data, "warm"), {})
-        for module in ("lxml.etree", "python_calamine"):
-            with suppress(ImportError):
-                import_module(module)
 
     def run(self) -> None:
         """Serve until the supervisor is gone."""

@@ -447,6 +447,27 @@ def test_isolated_reports_are_those_of_this_process() -> None:
         assert b.explain(path) == a.explain(path)
 
 
+@pytest.mark.parametrize(
+    ("documents", "killers"), [(60, 6), pytest.param(500, 50, marks=pytest.mark.long)]
+)
+def test_reports_between_killers_are_right_to_the_last_figure(documents: int, killers: int) -> None:
+    with gov.sample_paths() as paths:
+        kinds = [gov.Source.of(p) for p in paths]
+    expected = {s.report_id: gov.parse(s).to_json() for s in kinds}
+    sources = [
+        text if text.startswith("KILL") else kinds[i % len(kinds)]
+        for i, text in enumerate(mixed(documents, killers))
+    ]
+    results = list(parse_isolated(sources, jobs=2, limits=LIMITS, target="killers_real:parse"))
+    right = [r for r in results if isinstance(r, Report)]
+    assert len(right) == documents - killers
+    for source, result in zip(sources, results, strict=True):
+        if isinstance(source, gov.Source):
+            assert result.to_json() == expected[source.report_id]
+        else:
+            assert isinstance(result, Failure)
+
+
 def pdf() -> bytes:
     made = Pdf()
     made.sheet().text(72, 100, "一份说明")
