@@ -13,12 +13,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from govreport_parse.documents.model import Block, Table
-from govreport_parse.matching.headings import read_marker, split_subsections
+from govreport_parse.matching.headings import Marker, read_marker, split_subsections
 from govreport_parse.matching.sections import PREAMBLE, FoundSection, SectionMatch
 from govreport_parse.text import label_key
 
 MORE = 1.2
-"""How many times the text of the forms' sections the own parts must hold to replace them."""
+"""How many times the text of the forms' sections the own parts hold that replace them."""
 MAX_HEADING = 40
 _END = re.compile(r"[。：:！]")
 _TITLE_END = ("报告", "年报", "報告", "年報")
@@ -29,7 +29,8 @@ def narrative_sections(
 ) -> SectionMatch:
     """The sections to keep. Time is linear in the text."""
     own = _parts(blocks, consumed)
-    if _size(own) <= MORE * _size(found.sections):
+    more_parts = _headed(own) > _headed(found.sections)
+    if not more_parts and _size(own) <= MORE * _size(found.sections):
         return found
     keys = {label_key(s.heading): s.key for s in found.sections if s.heading}
     keys = {h: k for h, k in keys.items() if not k.startswith("extra")}
@@ -38,6 +39,10 @@ def narrative_sections(
         key = keys.pop(label_key(section.heading), None) if section.heading else None
         named.append(replace(section, key=key) if key else section)
     return replace(found, sections=tuple(named))
+
+
+def _headed(sections: Sequence[FoundSection]) -> int:
+    return sum(bool(s.heading) for s in sections)
 
 
 def _size(sections: Sequence[FoundSection]) -> int:
@@ -54,12 +59,18 @@ def _parts(blocks: Sequence[Block], consumed: frozenset[int]) -> list[FoundSecti
     ]
     begin = next((n + 1 for n, (_, t) in enumerate(lines[:12]) if _is_title(t)), 0)
     starts: list[tuple[int, str, str]] = []
-    numeral = 0
+    numeral = nested = 0
     for n in range(begin, len(lines)):
-        head = _heading(lines[n][1], numeral)
+        marker = read_marker(lines[n][1])
+        if marker is None or marker.style not in ("han", "part") or not marker.value:
+            continue
+        if numeral and marker.value in (1, nested + 1 if nested else 1):
+            nested = marker.value  # a list inside the part that begins at 一 again
+            continue
+        head = _heading(lines[n][1], marker) if marker.value == numeral + 1 else None
         if head is not None:
             starts.append((n, *head))
-            numeral += 1
+            numeral, nested = numeral + 1, 0
     out: list[FoundSection] = []
     before = lines[begin : starts[0][0]] if starts else lines[begin:]
     if before:
@@ -91,11 +102,8 @@ def _is_title(text: str) -> bool:
     return 4 <= len(text) <= 80 and text.rstrip("》）)").endswith(_TITLE_END)
 
 
-def _heading(line: str, numeral: int) -> tuple[str, str] | None:
-    """Heading and rest of a line that opens part ``numeral + 1``."""
-    marker = read_marker(line)
-    if marker is None or marker.style not in ("han", "part") or marker.value != numeral + 1:
-        return None
+def _heading(line: str, marker: Marker) -> tuple[str, str] | None:
+    """Heading and rest of a line that opens a part."""
     if len(line) <= MAX_HEADING and "。" not in line:
         return line, ""
     end = _END.search(line, marker.end)

@@ -11,12 +11,13 @@ not fit the header is kept, but not ``certain``.
 from __future__ import annotations
 
 import re
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from govreport_parse.documents.model import Block, Heading, Paragraph, Table, Where
-from govreport_parse.formbook.statistics import STATISTICS_2014, Indicator
+from govreport_parse.formbook.statistics import STATISTICS_2014, Indicator, indicators
 from govreport_parse.matching.indicators import (
     Named,
     Role,
@@ -106,6 +107,7 @@ class _Line(NamedTuple):
 
 
 _BARS = re.compile(r"[|｜]")
+_ROW_NUMBER = re.compile("[0-9]{1,3}")
 _ROWS = re.compile(r"[^\n]+")
 
 
@@ -164,7 +166,8 @@ def split_line(line: str) -> list[str]:
     while end > 1 and (is_value_like(words[end - 1]) or is_unit(words[end - 1])):
         end -= 1
     if end < len(words):
-        return ["".join(words[:end]), *words[end:]]
+        numbers = words[:1] if end > 1 and _ROW_NUMBER.fullmatch(words[0]) else []
+        return [*numbers, "".join(words[len(numbers) : end]), *words[end:]]
     whole = "".join(words)
     return _joined(whole) or ([line.strip()] if words else [])
 
@@ -175,12 +178,10 @@ def _joined(text: str) -> list[str] | None:
     value = text[len(rest) :]
     if not value or len(rest) < 3 or len(text) > 120:
         return None
-    if indicator_rows(rest) is not None:
-        return [rest, value]
     for size in (2, 1):
         if is_unit(rest[-size:]) and indicator_rows(rest[:-size]) is not None:
             return [rest[:-size], rest[-size:], value]
-    return None
+    return [rest, value] if indicator_rows(rest) is not None else None
 
 
 def _tokens(lines: Sequence[_Line]) -> list[_Token]:
@@ -274,6 +275,10 @@ class _Reader:
         self.unit: str | None = None
         self.cells: list[_Token] = []
         self.number: str | None = None
+        self.counted: int | None = None
+        """The last row number seen."""
+        self.forms: Counter[str] = Counter()
+        self.named: deque[Indicator] = deque(maxlen=len(indicators(STATISTICS_2014)))
         self.next_number: str | None = None
         self.group: str | None = None
         self.strays = 0
@@ -282,7 +287,9 @@ class _Reader:
         tokens = self.tokens
         while self.at < len(tokens):
             token = tokens[self.at]
-            if token.kind == "text":
+            if token.kind == "text" and self.is_ink(token):
+                self.cells.append(token)
+            elif token.kind == "text":
                 again = _header(tokens, self.at)
                 if again is not None:  # printed anew on the next page
                     self.flush()
@@ -295,6 +302,7 @@ class _Reader:
             elif self.is_number(token):
                 self.flush()
                 self.next_number = token.text
+                self.counted = int(token.text) if token.text.isdigit() else self.counted
             elif self.label is not None:
                 self.cells.append(token)
             self.at += 1
@@ -308,7 +316,25 @@ class _Reader:
         if i and self.tokens[i - 1].line == token.line:
             return False
         after = self.tokens[i + 1]
-        return after.kind == "text" and (after.line == token.line or self.header.numbered)
+        if after.kind != "text" or after.line == token.line:
+            return after.kind == "text"
+        if not (self.header.numbered and token.text.isdigit()):
+            return False
+        return self.counted is None or int(token.text) == self.counted + 1
+
+    def is_ink(self, token: _Token) -> bool:
+        """A text in a column of values: 若干, 21篇. Told by its place in a complete line."""
+        if self.label is None or token.line != self.label.line or token.named is not None:
+            return False
+        size = len(self.header.roles)
+        low = high = self.at
+        while low and self.tokens[low - 1].line == token.line and self.at - low < size:
+            low -= 1
+        while high < len(self.tokens) and self.tokens[high].line == token.line:
+            if high - self.at > size:
+                return False
+            high += 1
+        return high - low >= size and self.header.roles[self.at - high] == "value"
 
     def text(self, token: _Token) -> bool:
         """A label, or the table's end (``False``)."""
@@ -352,12 +378,31 @@ class _Reader:
             code=code,
             group=self.group,
         )
-        row.row, row.how = _name(label.named, self.rows)
+        row.row, row.how = self.name(label.named)
         if unit is None and all(_is_nothing(c.text) for c in cells):
             self.group = label.text
         self.number = None
         self.rows.append(row)
         self.end = self.at
+
+    def name(self, named: Named | None) -> tuple[Indicator | None, str | None]:
+        """The one row that a label names here; ``None`` where the table does not say which."""
+        if named is None:
+            return None, None
+        own = min((r.form for r in named.rows), key=lambda f: (-self.forms[f], f))
+        rows = {r.parent: r for r in named.rows if r.form == own}
+        found = next(iter(rows.values())) if len(rows) == 1 else None
+        if found is None:
+            # Same words under several heads: the head, or its other part, printed last.
+            for earlier in reversed(self.named):
+                found = rows.get(earlier.key) or rows.get(earlier.parent)
+                if found is not None:
+                    break
+        if found is None:
+            return None, None
+        self.forms[own] += 1
+        self.named.append(found)
+        return found, named.how
 
     def place(self, cells: list[_Token]) -> tuple[str | None, list[_Token], bool]:
         """Code, values, and whether each value stands in its column."""
@@ -372,27 +417,6 @@ class _Reader:
 
 def _is_nothing(text: str) -> bool:
     return read_number(text).state in EMPTY
-
-
-def _name(
-    named: Named | None, before: Sequence[IndicatorRow]
-) -> tuple[Indicator | None, str | None]:
-    """The one row that a label names here; ``None`` where the table does not say which."""
-    if named is None:
-        return None, None
-    votes = [r.row.form for r in before if r.row is not None]
-    forms = sorted({r.form for r in named.rows}, key=lambda f: (-votes.count(f), f))
-    rows = [r for r in named.rows if r.form == forms[0]]
-    if len(rows) == 1:
-        return rows[0], named.how
-    # Same words under several heads: the head that was printed last.
-    parents = {r.parent: r for r in rows}
-    for earlier in reversed(before):
-        if earlier.row is not None and earlier.row.form == forms[0]:
-            found = parents.get(earlier.row.key)
-            if found is not None:
-                return found, named.how
-    return None, None
 
 
 # -- tables ----------------------------------------------------------------------------------------
