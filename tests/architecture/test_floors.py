@@ -32,7 +32,7 @@ FLOORS = {
     "schema": 4,
     "checks": 5,
     "parsing": 6,
-    "workers": 6,
+    "workers": 6.5,
     "frames": 7,
     "dataset": 7.5,
     "display": 7,
