@@ -167,6 +167,21 @@ def record_cell(record: Record, path: str, more: int) -> gov.testing.CellText:  
 
 
 @needs_extra
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_pages_lying_on_their_side_or_head_are_turned(quarters: int) -> None:
+    record = random_record(random.Random(13), size="county")
+    sheet = Sheet(700)
+    sheet.line(record.title)
+    sheet.line("四、政府信息公开行政复议、行政诉讼情况")
+    sheet.table(grids_of(record)[2], [69] * 15)
+    lying = np.rot90(np.asarray(as_scanned(sheet.picture)), quarters)
+    document = read_scan([lying], dpi_hint=DPI)
+    (table,) = document.tables
+    shown = [c.text for c in grids_of(record)[2].rows[-1]]
+    assert table.texts[-15:] == shown
+
+
+@needs_extra
 def test_a_white_page_is_read_as_nothing() -> None:
     document = read_scan([np.full((1700, 1200), 255, np.uint8)])
     assert document.blocks == []
