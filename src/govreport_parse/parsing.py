@@ -21,6 +21,7 @@ from govreport_parse.decode.charset import decode_text
 from govreport_parse.decode.sniff import Format, sniff
 from govreport_parse.documents.model import Block, Document, Heading, Paragraph, Table
 from govreport_parse.errors import (
+    DecodeError,
     GovReportError,
     NotAReportError,
     ScannedDocumentError,
@@ -180,9 +181,7 @@ def _read_binary(origin: Source, found: Format) -> Document:
 
         document = read_docx(data)
     elif found.kind in ("doc", "wps", "rtf"):
-        from govreport_parse.documents.doc import read_doc
-
-        document = read_doc(data)
+        document = _read_word(data, found.kind)
     elif found.kind in ("xlsx", "xls", "ods", "et"):
         from govreport_parse.documents.sheet import read_sheet
 
@@ -195,6 +194,24 @@ def _read_binary(origin: Source, found: Format) -> Document:
         )
     document.media_type = document.media_type or found.media_type
     return document
+
+
+def _read_word(data: bytes, kind: str) -> Document:
+    """Legacy Word and its kin: our own reader where it can, LibreOffice where it is installed."""
+    from govreport_parse.documents.doc import read_doc, via_libreoffice
+    from govreport_parse.documents.docx import read_docx
+
+    if kind != "rtf":
+        try:
+            return read_doc(data)
+        except DecodeError as refused:
+            if refused.context.get("encrypted"):
+                raise
+            try:
+                return read_docx(via_libreoffice(data, f".{kind}"))
+            except UnsupportedFormatError as error:
+                raise refused from error
+    return read_docx(via_libreoffice(data, ".rtf"))
 
 
 def _read_pdf(data: bytes) -> Document:
