@@ -66,7 +66,8 @@ class SourceInfo:
 class Section:
     """One section of the report: raw heading and raw text, tables left out.
 
-    ``key`` is one of the form's six section keys, ``preamble``, or ``extra_N``.
+    ``key`` is one of the form's six section keys, ``preamble``, ``extra_N``, or in older reports
+    ``narrative_N`` (the parts as the report numbers them).
     """
 
     key: str
@@ -156,7 +157,8 @@ class Report:
     rows: Mapping[tuple[str, str], RowMatch] = field(default_factory=dict)
     metadata: Mapping[str, str] = field(default_factory=dict)
     extra_rows: tuple[Mapping[str, Any], ...] = ()
-    """Rows that the form does not have: table, label, cells, locator."""
+    """Rows that the form does not have: table, label, cells, locator; those of table
+    ``indicators`` (older reports) also unit, value, state and more."""
     others: tuple[Report, ...] = ()
     """Further reports of the same document (report_id ``…#2``, ``…#3``)."""
     _outcomes: list[Outcome] | None = None

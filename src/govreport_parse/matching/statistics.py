@@ -320,7 +320,8 @@ class _Reader:
             return after.kind == "text"
         if not (self.header.numbered and token.text.isdigit()):
             return False
-        return self.counted is None or int(token.text) == self.counted + 1
+        is_full = self.label is None or len(self.cells) >= len(self.header.behind)
+        return is_full or self.counted is None or int(token.text) == self.counted + 1
 
     def is_ink(self, token: _Token) -> bool:
         """A text in a column of values: 若干, 21篇. Told by its place in a complete line."""
