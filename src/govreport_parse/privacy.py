@@ -5,7 +5,8 @@ and passports stand, and the text with each replaced by a sign of its kind. Rule
 
 ==============  ==================================================================================
 ``id``          18 signs: province code, a day that was (1900 to today), check digit of ISO 7064
-                MOD 11-2; near 身份证 or 证件 also the 15 digits of old cards
+                MOD 11-2, in one piece, in up to 4, or in pieces of one length; near 身份证 or
+                证件 in any pieces, and also the 15 digits of old cards
 ``mobile``      ``1``, 3 to 9, nine digits, in one piece or as 3-4-4; other groups only near 手机,
                 电话 or 联系; ``+86`` before it belongs to it
 ``bank_card``   16 to 19 digits with Luhn's check digit, near 账号, 卡号, 账户 or 银行卡
@@ -178,6 +179,7 @@ _GAP = re.compile(f"[{_GAPS}]")
 _UNSEEN = frozenset(
     "\u00ad\u180e\ufeff" + "".join(map(chr, (*range(0x200B, 0x2010), *range(0x2060, 0x2065))))
 )
+MAX_PIECES = 4
 MAX_GAP = 3
 """Signs between two digits of one number."""
 
@@ -285,7 +287,8 @@ def _kind(window: _Window, text: str, last: datetime.date) -> Kind | None:
     n = len(digits)
     if n == 18 and is_identity_number(digits, last):
         # The few credit codes that pass every test of an identity number are told by their name.
-        return None if _near(text, window.start, _CODE_WORDS) else "id"
+        is_id = _identity_shape(window, text) and not _near(text, window.start, _CODE_WORDS)
+        return "id" if is_id else None
     if "X" in digits:
         return None
     if n == 11 and _MOBILE.fullmatch(digits) and _mobile_shape(window, text):
@@ -313,6 +316,14 @@ def _mobile_shape(window: _Window, text: str) -> bool:
         return True
     # 156 2345 1789 in a line of figures is three of them.
     return _near(text, window.start, _PHONE_WORDS)
+
+
+def _identity_shape(window: _Window, text: str) -> bool:
+    """In few pieces, or in pieces of one length: a line of 12 0 3 177 … is one of figures."""
+    shape = window.shape
+    if len(shape) <= MAX_PIECES or len(set(shape)) == 1:
+        return True
+    return _near(text, window.start, _ID_WORDS)
 
 
 def _touches_letter(text: str, window: _Window) -> bool:
