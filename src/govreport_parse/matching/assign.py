@@ -428,7 +428,9 @@ def _request_row(hit: Hit, key: str, how: How, columns: ColumnMap | None) -> Mat
     if hit.torn:
         row.tokens, row.lost, row.split = [t for t in tokens if t.raw], True, True
         return row
-    if n == 7 and hit.placed:
+    if hit.placed and n > 7:
+        tokens = _without_lost_labels(hit, tokens, columns)
+    if hit.placed and len(tokens) == 7:
         row.places = list(tokens)
         return row
     if n > 7 and hit.placed:
@@ -446,6 +448,17 @@ def _request_row(hit: Hit, key: str, how: How, columns: ColumnMap | None) -> Mat
             row.lost = len(shown) < 7
             row.split = len(shown) > 7
     return row
+
+
+def _without_lost_labels(hit: Hit, tokens: list[Place], columns: ColumnMap | None) -> list[Place]:
+    """Blank cells left of the header's first column held labels: seven others are the row."""
+    if hit.spans is None or columns is None:
+        return tokens
+    left = min(a for a, _ in columns.spans.values())
+    k = 0
+    while k < len(tokens) and not tokens[k].raw and hit.spans[k][1] <= left:
+        k += 1
+    return tokens[k:] if len(tokens) - k == 7 else tokens
 
 
 def _is_wide(hit: Hit) -> bool:

@@ -18,6 +18,10 @@ from govreport_parse.matching.stream_values import Values
 from govreport_parse.numbers import is_value_like
 
 _KEPT_BLANK = re.compile(r"\n *\||(?<= )\|(?= )|\t(?=[\t\n])")
+_BROKEN_BLANK = re.compile(r"\n *\||\t(?=[\t\n])")
+"""A kept blank that can't be the pad of a lost cell: it broke its row."""
+_NEXT_OPENED = re.compile(r"\n *\| *\Z")
+"""The bar that opens the next line, where every line has one."""
 _ANY_BAR = re.compile(r"[|\t]")
 REQUESTS_WIDTH = 7
 MIN_LINES = 5
@@ -86,17 +90,21 @@ def settle_lines(text: str, tables: Sequence[tuple[Sequence[Anchor], int]]) -> N
         for a in members
         if a.values is not None and len(a.values.shown) > 1
     ]
-    by_line = [_by_line(text, a.end, v.shown, width) for a, v, width in rows]
+    by_line = [
+        _by_line(text, a.end, v.shown, width) if "\n" in text[a.end : v.shown[-1][1]] else [v.shown]
+        for a, v, width in rows
+    ]
     are_lines = 2 * sum(len(lines) == 1 for lines in by_line) > len(rows)
     for (_, v, width), lines in zip(rows, by_line, strict=True):
         if not are_lines:
             _take_whole_rows(text, v, width)
             continue
-        own, *further = [line for line in lines if line]
-        if further:
+        if len(lines) > 1:
+            own, *further = [line for line in lines if line]
             if v.bars or len(own) == width or width != REQUESTS_WIDTH:
-                v.pieces, v.further, v.rest = own, further, ""
-            else:
+                v.pieces, v.further = own, further
+                v.rest = v.rest if not further else ""
+            elif further:
                 v.torn = True
 
 
@@ -167,7 +175,7 @@ class Places:
         rows = [(a, a.values) for a in members if a.values is not None]
         self.last = rows[-1][0] if rows else None
         self.full = [(a, v) for a, v in rows if len(v.shown) == width]
-        self.lines = lines_of(text, rows) if _has_lines(rows) else {}
+        self.lines = lines_of(text, rows) if self._may_be_grid(rows) else {}
         self.slots = 0
         self.behind = False
         """Every row shows its seven places right behind its label."""
@@ -185,7 +193,9 @@ class Places:
 
     def _learn(self, rows: Sequence[tuple[Anchor, Values]]) -> None:
         full = self.full
-        self.padless = bool(full) and not any(_ANY_BAR.search(v.rest) for _, v in full)
+        # the last row of a table has no pads in any dialect, so it tells nothing
+        padded = [v for a, v in full if a is not self.last]
+        self.padless = bool(padded) and not any(_ANY_BAR.search(v.rest) for v in padded)
         if full:
             self.trust = all(len(v.inner) == self.width for _, v in full)
         else:
@@ -203,7 +213,7 @@ class Places:
 
     def _follow(self, rows: Sequence[tuple[Anchor, Values]], like: Places | None) -> None:
         """Table 2 is too small to show its rule: the pad of a lost cell looks like a blank."""
-        clean = bool(self.full) and all(len(v.inner) == self.width for _, v in self.full)
+        clean = all(len(v.inner) == self.width for _, v in self.full)
         self.trust = clean and like is not None and like.trust
         self.padless = like is not None and like.padless
         self.opener = like.opener if like is not None else -1
@@ -213,6 +223,12 @@ class Places:
                 self.lines = lines_of(self.text, rows)
             counts = Counter(line.n for line in self.lines.values() if line is not None)
             self.slots = counts.most_common(1)[0][0] if counts else 0
+
+    def _may_be_grid(self, rows: Sequence[tuple[Anchor, Values]]) -> bool:
+        """Labels and values share lines, and rows with all numbers end theirs (no pads)."""
+        bars = sum(v.bars for _, v in rows) * 2 > len(rows)
+        padded = sum(1 for _, v in self.full if v.plain and v.rest)
+        return bars and (self.width != REQUESTS_WIDTH or padded * 10 <= len(self.full))
 
     def _is_grid(self, rows: Sequence[tuple[Anchor, Values]], slots: int) -> bool:
         """Whether every printed line shows all slots of the grid, empty ones too."""
@@ -243,9 +259,16 @@ class Places:
 
     def _kept(self, values: Values) -> int:
         """Blank cells that the source kept behind the last value of a row."""
-        if not values.rest:
+        rest = values.rest
+        if not rest:
             return 0
-        return len((_ANY_BAR if self.padless else _KEPT_BLANK).findall(values.rest))
+        if self.leading:
+            rest = _NEXT_OPENED.sub("", rest)
+        return len((_ANY_BAR if self.padless else _KEPT_BLANK).findall(rest))
+
+    def _may_be_pads(self, values: Values) -> bool:
+        """In table 2 one lost cell leaves one pad, which looks like a blank at the row's end."""
+        return not self.padless and len(_BROKEN_BLANK.findall(values.rest)) < self._kept(values)
 
     def of(self, a: Anchor) -> list[Piece] | None:
         """The row's cells with blanks in their places, or ``None``: blanks may have been lost."""
@@ -261,6 +284,8 @@ class Places:
         if not self.trust or self.opener < 0:
             return None
         behind = self._kept(values) - (self.opener if a is not self.last else 0)
+        if behind > 0 and self.width != REQUESTS_WIDTH and self._may_be_pads(values):
+            return None
         if not inner or behind < 0 or (len(inner) + behind != self.width == REQUESTS_WIDTH):
             return None
         # how many columns a row of table 2 has, its block will say
@@ -300,11 +325,6 @@ class Places:
 def kept_blanks(rest: str) -> int:
     """Blank cells that a padded source kept behind a row's last value."""
     return len(_KEPT_BLANK.findall(rest))
-
-
-def _has_lines(rows: Sequence[tuple[Anchor, Values]]) -> bool:
-    """Whether labels and values share lines, as in every full grid."""
-    return sum(v.bars for _, v in rows) * 2 > len(rows)
 
 
 def _is_opened(text: str, a: Anchor) -> bool:

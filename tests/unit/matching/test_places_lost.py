@@ -1,0 +1,82 @@
+"""Places that only look certain: what damaged documents of the generator had read wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+from govreport_parse.parsing import parse
+from govreport_parse.report import Report
+from govreport_parse.testing import Record, record_of, render_html, render_text
+from govreport_parse.testing.generate import CellText, layout_of
+from govreport_parse.values import State
+
+BLANK = CellText("", None, State.BLANK)
+RULES = [f"proactive_disclosure/rules/{c}" for c in ("issued", "repealed", "in_force")]
+
+
+def record(*blanks: str) -> Record:
+    """Every figure 1; the named ones blank."""
+    out = record_of(dict.fromkeys(layout_of("ogi_annual_2021").paths, 1))
+    for path in blanks:
+        out = out.with_cell(path, BLANK)
+    return out
+
+
+def values(report: Report, paths: list[str]) -> list[object]:
+    return [report[p].value for p in paths]
+
+
+@pytest.mark.parametrize("blank", RULES)
+def test_the_pad_of_a_lost_cell_before_further_pads_is_no_blank_cell(blank: str) -> None:
+    """``规章 | 1 | 1 | | ||||``: which of the three is missing, nothing says."""
+    text = render_text(record(blank), "wrap_rows").text
+    assert "规章 | 1 | 1 | | |||" in text
+    report = parse(text)
+    assert values(report, RULES) == [None, None, None]
+    assert not {report[p].state for p in RULES} & {State.REPORTED, State.BLANK}
+
+
+def test_only_the_last_row_being_full_does_not_make_bars_into_blanks() -> None:
+    """A last row is never padded; in the others a bar may be a pad, so 规章 stays open."""
+    blanks = [
+        f"requests/{row.key}/other_org"
+        for row in layout_of("ogi_annual_2021").table("requests").rows
+        if row.key != "carried_forward"
+    ]
+    report = parse(render_text(record(RULES[2], *blanks), "D1").text)
+    assert values(report, RULES) == [None, None, None]
+
+
+def test_the_bar_that_opens_a_repeated_header_is_no_blank_total() -> None:
+    """Table 3 in two parts: the last row of the first part has six numbers and no pads."""
+    path = "requests/granted_in_part/research_institution"
+    text = render_text(record(path), "D1").text
+    lines = text.split("\n")
+    header = next(i for i, line in enumerate(lines) if "（本列数据" in line)
+    at = next(i for i, line in enumerate(lines) if "（二）部分公开" in line) + 1
+    lines[at - 1] = lines[at - 1].rstrip("| ") + " |"
+    again = "\n".join([*lines[:at], *lines[header : header + 3], *lines[at:]])
+    report = parse(again)
+    row = [p for p in report.states if p.startswith("requests/granted_in_part/")]
+    assert not {report[p].state for p in row} & {State.REPORTED, State.BLANK}
+
+
+def test_a_blank_label_cell_takes_no_part_in_a_row_of_seven() -> None:
+    """Header and figures span unlike columns, and one row of a group has lost its label."""
+    path = "requests/refused_prohibited_by_law/natural_person"
+    page = render_html(record(path), "shifted_spans").text
+    label = next(
+        r.printed
+        for r in layout_of("ogi_annual_2021").table("requests").rows
+        if r.key == "refused_prohibited_by_law"
+    )
+    assert page.count(f">{label}<") == 1
+    report = parse(page.replace(f">{label}<", "><"))
+    row = [p for p in report.states if p.startswith("requests/refused_prohibited_by_law/")]
+    assert [report[p].value for p in row] == [None, 1, 1, 1, 1, 1, 1]
+    assert any(f.code == "row_by_position" for f in report.findings)
+
+
+def test_seven_cells_of_a_row_with_its_label_are_read_as_before() -> None:
+    page = render_html(record(), "shifted_spans").text
+    assert set(parse(page).states.values()) == {State.REPORTED}
