@@ -64,9 +64,11 @@ def _open_row(row: MatchedRow) -> OpenRow | None:
             tokens.append(digits)
             continue
         reading = read_number(token.raw)
+        if row.joined:
+            return None
         if reading.state in EMPTY:
             lost = True
-        elif reading.state is State.REPORTED and not row.joined and not row.split:
+        elif reading.state is State.REPORTED and not row.split:
             tokens.append(str(reading.value))
         else:
             return None
@@ -113,8 +115,8 @@ def _apply(
     solved: list[str] = []
     for n, spec in enumerate(table.blocks[0].data_rows):
         values = solution.rows.get(spec.key)
-        if values is None:
-            continue
+        if values is None or all(v is None for v in values):
+            continue  # no number to place: what the row shows is kept
         row = rows[spec.key]
         raw = " | ".join(t.raw for t in row.tokens)
         where: Where = row.tokens[0].where if row.tokens else row.where
@@ -128,6 +130,8 @@ def _apply(
                 columns.values[i], columns.states[i] = value, State.SOLVED
                 columns.raws[i] = raw
                 solved.append(layout.paths[i])
+    if not solved:
+        return []
     return [
         Finding(
             "solved",

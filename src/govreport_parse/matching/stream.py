@@ -69,7 +69,7 @@ def stream_tables(blocks: Sequence[Block], wanted: frozenset[str]) -> StreamTabl
     source = out.text = stream_text(blocks)
     text = source.text
     squeezed = squeeze(text)
-    anchors = find_anchors(text, squeezed)
+    anchors = find_anchors(source, squeezed)
     if len(anchors) < 3:
         return out
     review = find_review(text, squeezed) if REVIEW in wanted else None

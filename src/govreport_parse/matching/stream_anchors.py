@@ -22,7 +22,7 @@ from govreport_parse.matching.labels import (
     row_anchors,
     row_label,
 )
-from govreport_parse.matching.stream_text import Squeezed
+from govreport_parse.matching.stream_text import Squeezed, StreamText
 from govreport_parse.matching.stream_values import PADS, Values, values_after
 from govreport_parse.text import label_key
 
@@ -31,6 +31,8 @@ _NUMERAL = re.compile(
 )
 _BARE_NUMERAL = re.compile(r"(?:^|[|\n\t]) *[0-9一二三四五六七八九十] *\Z")
 _NUMERAL_LENGTH = 8
+_NO_NUMERAL = ("", "|", "\n", "\t")
+"""What stands before most labels without a numeral."""
 MAX_GAP = 500
 """Letters and digits between two rows of one table 3."""
 MAX_GAP_PROACTIVE = 80
@@ -48,7 +50,7 @@ class Anchor:
     """With its numeral."""
     end: int
     at: tuple[int, int]
-    """Start and end in the squeezed text, where distances are measured."""
+    """Start and end in the squeezed text, prose counted: here distances are measured."""
     label: RowLabel | None
     """``None`` for other printed words of the tables."""
     column: str | None = None
@@ -85,19 +87,24 @@ def _patterns() -> tuple[re.Pattern[str], dict[str, RowLabel], dict[str, str | N
     return re.compile("|".join(map(re.escape, texts))), rows, words
 
 
-def find_anchors(text: str, squeezed: Squeezed) -> list[Anchor]:
+def find_anchors(source: StreamText, squeezed: Squeezed) -> list[Anchor]:
     """Every label of the forms in a text, row labels without values yet."""
     pattern, rows, words = _patterns()
+    text = source.text
     out: list[Anchor] = []
     for m in pattern.finditer(squeezed.text):
-        at = m.span()
-        start, end = squeezed.span(*at)
+        start, end = squeezed.span(*m.span())
+        prose = source.distance(start)
+        at = (m.start() + prose, m.end() + prose)
         found = m.group()
         label = rows.get(found)
         if label is None:
             out.append(Anchor(start, end, at, None, words.get(found)))
             continue
         head = text[max(0, start - _NUMERAL_LENGTH) : start]
+        if head.rstrip(" ")[-1:] in _NO_NUMERAL:
+            out.append(Anchor(start, end, at, label))
+            continue
         numeral = _NUMERAL.search(head)
         if numeral is not None:
             start -= len(head) - numeral.start()

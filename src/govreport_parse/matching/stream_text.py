@@ -1,7 +1,8 @@
 """A document's paragraphs as one text in which table labels can be found wherever they stand.
 
-In: blocks. Out: ``StreamText`` (the joined text, folded, with the way back to line and cell), its
-``Squeezed`` view (letters and digits alone) and ``TextCells``, the cells of a table found in it.
+In: blocks. Out: ``StreamText`` (the joined text without plain prose, folded, with the way back to
+line and cell), its ``Squeezed`` view (letters and digits alone) and ``TextCells``, the cells of a
+table found in it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,14 @@ from govreport_parse.values import Locator
 _ODD_BARS = "｜│┃"
 _KEPT = re.compile("[0-9A-Za-z\u3400-\u9fff]+")
 _WIDE_DIGITS = "０１２３４５６７８９"
+_DIGITS = "0123456789" + _WIDE_DIGITS
+_MARKS = "|\n\t" + _ODD_BARS
+
+SENTENCE = 80
+"""Characters; the header and the numbers of the smallest table have more."""
+TABLE_DIGITS = 10
+_PROSE = "\ufdd0"
+"""A noncharacter that stands where prose was left out."""
 
 Piece = tuple[str, int]
 """One value as the folded text shows it, and where it starts there; ``""`` is an empty place."""
@@ -66,6 +75,13 @@ class StreamText:
     """The folded text: white space is a blank, a tab or a line end, a bar of any kind ``|``."""
     plain_digits: bool
     """No digit was folded: digits of the folded text are those of the raw one."""
+    prose: tuple[Sequence[int], Sequence[int]] = ((), ())
+    """Where prose was left out of the folded text, and how many characters up to there."""
+
+    def distance(self, offset: int) -> int:
+        """Characters of prose that were left out before an offset of the folded text."""
+        k = bisect_right(self.prose[0], offset)
+        return self.prose[1][k - 1] if k else 0
 
     def raw(self, piece: Piece) -> str:
         """A piece as the source prints it."""
@@ -94,24 +110,48 @@ class StreamText:
 
 
 def stream_text(blocks: Sequence[Block]) -> StreamText:
-    """Join the paragraphs and headings of a document."""
+    """Join the paragraphs and headings of a document, but for those that can hold no table."""
     numbers: list[int] = []
     starts: list[int] = []
     parts: list[str] = []
-    at = 0
+    left_out: list[int] = []
+    at = prose = 0
     for i, b in enumerate(blocks):
         if isinstance(b, (Paragraph, Heading)):
+            text = b.text
+            if len(text) > SENTENCE and is_prose(text):
+                prose += len(text)
+                left_out.append(prose)
+                parts.append(_PROSE)
+                at += len(_PROSE) + 1
+                continue
             numbers.append(i)
             starts.append(at)
-            parts.append(b.text)
-            at += len(b.text) + 1
+            parts.append(text)
+            at += len(text) + 1
     raw = "\n".join(parts)
     plain = not any(d in raw for d in _WIDE_DIGITS)
     view = shadow(raw)
-    text = view.text
+    folded = view.text
     for bar in _ODD_BARS:
-        text = text.replace(bar, "|")
-    return StreamText(blocks, numbers, starts, view, text, plain)
+        folded = folded.replace(bar, "|")
+    out = StreamText(blocks, numbers, starts, view, folded, plain)
+    places = [m.start() for m in re.finditer(_PROSE, folded)] if left_out else []
+    if len(places) == len(left_out):  # else the source has such signs of its own
+        out.prose = (places, left_out)
+    return out
+
+
+def is_prose(text: str) -> bool:
+    """Whether a text is sentences only: no bar, tab or line end, and few digits in each.
+
+    A table run together in one line has ten numbers or more and no full stop among them.
+    """
+    if "。" not in text or any(mark in text for mark in _MARKS):
+        return False
+    return all(
+        len(s) <= SENTENCE or sum(map(s.count, _DIGITS)) < TABLE_DIGITS for s in text.split("。")
+    )
 
 
 @dataclass(slots=True)

@@ -119,6 +119,10 @@ def _any_values(text: str, start: int, stop: int, *, in_label: bool) -> Values:
                 at = b
                 continue
             piece, offset = piece[skipped:], at + skipped
+        alone = b > at and region[at - 1 : at] == "\n" and out.pieces
+        if alone and _PAGE_MARK.fullmatch(piece):
+            at = b  # -5- between the lines of a table that runs over pages
+            continue
         if not _take(out, piece, start + offset):
             break
         if piece.strip():
@@ -153,8 +157,6 @@ def _remainder(piece: str) -> int:
 
 def _take(out: Values, piece: str, start: int) -> bool:
     """Add the values in a piece, or an empty place; False if it is something else."""
-    if _PAGE_MARK.fullmatch(piece):
-        return True  # -5- between the lines of a table that runs over pages
     found = cut_values(piece, start)
     if found is None:
         return False

@@ -129,15 +129,20 @@ def _cut_text(
     cuts = sorted((view.raw_offset(a), view.raw_offset(b)) for a, b in spans.values() if b > a)
     numbers, starts = found.text.numbers, found.text.starts
     reached: dict[int, int] = {}
+    inside: set[int] = set()
     for a, b in cuts:
-        for k in range(max(0, bisect_right(starts, a) - 1), bisect_left(starts, b)):
+        first = max(0, bisect_right(starts, a) - 1)
+        last = bisect_left(starts, b)
+        for k in range(first, last):
             reached[numbers[k]] = starts[k]
+            if first < k < last - 1:
+                inside.add(numbers[k])
     out: list[Block] = []
     taken: set[int] = set()
     for i, block in enumerate(blocks):
         at = reached.get(i)
-        if at is None or isinstance(block, Table):
-            if i in consumed:
+        if at is None or i in inside or isinstance(block, Table):
+            if i in consumed or i in inside:
                 taken.add(len(out))
             out.append(block)
             continue
@@ -153,9 +158,6 @@ def _parts(
 ) -> Iterator[tuple[Block, bool]]:
     text = block.text
     n = len(text)
-    if any(a <= at and at + n <= b for a, b in cuts):
-        yield block, True
-        return
     here = 0
     for a, b in cuts:
         start, end = max(0, a - at), min(n, b - at)

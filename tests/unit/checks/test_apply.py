@@ -159,6 +159,16 @@ def test_full_width_digits_run_together_are_solved() -> None:
     assert values_of(columns, "granted") == [(SOLVED, n) for n in ROWS["granted"]]
 
 
+def test_a_row_of_dashes_keeps_what_it_shows() -> None:
+    """Nothing is to be placed: neither a finding, nor absent for a row that is there."""
+    for flags in ({"joined": True}, {"lost": True}):
+        columns, codes = solve(row("refused_state_secret", "-----", "-", **flags))
+        assert "solved" not in codes
+        assert {state for state, _ in values_of(columns, "refused_state_secret")} == {
+            State.AMBIGUOUS
+        }
+
+
 def test_torn_digits_are_put_together() -> None:
     tokens = ("1", "8", "2", "0", "0", "0", "0", "20")
     columns, codes = solve(row("granted", *tokens, split=True))

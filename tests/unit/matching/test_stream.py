@@ -11,7 +11,7 @@ from govreport_parse.documents.model import Block, Heading, Paragraph
 from govreport_parse.formbook import PROACTIVE, REQUESTS, REVIEW
 from govreport_parse.matching.hits import Hit
 from govreport_parse.matching.stream import stream_tables
-from govreport_parse.matching.stream_text import squeeze, stream_text
+from govreport_parse.matching.stream_text import is_prose, squeeze, stream_text
 from govreport_parse.matching.stream_values import cut_values, values_after
 from govreport_parse.values import Locator
 
@@ -82,6 +82,29 @@ def test_squeezed_text_maps_a_label_over_lines_to_its_start_and_end() -> None:
     assert squeezed.span(2, 3) == (text.index("企"), text.index("企") + 1)
 
 
+@pytest.mark.parametrize(
+    ("text", "prose"),
+    [
+        ("2023年，我局公开信息555条。" * 20, True),
+        ("本年新收申请5件，办结5件。其中予以公开3件，部分公开1件，不予公开1件。" * 5, True),
+        (table("", between=""), False),
+        ("今年的情况如下。" + table("", between="") + "以上是全部数据。", False),
+        ("工作情况。" * 40 + "\n规章 | 0 | 0 | 3 |", False),
+        ("一、本年新收政府信息公开申请数量" + "-" * 70, False),
+        ("工作情况，" * 40, False),
+    ],
+)
+def test_only_sentences_without_a_table_among_them_are_left_out(text: str, prose: bool) -> None:
+    assert is_prose(text) is prose
+    blocks = [Paragraph("规章", line=1), Paragraph(text, line=2), Paragraph("行政强制", line=3)]
+    source = stream_text(blocks)
+    assert (source.numbers == [0, 2]) is prose
+    at = source.text.index("行政强制")
+    assert source.locator(at) == Locator(line=3, cell=1)
+    assert source.distance(at) == (len(text) if prose else 0)
+    assert source.distance(0) == 0
+
+
 # -- values ----------------------------------------------------------------------------------------
 
 
@@ -101,6 +124,9 @@ def test_squeezed_text_maps_a_label_over_lines_to_its_start_and_end() -> None:
         ("”）| 1 | 2 |", ["1", "2"]),
         ("的说明文字 | 1 | 2 |", ["1", "2"]),
         ("\n1\n-5-\n2\n— 6 —\n3", ["1", "2", "3"]),
+        (" - 1 -\n", ["-", "1", "-"]),
+        ("\n-\n1\n-\n", ["-", "1", "-"]),
+        (" | -5- | 2 |", ["-5-", "2"]),
         (" | ", []),
         ("", []),
     ],
