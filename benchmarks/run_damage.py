@@ -5,7 +5,8 @@
 
 Prints counts per damage: documents, refused (typed error), figures that carry a wrong number
 (``wrong_value``), the right number in a state that promises too much (``overclaimed``), and no
-number where the source gives one (``lost``). ``lost`` is no lie, but a loss to look at. Offending
+number where the source gives one (``lost``: no lie, but a loss to look at). ``misled`` counts
+solved figures of a source that was altered so that other numbers satisfy its sums. Offending
 documents are named with the call that makes them again, and written to ``--out``. Exit 1 if
 anything was wrong or overclaimed, or an error was not the library's own.
 """

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from govreport_parse.checks.solve import OpenRow, Solution, solve_requests, solve_review
 from govreport_parse.documents.model import Where
-from govreport_parse.formbook import REQUESTS, REVIEW
+from govreport_parse.formbook import PROACTIVE, REQUESTS, REVIEW
 from govreport_parse.formbook.spec import Layout, Table
 from govreport_parse.matching.result import Match, MatchedRow
 from govreport_parse.matching.review import ROW
@@ -94,11 +94,24 @@ def _review(layout: Layout, match: Match, columns: FigureColumns) -> list[Findin
     if row is None or shown is None:
         return []
     table = layout.table(REVIEW)
-    solution = solve_review(
-        table, shown.tokens, joined=shown.joined, split=shown.split, lost=shown.lost
-    )
+    lost = shown.lost or (shown.joined and _drops_blanks(layout, match))
+    solution = solve_review(table, shown.tokens, joined=shown.joined, split=shown.split, lost=lost)
     rows = {r.key: row for r in table.rows}
     return _apply(table, layout, rows, solution, columns)
+
+
+def _drops_blanks(layout: Layout, match: Match) -> bool:
+    """Whether a joined row has fewer digits than columns: blank cells left no trace here.
+
+    Then they may have left none in table 4 either, where any number of digits looks complete.
+    """
+    return any(
+        row.joined and sum(len(t.raw) for t in row.tokens) < len(block.columns)
+        for key in (PROACTIVE, REQUESTS)
+        for block in layout.table(key).blocks
+        for spec in block.data_rows
+        if (row := match.tables[key].rows.get(spec.key)) is not None and row.tokens
+    )
 
 
 def _apply(

@@ -6,7 +6,7 @@ import pytest
 
 from govreport_parse.parsing import parse
 from govreport_parse.report import Report
-from govreport_parse.testing import Record, record_of, render_html, render_text
+from govreport_parse.testing import Record, judge, record_of, render_html, render_text
 from govreport_parse.testing.generate import CellText, layout_of
 from govreport_parse.values import State
 
@@ -82,3 +82,31 @@ def test_a_blank_label_cell_takes_no_part_in_a_row_of_seven() -> None:
 def test_seven_cells_of_a_row_with_its_label_are_read_as_before() -> None:
     page = render_html(record(), "shifted_spans").text
     assert set(parse(page).states.values()) == {State.REPORTED}
+
+
+def test_joined_digits_of_table_4_are_not_complete_where_blanks_left_no_trace() -> None:
+    """10321160001124017 is 10 3 2 1 16, (blank) 0 0 (blank) 0, 11 2 4 0 17 with its blanks lost.
+
+    As fifteen numbers it has one reading that keeps all sums: 10 3 2 1 16, 0 0 0 1 1, 2 4 0 1 7.
+    """
+    numbers = (10, 3, 2, 1, 16, 0, 0, 0, 0, 0, 11, 2, 4, 0, 17)
+    paths = [p for p in layout_of("ogi_annual_2021").paths if p.startswith("review_and")]
+    source = record_of(dict(zip(paths, numbers, strict=True)))
+    lost = (paths[5], paths[8], "requests/granted/business", "requests/granted/other_org")
+    for path in lost:
+        source = source.with_cell(path, BLANK)
+    rendered = render_text(source, "concat")
+    assert "10321160001124017" in rendered.text
+    report = parse(rendered.text)
+    assert judge(rendered.expected, {f.path: (f.state, f.value) for f in report}) == []
+    assert values(report, paths[5:]) == [None] * 10
+
+
+def test_joined_digits_of_table_4_are_solved_where_no_cell_was_lost() -> None:
+    """Fifteen digits are fifteen numbers, if none is missing."""
+    numbers = (1, 2, 0, 0, 3, 0, 0, 4, 1, 5, 0, 0, 0, 0, 0)
+    paths = [p for p in layout_of("ogi_annual_2021").paths if p.startswith("review_and")]
+    text = render_text(record_of(dict(zip(paths, numbers, strict=True))), "concat").text
+    report = parse(text)
+    assert values(report, paths) == list(numbers)
+    assert {report[p].state for p in paths} == {State.SOLVED}
