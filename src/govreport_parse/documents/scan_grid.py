@@ -31,6 +31,10 @@ _DIRT = 0.55
 """Ink less than this many points high and wide is noise of the scanner."""
 
 
+_SMALL = 1.6
+"""Smaller pieces than this, in points, must be dark: a point is, a grain of dust is not."""
+
+
 class Box(NamedTuple):
     """A connected piece of ink or a line of text, in pixels (right and bottom exclusive)."""
 
@@ -140,16 +144,17 @@ def _meets(end: float, at: float, others: Sequence[Box], near: float, *, across:
     return False
 
 
-def ink_boxes(mask: Mask, scale: float) -> list[Box]:
-    """Connected pieces of ink that are no dirt."""
+def ink_boxes(mask: Mask, dark: Mask, scale: float) -> list[Box]:
+    """Connected pieces of ink that are no dirt: small ones must hold dark ink as well."""
     import cv2
 
-    count, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    least = _DIRT * scale
-    sizes = stats[1:count]
-    keep = (sizes[:, 2] > least) | (sizes[:, 3] > least)
-    keep &= sizes[:, 4] >= max(3.0, least * least)
-    return [Box(x, y, x + w, y + h) for x, y, w, h, _ in sizes[keep].tolist()]
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    least, small = _DIRT * scale, _SMALL * scale
+    core = np.bincount(labels[dark > 0], minlength=count)[1:count]
+    width, height, area = stats[1:count, 2], stats[1:count, 3], stats[1:count, 4]
+    keep = ((width > least) | (height > least)) & (area >= max(3.0, least * least))
+    keep &= (width > small) | (height > small) | (core >= max(3.0, 0.5 * scale * scale))
+    return [Box(x, y, x + w, y + h) for x, y, w, h, _ in stats[1:count][keep].tolist()]
 
 
 def letter_height(boxes: Sequence[Box], scale: float) -> float:

@@ -7,6 +7,7 @@ against the text, so that a dropped digit or sign is noticed.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -50,6 +51,14 @@ UNREAD = CellReading(0.0, 1, ())
 _BLANK = CellReading(1.0, 2, ())
 
 
+_FLAT = 1.18
+"""Flatness of a short dash; a point has 1. Hyphens may be 4 x 1.5 pixels at 150 dpi."""
+
+
+_ALIKE = 3
+"""Short dashes of one size that a page must show."""
+
+
 class PageReading(NamedTuple):
     """One page as read. ``readings`` maps the boxes of cells (points) to text and reading."""
 
@@ -83,6 +92,10 @@ class _CellJob:
     lines: list[_Line]
     text: str = ""
     reading: CellReading | None = None
+    is_spotted: bool = False
+    """Specks stand above or below its one line."""
+    dash: Box | None = None
+    """The stroke of a short dash."""
 
 
 def read_page(number: int, ink: Ink, model: Recogniser) -> PageReading:
@@ -92,17 +105,18 @@ def read_page(number: int, ink: Ink, model: Recogniser) -> PageReading:
     paper = ink.paper.copy()
     for left, top, right, bottom in ruled.rulings:
         paper[top:bottom, left:right] = 255
-    boxes = ink_boxes(ruled.mask, scale)
+    boxes = ink_boxes(ruled.mask, ink.mask, scale)
     letter = letter_height(boxes, scale)
     inside, outside = place_boxes(boxes, ruled.grids, scale)
     faint = _faint(paper)
     jobs = [
         [
-            _cell_job(cell.bbox, found, faint, scale, letter)
+            _cell_job(cell.bbox, found, paper, faint, scale, letter)
             for cell, found in zip(grid.cells, cells, strict=True)
         ]
         for grid, cells in zip(ruled.grids, inside, strict=True)
     ]
+    _judge_dashes([job for grid_jobs in jobs for job in grid_jobs])
     for grid_jobs in jobs:
         _read_cells(grid_jobs, paper, faint, letter, model)
     height, width = paper.shape
@@ -141,6 +155,7 @@ def _faint(paper: Grey) -> npt.NDArray[np.bool_]:
 def _cell_job(
     bbox: Bbox,
     boxes: list[Box],
+    paper: Grey,
     faint: npt.NDArray[np.bool_],
     scale: float,
     letter: float,
@@ -154,38 +169,88 @@ def _cell_job(
         blank = shade < _SHADE * scale * scale
         return _CellJob([], "", _BLANK if blank else UNREAD)
     lines = text_lines(boxes, letter)
-    if len(lines) == 1 and _is_dash(lines[0][1], within, letter):
-        wide = lines[0][0].width > 0.75 * letter
-        sign = "—" if wide else "-"
-        return _CellJob([], sign, CellReading(0.99, 2, ((sign, 0.99),)))
+    dash = _dash(lines[0][0], paper, within, letter) if len(lines) == 1 else None
+    if dash is not None:
+        return dash
     if all(b.height < 0.3 * letter for b in boxes):
         # Dots and scraps: ink, but no letter.
         return _CellJob([], "", UNREAD)
+    tall = [line for line in lines if any(b.height > 0.45 * letter for b in line[1])]
+    spotted = len(tall) == 1 < len(lines)
+    if spotted:
+        lines = tall
     out = []
     for k, (whole, pieces) in enumerate(lines):
         above = (lines[k - 1][0].bottom + whole.top) // 2 if k else within[1]
         below = (lines[k + 1][0].top + whole.bottom) // 2 if k + 1 < len(lines) else within[3]
         out.append(_Line(whole, (within[0], above, within[2], below + 1), pieces))
-    return _CellJob(out)
+    return _CellJob(out, is_spotted=spotted)
+
+
+def _dash(
+    box: Box, paper: Grey, within: tuple[int, int, int, int], letter: float
+) -> _CellJob | None:
+    """The cell of a dash: one flat stroke at half height of the cell; ``None`` if it is none."""
+    middle = (box.top + box.bottom) / 2
+    room = 0.25 * (within[3] - within[1])
+    level = within[1] + room < middle < within[3] - room
+    if not level or box.height > 0.3 * letter or box.width < 0.15 * letter:
+        return None
+    short = box.width < 2 * box.height or box.width < 0.3 * letter
+    off = abs(2 * middle - within[1] - within[3]) / 2
+    if short and (off > 0.2 * letter or flatness(paper, box) < _FLAT):
+        return None
+    sign = "—" if box.width > 0.75 * letter else "-"
+    return _CellJob([], sign, CellReading(0.99, 2, ((sign, 0.99),)), dash=box if short else None)
+
+
+def flatness(paper: Grey, box: Box) -> float:
+    """Spread of the darkness of a spot across over its spread down; 1 for a round one."""
+    left, top, right, bottom = box
+    dark = 255.0 - paper[max(0, top - 1) : bottom + 1, max(0, left - 1) : right + 1]
+    across, down = (_spread(dark.sum(axis)) for axis in (0, 1))
+    return across / down if down > 0 else 0.0
+
+
+def _spread(weights: npt.NDArray[np.float64]) -> float:
+    total = float(weights.sum())
+    if total <= 0:
+        return 0.0
+    at = np.arange(len(weights))
+    mean = float((weights * at).sum()) / total
+    return math.sqrt(float((weights * (at - mean) ** 2).sum()) / total)
+
+
+def _judge_dashes(jobs: Sequence[_CellJob]) -> None:
+    """A short dash may be dirt: believed where the page shows others of its size."""
+    short = [job for job in jobs if job.dash is not None]
+    for job in short:
+        if sum(_alike(job.dash, other.dash) for other in short) < _ALIKE:
+            job.text, job.reading = "", UNREAD
+
+
+def _alike(a: Box | None, b: Box | None) -> bool:
+    return (
+        a is not None
+        and b is not None
+        and abs(a.width - b.width) <= 0.3 * max(a.width, b.width)
+        and abs(a.height - b.height) <= 2
+    )
 
 
 def _is_residue(box: Box, within: tuple[int, int, int, int], letter: float) -> bool:
-    """A scrap of ruling: it lies along the border of the cell, flat or thin."""
+    """A scrap of ruling: it lies along the border of the cell, flat or thin.
+
+    What is as high as a digit is none, unless it reaches out of the cell.
+    """
     thin = 0.22 * letter
-    flat = box.height <= thin and (box.bottom <= within[1] + thin or box.top >= within[3] - thin)
-    upright = box.width <= thin and (box.right <= within[0] + thin or box.left >= within[2] - thin)
-    return flat or upright
-
-
-def _is_dash(pieces: Sequence[Box], within: tuple[int, int, int, int], letter: float) -> bool:
-    if len(pieces) > 4 or any(b.height > 0.3 * letter for b in pieces):
+    if box.height <= thin:
+        return box.bottom <= within[1] + thin or box.top >= within[3] - thin
+    if box.width > thin:
         return False
-    width = pieces[-1].right - pieces[0].left
-    thick = max(b.bottom for b in pieces) - min(b.top for b in pieces)
-    middle = (pieces[0].top + pieces[0].bottom) / 2
-    room = 0.25 * (within[3] - within[1])
-    level = within[1] + room < middle < within[3] - room
-    return level and thick <= 0.3 * letter and width >= max(2.0 * thick, 0.22 * letter)
+    if box.height > 0.45 * letter:
+        return box.left < within[0] or box.right > within[2]
+    return box.right <= within[0] + thin or box.left >= within[2] - thin
 
 
 def _read_cells(
@@ -226,7 +291,7 @@ def _read_cells(
     seconds = iter(model.read(second_crops))
     for (job, first), needed in zip(numeric, again, strict=True):
         _settle(job, first, next(seconds) if needed else None, letter)
-        if _has_pale_sign(job, faint):
+        if job.is_spotted or _has_pale_sign(job, faint):
             job.reading = job.reading and job.reading._replace(scales=1)
 
 

@@ -151,7 +151,9 @@ def test_rulings_become_cells_with_spans(angle: float, paper: int) -> None:
     assert spans == [(0, 0, 1, 3), *lower]
     # 144 dpi: two pixels a point.
     assert grid.bbox == pytest.approx((50, 50, 350, 140), abs=2)
-    inside, outside = place_boxes(ink_boxes(found.mask, ink.scale), found.grids, ink.scale)
+    inside, outside = place_boxes(
+        ink_boxes(found.mask, ink.mask, ink.scale), found.grids, ink.scale
+    )
     assert outside == []
     assert [len(cell) for cell in inside[0]] == [0, 0, 0, 0, 0, 0, 1]
 
@@ -228,3 +230,36 @@ def test_what_may_be_a_number(text: str) -> None:
 @pytest.mark.parametrize("text", ["其他", "（一）予以公开", "总计"])
 def test_labels_are_no_numbers(text: str) -> None:
     assert not may_be_number(text)
+
+
+# -- dashes, blanks, dropped signs -----------------------------------------------------------------
+
+
+def spot(width: int, height: int) -> np.ndarray:
+    """A blurred dark spot of that size in the middle of 40 x 60 pixels of paper."""
+    cv2 = pytest.importorskip("cv2")
+    paper = np.full((40, 60), 255, np.uint8)
+    paper[20 : 20 + height, 30 : 30 + width] = 30
+    return np.asarray(cv2.GaussianBlur(paper, (0, 0), 0.8))
+
+
+def test_a_hyphen_of_a_few_pixels_is_flat_and_a_point_is_not() -> None:
+    from govreport_parse.documents.scan_grid import Box
+    from govreport_parse.documents.scan_page import flatness
+
+    assert flatness(spot(5, 2), Box(29, 19, 36, 23)) > 1.4
+    assert flatness(spot(3, 3), Box(29, 19, 34, 24)) == pytest.approx(1.0, abs=0.05)
+    assert flatness(spot(2, 5), Box(29, 19, 33, 26)) < 0.75
+
+
+def test_dust_is_dropped_and_a_point_is_kept() -> None:
+    pytest.importorskip("cv2")
+    from govreport_parse.documents.scan_grid import Box, ink_boxes
+
+    light = np.zeros((60, 80), np.uint8)
+    dark = np.zeros((60, 80), np.uint8)
+    light[10:13, 10:13] = 255  # a grain of dust, smoothed: one dark pixel
+    dark[11, 11] = 255
+    light[30:34, 40:44] = 255  # a full stop
+    dark[31:33, 41:43] = 255
+    assert ink_boxes(light, dark, 150 / 72) == [Box(40, 30, 44, 34)]
