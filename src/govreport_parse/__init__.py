@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from govreport_parse.bundled import sample_paths, samples
+    from govreport_parse.checks.panel import check_panel
     from govreport_parse.codebooks import codebook
     from govreport_parse.dataset import Dataset, load, verify_dataset, write_dataset
     from govreport_parse.errors import (
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from govreport_parse.formbook import all_forms as forms
     from govreport_parse.frames import to_frame
     from govreport_parse.parsing import parse, parse_many, read_document
+    from govreport_parse.privacy import mask
     from govreport_parse.report import Failure, Report, Section
     from govreport_parse.source import Source
     from govreport_parse.values import Check, CheckState, Figure, Finding, Locator, Repair, State
@@ -47,7 +49,9 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "check_panel": "checks.panel",
     "codebook": "codebooks",
+    "mask": "privacy",
     "Dataset": "dataset",
     "load": "dataset",
     "verify_dataset": "dataset",
@@ -120,9 +124,11 @@ __all__ = [
     "UnknownEncodingError",
     "UnsupportedFormatError",
     "UsageError",
+    "check_panel",
     "codebook",
     "forms",
     "load",
+    "mask",
     "parse",
     "parse_many",
     "read_document",

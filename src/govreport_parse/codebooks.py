@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pandas
 
 FieldType = Literal["string", "integer", "decimal", "date"]
-Shape = Literal["long", "wide", "reports", "checks", "findings", "sections"]
+Shape = Literal["long", "wide", "reports", "checks", "findings", "sections", "narrative"]
 WAN = "_wan"
 """Suffix of the wide frame's second column of an amount, in 万元."""
 
@@ -139,6 +139,20 @@ SHAPES: Mapping[Shape, tuple[Field, ...]] = {
         _ID,
         _ORGAN,
         _ORGAN_SOURCE,
+        Field(
+            "organ_level",
+            "string",
+            "机关层级",
+            "level of the organ",
+            note="central, province, prefecture, county, township, unknown",
+        ),
+        Field(
+            "organ_kind",
+            "string",
+            "机关类别",
+            "kind of the organ",
+            note="government, department, town_or_street, public_institution, other",
+        ),
         _DIVISION,
         _DIVISION_SOURCE,
         _YEAR,
@@ -189,6 +203,19 @@ SHAPES: Mapping[Shape, tuple[Field, ...]] = {
         Field("heading", "string", "章节标题", "heading as found"),
         Field("text", "string", "章节正文", "text as found, tables left out"),
         _counted("position", "顺序", "place among the report's sections, from 1"),
+    ),
+    "narrative": (
+        _ID,
+        _ORGAN,
+        _DIVISION,
+        _YEAR,
+        _FORM,
+        Field("kind", "string", "计数种类", "what the sentence counts"),
+        Field("value", "decimal", "数值", "number that the sentence gives"),
+        Field("unit", "string", "单位", "unit of the value"),
+        Field("raw", "string", "原文", "the number as found"),
+        Field("sentence", "string", "句子", "the sentence, personal numbers masked"),
+        Field("section", "string", "章节", "key of the section"),
     ),
 }
 """The columns of every frame in order; the wide frame's figures follow its columns here."""

@@ -46,6 +46,7 @@ from govreport_parse.matching.statistics_figures import (
 )
 from govreport_parse.matching.tables import match_tables
 from govreport_parse.organs import OrganInfo, describe_organ
+from govreport_parse.privacy import personal_data_findings
 from govreport_parse.report import Failure, FigureColumns, Report, RowMatch, Section, SourceInfo
 from govreport_parse.source import Source
 from govreport_parse.text import is_traditional, repair
@@ -355,7 +356,12 @@ def _build_one(
     found += [*cell_findings, *scanned, *solved, *check_statistics(report)]
     found += check_narrative(report)
     found += described.findings
-    found += [*who.findings, *sections.findings, *_check_findings(report, document)]
+    found += [
+        *who.findings,
+        *sections.findings,
+        *_check_findings(report, document),
+        *personal_data_findings(report),
+    ]
     if document.has_pictures and any(f.code == "table_missing" for f in found):
         found.append(
             Finding(

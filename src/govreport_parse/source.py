@@ -76,6 +76,9 @@ def _looks_like_path(text: str) -> bool:
 
 
 _SUFFIXES = frozenset(
-    ".txt .html .htm .shtml .pdf .docx .doc .wps .rtf .xlsx .xls .et .ods .zip .png .jpg .jpeg"
-    " .tif .tiff .md .csv .tsv .mht .xml .json".split()
+    (
+        *(".txt", ".md", ".csv", ".tsv", ".json", ".xml", ".html", ".htm", ".shtml", ".mht"),
+        *(".pdf", ".docx", ".doc", ".wps", ".rtf", ".xlsx", ".xls", ".et", ".ods", ".zip"),
+        *(".png", ".jpg", ".jpeg", ".tif", ".tiff"),
+    )
 )

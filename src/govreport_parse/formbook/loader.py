@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -27,13 +27,13 @@ ANNUAL_FORMS = ("ogi_annual_2021", "ogi_annual_2019")
 BALANCE_BASIS = "printed in the form: 第一项加第二项之和，等于第三项加第四项之和"
 
 
-@lru_cache(maxsize=None)
+@cache
 def _data(name: str) -> Mapping[str, Any]:
     text = (resources.files(__package__) / "data" / f"{name}.toml").read_text("utf-8")
     return tomllib.loads(text)
 
 
-@lru_cache(maxsize=None)
+@cache
 def form(form_id: str) -> Form:
     """One form by id. ``KeyError`` for an unknown id."""
     if form_id == STATISTICS_2014:
@@ -71,7 +71,7 @@ def all_forms() -> tuple[Form, ...]:
     return (*forms(), statistics_form())
 
 
-@lru_cache(maxsize=None)
+@cache
 def sections() -> tuple[Section, ...]:
     """The six sections, the same in both forms."""
     return tuple(
@@ -201,41 +201,40 @@ def _request_identities(block: Block) -> tuple[Identity, ...]:
     def at(row: str, column: str) -> str:
         return f"{REQUESTS}/{row}/{column}"
 
-    out: list[Identity] = []
-    for c in (*parts, total):
-        out.append(
-            Identity(
-                "t3_balance",
-                c,
-                "balance",
-                (at("requests_received", c), at("requests_carried_in", c)),
-                (at("outcomes_total", c), at("carried_forward", c)),
-                BALANCE_BASIS,
-            )
+    balances = (
+        Identity(
+            "t3_balance",
+            c,
+            "balance",
+            (at("requests_received", c), at("requests_carried_in", c)),
+            (at("outcomes_total", c), at("carried_forward", c)),
+            BALANCE_BASIS,
         )
-    for c in (*parts, total):
-        out.append(
-            Identity(
-                "t3_outcomes",
-                c,
-                "sum",
-                tuple(at(r, c) for r in leaves),
-                (at("outcomes_total", c),),
-                "row （七）总计 over （一）..（六）",
-            )
+        for c in (*parts, total)
+    )
+    outcomes = (
+        Identity(
+            "t3_outcomes",
+            c,
+            "sum",
+            tuple(at(r, c) for r in leaves),
+            (at("outcomes_total", c),),
+            "row （七）总计 over （一）..（六）",
         )
-    for r in data:
-        out.append(
-            Identity(
-                "t3_row_total",
-                r,
-                "row_sum",
-                tuple(at(r, c) for c in parts),
-                (at(r, total),),
-                "column 总计",
-            )
+        for c in (*parts, total)
+    )
+    rows = (
+        Identity(
+            "t3_row_total",
+            r,
+            "row_sum",
+            tuple(at(r, c) for c in parts),
+            (at(r, total),),
+            "column 总计",
         )
-    return tuple(out)
+        for r in data
+    )
+    return (*balances, *outcomes, *rows)
 
 
 def _review(form_id: str, common: Mapping[str, Any]) -> Table:

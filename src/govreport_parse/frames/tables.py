@@ -20,11 +20,21 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from govreport_parse.checks.narrative import narrative_rows
 from govreport_parse.codebooks import SHAPES, WAN, Shape, figures_by_path
 from govreport_parse.errors import UsageError
 from govreport_parse.formbook import FigureSpec
 from govreport_parse.frames.columns import as_float, floats, integers, strings, wan_yuan, whole
-from govreport_parse.frames.figures import STATES, UNITS, figure_words, gather_figures, plan_of
+from govreport_parse.frames.figures import (
+    PLACES,
+    STATES,
+    UNITS,
+    figure_words,
+    gather_figures,
+    plan_of,
+)
+from govreport_parse.frames.words import repeated
+from govreport_parse.privacy import mask_text
 from govreport_parse.report import SCHEMA, Failure, Report
 
 Reports = Report | Failure | Iterable[Report | Failure]
@@ -40,16 +50,20 @@ _EXACT = 2**53
 """Below this every whole number is exact as a float64."""
 
 
-def to_table(reports: Reports, shape: Shape = "long") -> pa.Table:
+def to_table(reports: Reports, shape: Shape = "long", *, mask: bool = True) -> pa.Table:
     """Reports as an Arrow table of one shape.
 
+    ``mask``: personal numbers (identity cards, mobile telephones, bank cards, e-mail addresses)
+    in texts of sections, findings and the narrative are masked; the reports keep them.
     Raises ``UsageError`` for an unknown shape and for anything that is no report.
     """
-    if shape not in _BUILDERS:
+    if shape not in SHAPES:
         raise UsageError(
             f"no shape {shape!r}", hint=f"one of {', '.join(SHAPES)}", context={"shape": shape}
         )
-    table: pa.Table = _BUILDERS[shape](reports)
+    table: pa.Table = (
+        _TEXTS[shape](reports, mask=mask) if shape in _TEXTS else _BUILDERS[shape](reports)
+    )
     return table
 
 
@@ -67,30 +81,29 @@ def schema_of(shape: Shape) -> pa.Schema:
 
 def long_table(reports: Reports) -> pa.Table:
     """One row a figure, report by report in form order."""
+    return coded_long_table(reports).cast(schema_of("long"))
+
+
+def coded_long_table(reports: Reports) -> pa.Table:
+    """``long_table`` with its repeated texts as dictionaries: quicker to make and to write."""
     rs = _reports(reports)
     found = gather_figures(rs)
-    of = np.repeat(np.arange(len(rs), dtype=np.int64), found.counts)
+    of = pa.array(np.repeat(np.arange(len(rs), dtype=np.int32), found.counts))
+    head = [repeated(strings([getattr(r, n) for r in rs]), of) for n in _LONG_HEAD]
+    years = pa.array([r.year for r in rs], pa.int64()).take(of)
     at = pa.array(found.figures)
     table, row, column, path, short = (
-        pa.array(words, pa.string()).take(at) for words in figure_words()
+        repeated(pa.array(words, pa.string()), at) for words in figure_words()
     )
-    return _table(
-        "long",
-        [
-            *_spread(rs, of, ("report_id", "organ", "division_code", "year", "form")),
-            table,
-            row,
-            column,
-            found.values,
-            STATES.column(found.states).cast(pa.string()),
-            found.raws,
-            UNITS.column(found.units).cast(pa.string()),
-            found.amounts,
-            found.places,
-            path,
-            short,
-        ],
-    )
+    columns = [
+        *(*head[:3], years, head[3]),
+        *(table, row, column, found.values, STATES.column(found.states), found.raws),
+        *(UNITS.column(found.units), found.amounts, PLACES.column(found.places), path, short),
+    ]
+    return pa.Table.from_arrays(columns, schema_of("long").names)
+
+
+_LONG_HEAD = ("report_id", "organ", "division_code", "form")
 
 
 def _spread(reports: Sequence[Report], of: Any, names: Sequence[str]) -> list[pa.Array]:
@@ -228,6 +241,8 @@ def _report_row(report: Report) -> dict[str, Any]:
         "report_id": report.report_id,
         "organ": report.organ,
         "organ_source": report.organ_source,
+        "organ_level": report.organ_level,
+        "organ_kind": report.organ_kind,
         "division_code": report.division_code,
         "division_source": report.division_source,
         "year": report.year,
@@ -303,7 +318,12 @@ def checks_table(reports: Reports) -> pa.Table:
     )
 
 
-def findings_table(reports: Reports) -> pa.Table:
+def _texts(values: Iterable[str | None], mask: bool) -> pa.Array:
+    """A column of texts, without the numbers of persons unless told otherwise."""
+    return strings([mask_text(v) for v in values] if mask else list(values))
+
+
+def findings_table(reports: Reports, *, mask: bool = True) -> pa.Table:
     """One row a finding."""
     rs = _reports(reports)
     found = [f for report in rs for f in report.findings]
@@ -313,15 +333,35 @@ def findings_table(reports: Reports) -> pa.Table:
             *_heads(rs, [len(report.findings) for report in rs]),
             pa.array([f.code for f in found], pa.string()),
             pa.array([f.severity for f in found], pa.string()),
-            strings([f.message for f in found]),
-            strings([f.message_zh for f in found]),
+            _texts((f.message for f in found), mask),
+            _texts((f.message_zh for f in found), mask),
             pa.array([";".join(f.figures) for f in found], pa.string()),
             pa.array([str(f.locator) if f.locator else None for f in found], pa.string()),
         ],
     )
 
 
-def sections_table(reports: Reports) -> pa.Table:
+def narrative_table(reports: Reports, *, mask: bool = True) -> pa.Table:
+    """One row a count that a sentence of a report gives."""
+    rows = list(narrative_rows(_reports(reports)))
+    types = {f.name: f.type for f in SHAPES["narrative"]}
+    columns = []
+    for name, kind in types.items():
+        values = [row[name] for row in rows]
+        if name == "sentence":
+            columns.append(_texts(values, mask))
+        elif kind == "string":
+            columns.append(strings(values))
+        elif kind == "decimal":
+            columns.append(
+                pa.array([None if v is None else float(v) for v in values], pa.float64())
+            )
+        else:
+            columns.append(pa.array(values, _ARROW[kind]))
+    return _table("narrative", columns)
+
+
+def sections_table(reports: Reports, *, mask: bool = True) -> pa.Table:
     """One row a section, in the order of the document."""
     rs = _reports(reports)
     sections = [s for report in rs for s in report.sections]
@@ -330,8 +370,8 @@ def sections_table(reports: Reports) -> pa.Table:
         [
             *_heads(rs, [len(report.sections) for report in rs]),
             strings([s.key for s in sections]),
-            strings([s.heading for s in sections]),
-            strings([s.text for s in sections]),
+            _texts((s.heading for s in sections), mask),
+            _texts((s.text for s in sections), mask),
             pa.array([i + 1 for r in rs for i in range(len(r.sections))], pa.int64()),
         ],
     )
@@ -347,8 +387,11 @@ _BUILDERS = {
     "wide": wide_table,
     "reports": reports_table,
     "checks": checks_table,
+}
+_TEXTS = {
     "findings": findings_table,
     "sections": sections_table,
+    "narrative": narrative_table,
 }
 
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from govreport_parse.codebooks import ENTRY_FIELDS, Shape, entries
 from govreport_parse.errors import UsageError
-from govreport_parse.formbook import forms
+from govreport_parse.formbook import all_forms
 from govreport_parse.frames.columns import number_column
 from govreport_parse.frames.tables import Reports, to_table
 from govreport_parse.report import Report
@@ -28,14 +28,17 @@ _TYPES: dict[Any, Any] = {
 }
 
 
-def to_frame(reports: Reports, shape: Shape = "long") -> pd.DataFrame:
+def to_frame(reports: Reports, shape: Shape = "long", *, mask: bool = True) -> pd.DataFrame:
     """Reports as a DataFrame of one shape.
 
+    ``mask``: personal numbers in texts are masked (``to_table`` says which).
+
     ``long``: one row a figure; ``wide``: one row a report, one column a figure of all forms;
-    ``reports``: one row a report or failure; ``checks``, ``findings``, ``sections``: one row each.
+    ``reports``: one row a report or failure; ``checks``, ``findings``, ``sections``,
+    ``narrative`` (counts that the text gives): one row each.
     Raises ``UsageError`` for an unknown shape and for anything that is no report.
     """
-    return to_pandas(to_table(reports, shape))
+    return to_pandas(to_table(reports, shape, mask=mask))
 
 
 def to_pandas(table: pa.Table) -> pd.DataFrame:
@@ -100,7 +103,7 @@ def codebook_frame() -> pd.DataFrame:
 
 def forms_frame() -> pd.DataFrame:
     """The annual forms, newest first, with their counts."""
-    known = forms()
+    known = all_forms()
     text = {
         name: pd.array([getattr(f, name) for f in known], dtype=_STRING)
         for name in ("id", "name_zh", "name_en", "basis", "confidence")

@@ -1,0 +1,1 @@
+"""The form laid over a document: rows, columns, sections, organ and year."""
