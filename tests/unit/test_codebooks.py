@@ -148,4 +148,6 @@ def test_forms_are_listed_with_their_counts() -> None:
     assert frame.loc["ogi_annual_2019", "figures"] == 198
     assert frame.loc["ogi_annual_2021", "identities"] == 42
     assert frame.loc["ogi_annual_2019", "identities"] == 40
-    assert frame["first_year"].tolist() == [2021, 2019]
+    assert frame.loc["ogi_stats_2014", "figures"] == 58
+    assert frame.loc["ogi_stats_2014", "identities"] == 7
+    assert frame["first_year"].tolist() == [2021, 2019, 2014]
