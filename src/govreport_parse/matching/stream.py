@@ -42,7 +42,13 @@ from govreport_parse.matching.stream_text import (
     squeeze,
     stream_text,
 )
-from govreport_parse.matching.stream_values import PADS, SEPARATOR, Values, cut_values
+from govreport_parse.matching.stream_values import (
+    PADS,
+    PAGE_MARK,
+    SEPARATOR,
+    Values,
+    cut_values,
+)
 
 PROACTIVE_WIDTH = 3
 _NO_REVIEW = range(0)
@@ -259,7 +265,7 @@ def _unknown_rows(text: str, start: int, stop: int) -> list[tuple[Piece | None, 
         piece, offset = region[at:a], start + at
         at = b
         body = piece.strip()
-        if not body:
+        if not body or PAGE_MARK.fullmatch(body):
             continue
         found = cut_values(piece, offset)
         if found is not None and not (len(body) > 1 and _LABEL_NUMERAL.search(body)):

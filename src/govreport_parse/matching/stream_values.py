@@ -23,7 +23,7 @@ _DIGITS = re.compile("[0-9]+")
 _OWN = re.compile(r" *(?:\| *\n|\||\n|\t)")
 _FIRST_VALUE = re.compile(r"[0-9+\-—/]")
 _WORD = re.compile(r"\S+")
-_PAGE_MARK = re.compile(r" *[-\u2012-\u2015\u2212] *[0-9]{1,3} *[-\u2012-\u2015\u2212] *")
+PAGE_MARK = re.compile(r" *[-\u2012-\u2015\u2212] *[0-9]{1,3} *[-\u2012-\u2015\u2212] *")
 MAX_LABEL_REST = 60
 
 
@@ -120,7 +120,7 @@ def _any_values(text: str, start: int, stop: int, *, in_label: bool) -> Values:
                 continue
             piece, offset = piece[skipped:], at + skipped
         alone = b > at and region[at - 1 : at] == "\n" and out.pieces
-        if alone and _PAGE_MARK.fullmatch(piece):
+        if alone and PAGE_MARK.fullmatch(piece):
             at = b  # -5- between the lines of a table that runs over pages
             continue
         if not _take(out, piece, start + offset):

@@ -232,6 +232,15 @@ def test_joined_digits_are_told_from_numbers() -> None:
     assert row(found, "granted").tokens == ["3100004"]
 
 
+@pytest.mark.parametrize("mark", ["- 5 -", "— 5 —", "-12-"])
+@pytest.mark.parametrize("join", [" ", "\n"])
+def test_page_marks_between_rows_are_no_rows(join: str, mark: str) -> None:
+    text = table(join).replace("\n2.其他法律", f"\n{mark}\n2.其他法律")
+    found = hits(text)
+    assert all(h.match is not None for h in found)
+    assert row(found, "refused_state_secret").tokens == ["0"] * 7
+
+
 def test_an_unknown_label_between_known_rows_is_a_row_of_its_own() -> None:
     text = table(" | ", " |").replace("（二）部分公开", "（二）某种新结果")
     found = hits(text)
