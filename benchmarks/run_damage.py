@@ -1,7 +1,7 @@
 """Damage many reports, parse them, and count what was read wrong without a flag (goal: nothing).
 
-    python benchmarks/run_damage.py [--documents 100000] [--seed 1] [--jobs 2] [--damage NAME]
-                                    [--out FOLDER]
+    python benchmarks/run_damage.py [--documents 100000] [--first 0] [--seed 1] [--jobs 2]
+                                    [--damage NAME] [--out FOLDER]
 
 Prints counts per damage: documents, refused (typed error), figures that carry a wrong number
 (``wrong_value``), the right number in a state that promises too much (``overclaimed``), and no
@@ -45,11 +45,11 @@ def _judged(one: Case) -> Verdict:
 
 
 def tallies(
-    seed: int, damages: tuple[str, ...], documents: int, jobs: int
+    seed: int, damages: tuple[str, ...], numbers: range, jobs: int
 ) -> Iterator[tuple[int, Tally]]:
-    """(documents so far, counts of one chunk), in order."""
-    starts = range(0, documents, CHUNK)
-    stops = [min(s + CHUNK, documents) for s in starts]
+    """(number of the last document, counts of one chunk), in order."""
+    starts = numbers[::CHUNK]
+    stops = [min(s + CHUNK, numbers.stop) for s in starts]
     work = partial(run_chunk, seed, damages)
     if jobs == 1:
         yield from zip(stops, map(work, starts, stops), strict=True)
@@ -71,6 +71,7 @@ def main() -> int:
     """Run and print; see the module's docstring."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--documents", type=int, default=100_000)
+    parser.add_argument("--first", type=int, default=0, help="number of the first document")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--damage", action="append", choices=tuple(DAMAGES))
@@ -78,10 +79,14 @@ def main() -> int:
     parser.add_argument("--show", type=int, default=20, help="offending documents to name")
     args = parser.parse_args()
     damages = tuple(args.damage or DAMAGES)
+    numbers = range(args.first, args.first + args.documents)
     total, began = Tally(), time.perf_counter()
-    for done, tally in tallies(args.seed, damages, args.documents, args.jobs):
+    for done, tally in tallies(args.seed, damages, numbers, args.jobs):
         total.merge(tally)
-        if done % 10_000 == 0:
+        if args.out:
+            for one in tally.kept:
+                save(args.out, one)
+        if done % 5_000 == 0:
             count = total.total
             print(
                 f"{done:,} documents, {time.perf_counter() - began:.0f} s, "
@@ -96,9 +101,6 @@ def main() -> int:
     worst = sorted(total.kept, key=lambda v: -len(v.wrong))
     for one in worst[: args.show]:
         print(one.case, *one.violations[:3], sep="\n    ")
-    if args.out:
-        for one in worst:
-            save(args.out, one)
     count = total.total
     bad = count["wrong_value"] + count["overclaimed"] + count["refused CRASH"]
     return 1 if bad else 0
