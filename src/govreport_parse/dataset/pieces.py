@@ -27,7 +27,15 @@ from govreport_parse.dataset.layout import HEAD, TABLES, fields_of, schema_of, s
 from govreport_parse.dataset.manifest import Part
 from govreport_parse.formbook import Layout
 from govreport_parse.frames import checks_table, findings_table, reports_table, sections_table
-from govreport_parse.frames.figures import PATHS, STATES, UNITS, Gathered, gather_figures
+from govreport_parse.frames.figures import (
+    PATHS,
+    PLACES,
+    STATES,
+    UNITS,
+    Gathered,
+    gather_figures,
+)
+from govreport_parse.frames.words import Words, repeated
 from govreport_parse.report import Report
 
 CHILDREN = ("figures", "checks", "findings", "sections")
@@ -39,7 +47,7 @@ MEMORY = 192 * 2**20
 """Bytes of pieces kept in memory before they go to files."""
 
 _BUILDERS = {"checks": checks_table, "findings": findings_table, "sections": sections_table}
-_CODED = {"path": PATHS, "state": STATES, "unit": UNITS}
+_CODED = {"path": PATHS, "state": STATES, "unit": UNITS, "locator": PLACES}
 _FIGURES = ("path", "state", "unit", "value", "raw", "amount_wan_yuan", "locator")
 
 
@@ -102,7 +110,7 @@ def piece_of(
                 figures.values,
                 figures.raws,
                 figures.amounts,
-                figures.places,
+                pa.array(figures.places),
             ],
             names=list(_FIGURES),
         )
@@ -265,7 +273,7 @@ def assemble(table: str, reports: pa.Table, pieces: Sequence[Piece], picks: Any)
     columns: dict[str, Any] = {}
     for name in stored_names(table):
         if name in HEAD:
-            columns[name] = _spread(reports[name].combine_chunks(), of)
+            columns[name] = repeated(reports[name].combine_chunks(), of)
         elif table == "figures" and name in ("table", "row", "column"):
             continue
         else:
@@ -303,16 +311,8 @@ def _gather(table: str, pieces: Sequence[Piece], picks: Any) -> tuple[Any, Any]:
     return np.arange(total, dtype=np.int64) + np.repeat(first - (ends - counts), counts), counts
 
 
-def _spread(column: pa.Array, of: pa.Array) -> pa.Array:
-    """A report's text beside each of its rows, as a dictionary in the order of the rows."""
-    encoded = column.dictionary_encode()
-    return pa.DictionaryArray.from_arrays(encoded.indices.take(of), encoded.dictionary)
-
-
 def _form_columns(codes: Any) -> dict[str, pa.Array]:
     """Table, row and column of each path."""
-    from govreport_parse.frames.words import Words
-
     out = {}
     pieces = [path.split("/") for path in PATHS.words]
     for k, name in enumerate(("table", "row", "column")):

@@ -16,12 +16,25 @@ import numpy as np
 import pyarrow as pa
 
 from govreport_parse.codebooks import figures_by_path
-from govreport_parse.documents.model import Table
 from govreport_parse.formbook import Layout
 from govreport_parse.frames.columns import WAN_YUAN, as_float, floats, sparse, strings, wan_yuan
+from govreport_parse.frames.places import PLACES, gather_places
 from govreport_parse.frames.words import Words
 from govreport_parse.report import Report
 from govreport_parse.values import State
+
+__all__ = [
+    "PATHS",
+    "PLACES",
+    "STATES",
+    "UNITS",
+    "Gathered",
+    "Plan",
+    "figure_words",
+    "gather_figures",
+    "gather_numbers",
+    "plan_of",
+]
 
 
 def _form_units() -> list[str]:
@@ -40,8 +53,8 @@ _shorts: dict[str, str] = {path: specs[0].short for path, specs in figures_by_pa
 class Gathered:
     """Columns of equal length, one row a figure; ``counts`` says how many each report has.
 
-    ``figures``, ``states`` and ``units`` are ``int32`` codes of ``PATHS``, ``STATES``, ``UNITS``;
-    the rest are Arrow arrays (``float64``, ``string``).
+    ``figures``, ``states``, ``units`` and ``places`` are ``int32`` codes of ``PATHS``, ``STATES``,
+    ``UNITS`` and ``PLACES``; the rest are Arrow arrays (``float64``, ``string``).
     """
 
     counts: Any
@@ -51,7 +64,7 @@ class Gathered:
     raws: pa.Array
     units: Any
     amounts: pa.Array
-    places: pa.Array
+    places: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +128,6 @@ def gather_figures(reports: Sequence[Report]) -> Gathered:
     values: list[Any] = []
     states = bytearray()
     raws: list[str | None] = []
-    places: list[str | None] = []
     amounts: dict[int, float | None] = {}
     units: dict[int, str | None] = {}
     counts: list[int] = []
@@ -131,7 +143,6 @@ def gather_figures(reports: Sequence[Report]) -> Gathered:
             states += plan.zeros
         else:
             states += bytes(map(_STATE_CODE.__getitem__, columns.states))
-        add_places(places, columns.where)
         for i in plan.decimals:
             value = columns.values[i]
             if value is not None:
@@ -150,51 +161,29 @@ def gather_figures(reports: Sequence[Report]) -> Gathered:
         strings(raws),
         _with_units(np.concatenate(unit_codes), units),
         sparse(amounts, len(values)),
-        pa.array(places, pa.string()),
+        gather_places([report.columns.where for report in reports]),
     )
+
+
+def gather_numbers(reports: Sequence[Report]) -> tuple[Any, Any, pa.Array]:
+    """Counts, figures and values of ``gather_figures``, without any text."""
+    values: list[Any] = []
+    counts: list[int] = []
+    figures = [np.zeros(0, dtype=np.int32)]
+    for report in reports:
+        plan = plan_of(report.layout)
+        base = len(values)
+        values += report.columns.values
+        for i in plan.decimals:
+            value = report.columns.values[i]
+            if value is not None:
+                values[base + i] = as_float(value)
+        counts.append(len(report.columns.values))
+        figures.append(plan.figures)
+    return np.array(counts, dtype=np.int64), np.concatenate(figures), floats(values)
 
 
 def _with_units(codes: Any, units: dict[int, str | None]) -> Any:
     for i, unit in units.items():
         codes[i] = UNITS.code(unit)
     return codes
-
-
-def add_places(out: list[str | None], where: Sequence[Any]) -> None:
-    """``str(locator)`` of each place, for cells of a grid without making locators.
-
-    Figures that follow one another stand mostly in one row of one table, so what a row's places
-    have in common is made once.
-    """
-    last: Any = None
-    last_row = -1
-    grid = False
-    lead = tail = ""
-    for place in where:
-        if type(place) is not tuple:
-            out.append(None if place is None else str(place))
-            continue
-        table, cell = place
-        if table is not last:
-            # a table of text tokens has places of its own
-            last, last_row, grid = table, -1, type(table) is Table
-            rows, columns = table.rows, table.columns
-        if not grid:
-            out.append(str(table.locator(cell)))
-            continue
-        row = rows[cell]
-        if row != last_row:
-            last_row = row
-            lead, tail = _row_place(table, row)
-        out.append(f"{lead}{columns[cell] + 1}{tail}")
-
-
-def _row_place(table: Table, row: int) -> tuple[str, str]:
-    """What stands before and behind the column in the places of a row."""
-    page = table.pages[row] if table.pages else table.page
-    lead = f"table {table.number}, row {row + 1}, column "
-    if page is not None:
-        lead = f"page {page}, {lead}"
-    if table.sheet is not None:
-        lead = f"sheet {table.sheet}, {lead}"
-    return lead, f", line {table.row_lines[row]}" if table.row_lines else ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -21,7 +22,7 @@ import pyarrow.parquet
 
 from govreport_parse.codebooks import ENTRY_FIELDS, Shape, entries
 from govreport_parse.errors import UsageError
-from govreport_parse.frames.tables import Reports, schema_of, to_table
+from govreport_parse.frames.tables import Reports, coded_long_table, schema_of, to_table
 from govreport_parse.report import Failure, Report
 
 BATCH = 500
@@ -59,23 +60,40 @@ class TableWriter:
             self._part = self._path.with_name(f".{self._path.name}.{os.getpid()}.part")
             self._sink = _opened(self._part, self._path)
         schema = schema_of(shape)
+        self._coded = form == "parquet" and shape == "long"
         if form == "parquet":
-            self._writer: Any = pa.parquet.ParquetWriter(self._sink, schema, compression="zstd")
+            self._writer: Any = _parquet_writer(self._sink, shape)
         else:
             options = pa.csv.WriteOptions(quoting_style="needed")
             self._writer = pa.csv.CSVWriter(self._sink, schema, write_options=options)
 
     def write(self, reports: Reports) -> None:
         """Append the rows of some reports."""
-        table = to_table(reports, self._shape)
-        self._writer.write_table(defused(table) if self._safe else table)
-        self.rows += table.num_rows
+        self._append(self._table(reports))
 
     def write_all(self, reports: Iterable[Report | Failure]) -> None:
         """Append the rows of many reports, taken from the iterable a batch at a time."""
         it = iter(reports)
-        while batch := list(islice(it, BATCH)):
-            self.write(batch)
+        # one batch is encoded while the next is made
+        with ThreadPoolExecutor(1) as encoder:
+            waiting: Future[None] | None = None
+            while batch := list(islice(it, BATCH)):
+                table = self._table(batch)
+                if waiting is not None:
+                    waiting.result()
+                waiting = encoder.submit(self._append, table)
+            if waiting is not None:
+                waiting.result()
+
+    def _table(self, reports: Reports) -> pa.Table:
+        if self._coded:
+            return coded_long_table(reports)
+        table = to_table(reports, self._shape)
+        return defused(table) if self._safe else table
+
+    def _append(self, table: pa.Table) -> None:
+        self._writer.write_table(table)
+        self.rows += table.num_rows
 
     def __enter__(self) -> TableWriter:
         return self
@@ -95,6 +113,25 @@ class TableWriter:
                     self._part.replace(self._path)
                 else:
                     self._part.unlink(missing_ok=True)
+
+
+def _parquet_writer(sink: Any, shape: Shape) -> Any:
+    schema = schema_of(shape)
+    if shape != "long":
+        return pa.parquet.ParquetWriter(sink, schema, compression="zstd")
+    # Repeated texts come as dictionaries and go into the file as they are; a reader sees texts.
+    coded = coded_long_table([]).schema
+    writer = pa.parquet.ParquetWriter(
+        sink,
+        coded,
+        compression="zstd",
+        store_schema=False,
+        write_statistics=["report_id", "division_code", "year"],
+    )
+    writer.add_key_value_metadata(
+        {k.decode(): v.decode() for k, v in (schema.metadata or {}).items()}
+    )
+    return writer
 
 
 def _opened(part: Path, path: Path) -> IO[bytes]:

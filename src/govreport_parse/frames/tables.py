@@ -33,7 +33,7 @@ from govreport_parse.frames.figures import (
     gather_figures,
     plan_of,
 )
-from govreport_parse.frames.words import repeated
+from govreport_parse.frames.words import decoded, repeated
 from govreport_parse.privacy import mask_text
 from govreport_parse.report import SCHEMA, Failure, Report
 
@@ -81,7 +81,8 @@ def schema_of(shape: Shape) -> pa.Schema:
 
 def long_table(reports: Reports) -> pa.Table:
     """One row a figure, report by report in form order."""
-    return coded_long_table(reports).cast(schema_of("long"))
+    coded = coded_long_table(reports)
+    return _table("long", [decoded(column.chunk(0)) for column in coded.columns])
 
 
 def coded_long_table(reports: Reports) -> pa.Table:

@@ -16,6 +16,23 @@ NONE = -1
 """The code of a missing word."""
 
 
+def repeated(column: pa.Array, of: pa.Array) -> pa.DictionaryArray:
+    """Texts beside each of their rows (``of``: ``int32`` places in ``column``), as a dictionary.
+
+    The dictionary has its words in the order of ``column``, each once, without null: only such
+    a dictionary goes into a Parquet file as it is.
+    """
+    encoded = column.dictionary_encode()
+    return pa.DictionaryArray.from_arrays(encoded.indices.take(of), encoded.dictionary)
+
+
+def decoded(column: pa.Array) -> pa.Array:
+    """The texts of a dictionary column; any other column as it is. Much faster than a cast."""
+    if isinstance(column, pa.DictionaryArray):
+        return column.dictionary.take(column.indices)
+    return column
+
+
 class Words:
     """Words and their codes. Words that the forms don't have are added as they come."""
 
@@ -57,10 +74,13 @@ class Words:
         return pa.DictionaryArray.from_arrays(indices, pa.array(words, pa.string()))
 
     def _with_extras(self, codes: Any) -> tuple[Any, list[str]]:
-        used = np.unique(codes[codes >= self.fixed])
+        met = np.zeros(len(self.words) + 1, dtype=bool)
+        met[codes] = True  # the last place takes the missing ones
+        used = self.fixed + np.flatnonzero(met[self.fixed : -1])
         extras = sorted((self.words[c], c) for c in used.tolist())
-        moved = np.arange(len(self.words), dtype=np.int32)
+        moved = np.arange(len(self.words) + 1, dtype=np.int32)
+        moved[NONE] = NONE
         for place, (_, code) in enumerate(extras):
             moved[code] = self.fixed + place
-        renamed = np.where(codes < 0, np.int32(NONE), moved[codes])
+        renamed = moved[codes]
         return renamed, self.words[: self.fixed] + [word for word, _ in extras]
