@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from govreport_parse.checks.apply import solve_open_rows
@@ -49,7 +50,7 @@ from govreport_parse.organs import OrganInfo, describe_organ
 from govreport_parse.privacy import personal_data_findings
 from govreport_parse.report import Failure, FigureColumns, Report, RowMatch, Section, SourceInfo
 from govreport_parse.source import Source
-from govreport_parse.text import is_traditional, repair
+from govreport_parse.text import is_traditional, label_key, repair
 from govreport_parse.values import CheckState, Finding, State
 
 NARRATIVE = "narrative"
@@ -75,7 +76,7 @@ def parse(
 
     Raises ``DecodeError``, ``NotAReportError``, ``LimitExceededError`` or ``UsageError``.
     """
-    _check_arguments(year, division_code)
+    _check_arguments(organ, year, url, division_code)
     origin = Source.of(source, url)
     if origin.data[:4] == b"PK\x03\x04" and sniff(origin.data, origin.name).kind == "zip":
         return _parse_zip(origin, organ, year, division_code, solve)
@@ -126,7 +127,20 @@ def _parse_zip(
     return first
 
 
-def _check_arguments(year: int | None, division_code: str | None) -> None:
+def _check_arguments(
+    organ: Any = None, year: Any = None, url: Any = None, division_code: Any = None
+) -> None:
+    for name, value in (("organ", organ), ("url", url), ("division_code", division_code)):
+        if value is not None and not isinstance(value, str):
+            raise UsageError(
+                f"{name} is a text, not {type(value).__name__} {value!r}",
+                hint=f"give {name} as a string",
+            )
+    if year is not None and (not isinstance(year, int) or isinstance(year, bool)):
+        raise UsageError(
+            f"year is a whole number, not {type(year).__name__} {year!r}",
+            hint="the year that the report is on",
+        )
     if year is not None and not 2000 <= year <= 2100:
         raise UsageError(f"year {year} is out of range", hint="the year that the report is on")
     if division_code is not None and not re.fullmatch(r"[0-9]{6}", division_code):
@@ -465,19 +479,22 @@ def _accept(
     """The form's name, or ``NotAReportError`` for a document that is none."""
     tables = match.tables
     known = sum(1 for s in sections.sections if s.key not in ("preamble",) and "extra" not in s.key)
-    strong = (
-        len(tables[REQUESTS].rows) >= 5
-        or bool(tables[REVIEW].rows)
-        or (len(tables[PROACTIVE].rows) >= 3 and (known >= 1 or who.kind == "report"))
+    # 总体情况 and 存在的问题 head every kind of yearly report; these three are of ours only.
+    own = any(sections.get(key) is not None for key in (PROACTIVE, REQUESTS, REVIEW))
+    topical = own or _is_on_topic(who, document)
+    part_of_year = who.kind == "statistics" and not _may_hold_statistics(who)
+    strong = len(tables[REQUESTS].rows) >= 5 or (
+        topical and (bool(tables[REVIEW].rows) or len(tables[PROACTIVE].rows) >= 3)
     )
-    if strong:
+    if strong and not part_of_year:
         return match.layout.form
     if older.is_2014 and _may_hold_statistics(who):
         return STATISTICS_2014
-    if known >= (2 if who.kind == "report" else 3) and who.kind in ("report", "unknown"):
+    enough = known >= (2 if who.kind == "report" else 3)
+    if enough and topical and who.kind in ("report", "unknown"):
         is_older = who.year < 2019 if who.year is not None else not _has_official_heading(sections)
         return NARRATIVE if is_older else match.layout.form
-    if who.kind == "report" and (_is_long(match.blocks) or older.rows):
+    if who.kind == "report" and topical and (_is_long(match.blocks) or older.rows):
         return NARRATIVE
     what = _PAGES.get(who.kind, "no table and no section of a known form was found")
     raise NotAReportError(
@@ -491,6 +508,16 @@ def _accept(
             "blocks": len(document.blocks),
         },
     )
+
+
+_TOPIC = ("信息公开", "政务公开", "公开工作", "公开年报", "公开年度")
+
+
+def _is_on_topic(who: Identification, document: Document) -> bool:
+    """Whether a title of the document speaks of open government information."""
+    titles = (who.title, document.meta.get("title"), document.meta.get("articletitle"))
+    text = label_key("".join(t[:100] for t in titles if t))
+    return any(word in text for word in _TOPIC)
 
 
 def _may_hold_statistics(who: Identification) -> bool:
@@ -694,6 +721,13 @@ def parse_many(
     processes; ``True``: all; ``False``: none. Systems other than Linux have no isolation:
     there ``None`` means ``False``, and ``True`` raises ``UsageError``.
     """
+    if isinstance(sources, (str, bytes, Path, Source)) or not isinstance(sources, Iterable):
+        raise UsageError(
+            f"sources are many, not one {type(sources).__name__}",
+            hint="give a list, or use parse() for one document",
+        )
+    if jobs is not None and (not isinstance(jobs, int) or isinstance(jobs, bool)):
+        raise UsageError(f"jobs is a whole number, not {jobs!r}", hint="give jobs=2")
     if jobs is not None and jobs < 1:
         raise UsageError(f"jobs must be at least 1, not {jobs}")
     if executor is not None:

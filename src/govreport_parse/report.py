@@ -188,8 +188,16 @@ class Report:
     # -- figures -----------------------------------------------------------------------------
 
     def __getitem__(self, path: str) -> Figure:
-        """The figure ``table/row/column``. An unknown path raises ``UsageError``."""
-        i = self.layout.index.get(path)
+        """The figure ``table/row/column``, or by its short name (``rq_granted_total``).
+
+        Anything else raises ``UsageError`` and names the nearest path.
+        """
+        if not isinstance(path, str):
+            raise UsageError(
+                f"a figure is named by a text, not {type(path).__name__}",
+                hint="such as 'requests/granted/total'",
+            )
+        i = self.layout.index.get(path, self.layout.short_index.get(path))
         if i is None:
             raise UsageError(
                 f"no figure {path!r} in a report of form {self.form}",

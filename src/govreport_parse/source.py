@@ -45,6 +45,11 @@ class Source:
             return source
         if isinstance(source, (bytes, bytearray, memoryview)):
             return cls(bytes(source), "<bytes>", url)
+        if isinstance(source, str) and source[:8].lower().startswith(("http://", "https://")):
+            raise UsageError(
+                f"{source[:200]!r} is an address, not a document",
+                hint="fetch it first and give its bytes, with url= for the record",
+            )
         if isinstance(source, str) and not _looks_like_path(source):
             return cls(source.encode("utf-8", "surrogatepass"), "<text>", url)
         if isinstance(source, (str, Path)):

@@ -153,11 +153,48 @@ def test_callers_values_win_and_say_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "word"), [({"year": 1023}, "year"), ({"division_code": "34172"}, "six")]
+    ("options", "word"),
+    [
+        ({"year": 1023}, "year"),
+        ({"year": "2022"}, "year"),
+        ({"year": 2022.0}, "year"),
+        ({"year": True}, "year"),
+        ({"organ": 5}, "organ"),
+        ({"url": 5}, "url"),
+        ({"division_code": "34172"}, "six"),
+        ({"division_code": 341722}, "division_code"),
+    ],
 )
 def test_wrong_arguments_are_usage_errors(options: dict[str, object], word: str) -> None:
     with pytest.raises(UsageError, match=word):
         gov.parse(page(), **options)  # type: ignore[arg-type]
+
+
+def test_a_figure_by_its_short_name() -> None:
+    report = gov.parse(page())
+    assert report["rq_granted_total"] == report["requests/granted/total"]
+
+
+@pytest.mark.parametrize("name", [5, None, ("requests", "granted", "total")])
+def test_a_figure_is_named_by_a_text(name: object) -> None:
+    with pytest.raises(UsageError):
+        gov.parse(page())[name]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("sources", [None, "page.html", b"bytes", 5])
+def test_parse_many_wants_many(sources: object) -> None:
+    with pytest.raises(UsageError):
+        gov.parse_many(sources)  # type: ignore[arg-type]
+
+
+def test_parse_many_wants_whole_jobs() -> None:
+    with pytest.raises(UsageError):
+        gov.parse_many([page()], jobs="2")  # type: ignore[arg-type]
+
+
+def test_an_address_is_no_document() -> None:
+    with pytest.raises(UsageError, match="address"):
+        gov.parse("https://www.example.gov.cn/report.html")
 
 
 def test_unknown_figure_names_the_nearest() -> None:
@@ -185,6 +222,17 @@ LIST_PAGE = (
     )
     + "</ul></body></html>"
 )
+ENFORCEMENT = (
+    "<html><head><title>青石县水利局2023年度行政执法统计年报</title></head><body>"
+    "<h1>青石县水利局2023年度行政执法统计年报</h1><p>一、总体情况</p>"
+    + f"<p>{PARAGRAPH}</p>"
+    * 4
+    + "<table><tr><td>类别</td><td>数量</td></tr><tr><td>行政许可</td><td>15</td></tr>"
+    "<tr><td>行政处罚</td><td>8</td></tr><tr><td>行政强制</td><td>0</td></tr>"
+    "<tr><td>行政事业性收费</td><td>8</td></tr></table><p>五、存在的主要问题</p>"
+    + f"<p>{PARAGRAPH}</p>" * 4
+    + "</body></html>"
+)
 READING_PAGE = (
     "<html><head><title>《清溪县2023年政府信息公开工作年度报告》解读</title></head><body>"
     "<h1>《清溪县2023年政府信息公开工作年度报告》文字解读</h1>"
@@ -210,6 +258,7 @@ OTHER_REPORT = (
         (LIST_PAGE, NotAReportError),
         (READING_PAGE, NotAReportError),
         (OTHER_REPORT, NotAReportError),
+        (ENFORCEMENT, NotAReportError),
         ("今天天气很好。" * 20, NotAReportError),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 64, GovReportError),
         (b"%PDF-1.4\nnot really", GovReportError),
@@ -223,6 +272,7 @@ OTHER_REPORT = (
         "list",
         "解读",
         "other report",
+        "enforcement statistics",
         "prose",
         "png",
         "broken pdf",

@@ -209,6 +209,11 @@ class Layout:
         return {f.path: i for i, f in enumerate(self.figures)}
 
     @cached_property
+    def short_index(self) -> Mapping[str, int]:
+        """Short name to position in ``figures``."""
+        return {f.short: i for i, f in enumerate(self.figures)}
+
+    @cached_property
     def offsets(self) -> Mapping[str, int]:
         """Table key to the position of its first figure."""
         out: dict[str, int] = {}
