@@ -380,3 +380,26 @@ def test_same_bytes_same_result() -> None:
 def test_limit_for_texts() -> None:
     with pytest.raises(LimitExceededError):
         gov.parse("公开" * 9_000_000)
+
+
+def test_numbers_before_their_label_are_not_given_to_the_next_row() -> None:
+    made = record(12, size="county")
+    rows = {r.key: r for r in gov.forms()[0].table("proactive_disclosure").rows}
+    lines = [
+        "\t".join(
+            [
+                *(
+                    made.cells[f"proactive_disclosure/{key}/{c}"].text
+                    for c in ("issued", "repealed", "in_force")
+                ),
+                rows[key].label,
+            ]
+        )
+        for key in ("rules", "normative_documents")
+    ]
+    text = render_text(made, "tabs").text
+    start = text.index("规章\t")
+    end = text.index("\n", text.index("行政规范性文件\t"))
+    report = gov.parse(text[:start] + "\n".join(lines) + text[end:])
+    for path, value in report.values.items():
+        assert value in (None, made.cells[path].value), path

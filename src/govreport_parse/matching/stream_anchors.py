@@ -141,6 +141,8 @@ def read_rows(text: str, anchors: Sequence[Anchor], without: range) -> None:
     for i, a in enumerate(anchors):
         if a.label is None or a.start in without or not _starts_cell(text, anchors, i):
             continue
+        if _closes_row(text, anchors, i):
+            continue
         following = anchors[i + 1].start if i + 1 < len(anchors) else len(text)
         stop = _row_end(text, a.end, min(following, a.end + MAX_ROW))
         values = values_after(text, a.end, stop)
@@ -156,6 +158,20 @@ def _starts_cell(text: str, anchors: Sequence[Anchor], i: int) -> bool:
     if not before or before[-1] in "|\t\n-—/" or before[-1].isdigit():
         return True
     return i > 0 and not text[anchors[i - 1].end : a.start].strip()
+
+
+_NUMBER_CELL = re.compile(r"[0-9][0-9.,]* *[|\t]")
+
+
+def _closes_row(text: str, anchors: Sequence[Anchor], i: int) -> bool:
+    """Whether a label is the last cell of a line of numbers: what follows is the next row's."""
+    a = anchors[i]
+    line = text.rfind("\n", 0, a.start) + 1
+    if i > 0 and anchors[i - 1].end > line:
+        return False
+    end = text.find("\n", a.end)
+    behind = text[a.end : end if end >= 0 else len(text)]
+    return not behind.strip(PADS) and _NUMBER_CELL.search(text, line, a.start) is not None
 
 
 def _row_end(text: str, start: int, stop: int) -> int:
