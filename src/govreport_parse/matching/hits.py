@@ -105,7 +105,8 @@ def grid_rows(table: Table, block: int, rows: Rows) -> None:
                     match, leaf = found, k
                     unknown = -1
                 elif is_value_like(t):
-                    break
+                    if t.strip():
+                        break  # not: a blank written as a space, in a header
                 else:
                     unknown = k
             k += 1

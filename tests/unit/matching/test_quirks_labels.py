@@ -412,6 +412,49 @@ def test_total_header_in_the_wrong_place_where_nothing_decides_is_left_open() ->
     assert "column_order" in {f.code for f in report.findings}
 
 
+def test_header_of_table_2_in_another_order_leaves_the_differing_cells_open() -> None:
+    """By label or by order: 本年废止件数 and 现行有效件数 are exchanged, nothing decides."""
+    record = bureau()
+    page = render_html(record, "clean").text
+    assert "<td>本年废止件数</td><td>现行有效件数</td>" in page
+    page = page.replace(
+        "<td>本年废止件数</td><td>现行有效件数</td>", "<td>现行有效件数</td><td>本年废止件数</td>"
+    )
+    report = parse(page)
+    open_ = {f.path for f in report if f.state is State.AMBIGUOUS}
+    assert open_ == {
+        f"{PD}/{row}/{column}"
+        for row in ("rules", "normative_documents")
+        for column in ("repealed", "in_force")
+    }
+    assert {f.path: f.value for f in report if f.path not in open_} == {
+        p: c.value for p, c in record.cells.items() if p not in open_
+    }
+    finding = next(f for f in report.findings if f.code == "column_order")
+    assert finding.severity == "error"
+
+
+def test_header_of_table_4_in_another_order_leaves_the_differing_cells_open() -> None:
+    """结果维持 and 结果纠正 of 行政复议 exchanged: 5 and 2 add up to 8 - 1 either way."""
+    record = bureau()
+    proactive, requests, review = grids_of(record)
+    top, second, third, numbers = review.rows
+    upheld, corrected, *rest = second
+    grids = (
+        proactive,
+        requests,
+        review.with_rows((top, (corrected, upheld, *rest), third, numbers)),
+    )
+    report = parse(render_html(record, "clean", grids=grids).text)
+    open_ = {f.path for f in report if f.state is State.AMBIGUOUS}
+    assert open_ == {f"{RL}/review/upheld", f"{RL}/review/corrected"}
+    assert report[f"{RL}/review/upheld"].raw in ("5", "2")
+    assert {f.path: f.value for f in report if f.path not in open_} == {
+        p: c.value for p, c in record.cells.items() if p not in open_
+    }
+    assert "column_order" in {f.code for f in report.findings}
+
+
 # -- rows that the form does not have --------------------------------------------------------------
 
 
@@ -542,6 +585,23 @@ def test_sublabels_lost_while_the_numbers_stay(group: str, size: int, document: 
     if document is AS["html"]:
         assert all(report[p].value == record.cells[p].value for p in touched)
         assert "row_by_position" in {f.code for f in report.findings}
+
+
+def test_a_group_name_in_each_of_its_rows_names_none_of_them() -> None:
+    """（六）其他处理 three times, the parts' own labels lost: three rows, told by their order."""
+    record = bureau()
+    proactive, requests, review = grids_of(record)
+    at = next(i for i, r in enumerate(requests.rows) if any(c.text == "（六）其他处理" for c in r))
+    rows = list(requests.rows)
+    top = tuple(replace(c, rowspan=c.rowspan) for c in rows[at] if c.path is None)
+    name = next(c for c in top if c.text == "（六）其他处理")
+    for i in range(at, at + 3):
+        others = [c for c in rows[i] if c.path is None and c.rowspan > 1 and c != name]
+        values = [c for c in rows[i] if c.path]
+        rows[i] = (*others, replace(name, rowspan=1), replace(name, text="", rowspan=1), *values)
+    grids = (proactive, requests.with_rows(rows), review)
+    report = assert_read(render_html(record, "clean", grids=grids).text, record)
+    assert "row_by_position" in {f.code for f in report.findings}
 
 
 def test_random_reports_with_all_labels_reworded_at_once_are_read_whole() -> None:

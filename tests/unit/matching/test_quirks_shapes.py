@@ -410,6 +410,16 @@ def test_table_4_with_its_labels_in_rows() -> None:
     assert_values(parse(upright), record)
 
 
+def test_an_upright_table_4_without_one_of_its_rows_is_not_read() -> None:
+    record = county()
+    page = render_html(record, "clean").text
+    rows = _vertical(grids_of(record)[2])
+    cut = rows.replace("<td>尚未审结</td><td>0</td>", "", 1).replace("<tr></tr>", "")
+    report = parse(page.replace(_tables(page)[2], cut))
+    assert all(f.value is None for f in report if f.table == RL)
+    assert "table_missing" in codes(report)
+
+
 @pytest.mark.parametrize("lost", [0, 1, 2, (0, 1), (0, 2)], ids=str)
 @pytest.mark.parametrize("kind", ["html", "bars", "lines", "grid"])
 def test_header_of_table_4_partly_lost(lost: int | tuple[int, ...], kind: str) -> None:

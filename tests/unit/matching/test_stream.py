@@ -312,6 +312,7 @@ def test_the_last_row_of_no_form_is_kept_and_ends_the_table() -> None:
 N = 4000
 
 
+@pytest.mark.long  # a busy machine may make any timing fail
 @pytest.mark.parametrize(
     "text",
     [
@@ -337,4 +338,4 @@ def test_time_grows_with_the_text_and_not_with_its_square(text: str) -> None:
 
     cpu(text[:1000])
     quarter = min(cpu(text[: len(text) // 4]) for _ in range(2))
-    assert cpu(text) < 10 * quarter + 0.2
+    assert min(cpu(text) for _ in range(2)) < 10 * quarter + 0.2

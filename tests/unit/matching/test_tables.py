@@ -54,7 +54,7 @@ TABLE_2 = (
 HEADER_3 = (
     "（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）*3|申请人情况*7",
     "*3|自然人|法人或其他组织*5|总计",
-    "*3| |商业企业|科研机构|社会公益组织|法律服务机构|其他| ",
+    "*3|\xa0|商业企业|科研机构|社会公益组织|法律服务机构|其他| ",
 )
 TABLE_3 = (
     *HEADER_3,
@@ -214,6 +214,33 @@ def test_two_columns_merged_over_one_number_name_no_column() -> None:
     assert granted.places is None
 
 
+def test_cells_merged_over_blank_columns_are_read_by_the_header() -> None:
+    """自然人 5, one blank over the five organisations, 总计 5."""
+    rows = [r.replace("4|1|0|0|0|0|5", "5|*5|5") for r in table_3(*PARTS_2021)]
+    granted = match(grid(*rows)).tables[REQUESTS].rows["granted"]
+    assert raws(granted) == ["5", "", "", "", "", "", "5"]
+
+
+def test_merged_cells_that_leave_a_gap_under_the_header_stay_open() -> None:
+    rows = [r.replace("4|1|0|0|0|0|5", "5|*4|5") for r in table_3(*PARTS_2021)]
+    granted = match(grid(*rows)).tables[REQUESTS].rows["granted"]
+    assert granted.places is None
+    assert [t.raw for t in granted.tokens] == ["5", "5"]
+
+
+def test_an_eighth_number_outside_the_header_names_no_column() -> None:
+    rows = [r.replace("4|1|0|0|0|0|5", "4|1|0|0|0|0|5|9") for r in table_3(*PARTS_2021)]
+    granted = match(grid(*rows)).tables[REQUESTS].rows["granted"]
+    assert granted.places is None
+    assert granted.split
+
+
+def test_a_blank_eighth_cell_behind_the_total_is_none_of_the_row() -> None:
+    rows = [r.replace("4|1|0|0|0|0|5", "4|1|0|0|0|0|5|") for r in table_3(*PARTS_2021)]
+    granted = match(grid(*rows)).tables[REQUESTS].rows["granted"]
+    assert raws(granted) == ["4", "1", "0", "0", "0", "0", "5"]
+
+
 def test_one_blank_merged_over_all_columns_is_seven_blanks() -> None:
     rows = [r.replace("4|1|0|0|0|0|5", "*7") for r in table_3(*PARTS_2021)]
     granted = match(grid(*rows)).tables[REQUESTS].rows["granted"]
@@ -231,7 +258,7 @@ def test_a_blank_column_of_layout_beside_the_seven_is_told_by_the_header() -> No
         elif "自然人" in r:
             cells = ["*3", "自然人", "", "法人或其他组织*5", "总计"]
         elif "商业企业" in r:
-            cells = ["*3", " ", "", *cells[2:]]
+            cells = ["*3", "\xa0", "", *cells[2:]]
         else:
             cells[-1] = "申请人情况*8"
         rows.append("|".join(cells))
