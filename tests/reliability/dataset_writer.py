@@ -53,7 +53,7 @@ def snapshot(folder: Path) -> str:
     """Digest of everything that a reader sees. Raises what the reader raises."""
     data = load(folder)
     seen = hashlib.sha256()
-    for name in ("reports", "figures", "checks", "findings", "sections", "failures"):
+    for name in ("reports", "figures", "checks", "findings", "sections", "narrative", "failures"):
         seen.update(json.dumps(data.table(name).to_table().to_pylist(), default=str).encode())
     losses = [str(p) for p in verify_dataset(folder) if p.is_loss]
     return f"damaged: {losses}" if losses else seen.hexdigest()

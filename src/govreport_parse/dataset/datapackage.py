@@ -34,6 +34,7 @@ _TITLES = {
     "checks": "One row an identity of a report",
     "findings": "One row an observation about a report",
     "sections": "One row a section of a report, with its text",
+    "narrative": "One row a count that a sentence of a report gives",
     "failures": "One row a document of which no report could be made",
 }
 _KEYS = {

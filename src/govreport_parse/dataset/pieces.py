@@ -26,7 +26,7 @@ import pyarrow.parquet as pq
 from govreport_parse.dataset.layout import HEAD, TABLES, fields_of, schema_of, stored_names
 from govreport_parse.dataset.manifest import Part
 from govreport_parse.formbook import Layout
-from govreport_parse.frames import checks_table, findings_table, reports_table, sections_table
+from govreport_parse.frames import reports_table, to_table
 from govreport_parse.frames.figures import (
     PATHS,
     PLACES,
@@ -38,7 +38,7 @@ from govreport_parse.frames.figures import (
 from govreport_parse.frames.words import Words, repeated
 from govreport_parse.report import Report
 
-CHILDREN = ("figures", "checks", "findings", "sections")
+CHILDREN = ("figures", "checks", "findings", "sections", "narrative")
 IDENTIFYING = 10
 """So many numbers other than 0 tell a report from others of the same organ name and year; with
 fewer, division or host must be the same too (a report of zeros is like many others)."""
@@ -46,7 +46,6 @@ fewer, division or host must be the same too (a report of zeros is like many oth
 MEMORY = 192 * 2**20
 """Bytes of pieces kept in memory before they go to files."""
 
-_BUILDERS = {"checks": checks_table, "findings": findings_table, "sections": sections_table}
 _CODED = {"path": PATHS, "state": STATES, "unit": UNITS, "locator": PLACES}
 _FIGURES = ("path", "state", "unit", "value", "raw", "amount_wan_yuan", "locator")
 
@@ -97,9 +96,13 @@ def flat(report: Report) -> list[Report]:
 
 
 def piece_of(
-    reports: Sequence[Report], parser_version: str, retrieved: Sequence[str | None]
+    reports: Sequence[Report],
+    parser_version: str,
+    retrieved: Sequence[str | None],
+    *,
+    mask: bool = True,
 ) -> Piece:
-    """The rows of reports that have no ``others``."""
+    """The rows of reports that have no ``others``; ``mask``: texts without personal numbers."""
     figures = gather_figures(reports)
     children: dict[str, pa.Table] = {
         "figures": pa.table(
@@ -115,14 +118,19 @@ def piece_of(
             names=list(_FIGURES),
         )
     }
-    counts = {
+    counts: dict[str, Any] = {
         "figures": figures.counts,
         "checks": [len(r.outcomes) for r in reports],
         "findings": [len(r.findings) for r in reports],
         "sections": [len(r.sections) for r in reports],
     }
-    for name, build in _BUILDERS.items():
-        children[name] = build(reports).select(own_columns(name))
+    for name in CHILDREN[1:]:
+        counted = name in counts
+        made = to_table(reports if counted else _numbered(reports), name, mask=mask)  # type: ignore[arg-type]
+        children[name] = made.select(own_columns(name))
+        if not counted:
+            at = np.asarray(made["report_id"].cast(pa.int64()))
+            counts[name] = np.bincount(at, minlength=len(reports))
     digests, contents = _digests(reports, figures)
     table = reports_table(reports)
     n = len(reports)
@@ -142,6 +150,15 @@ def piece_of(
         children,
         {name: _starts(c) for name, c in counts.items()},
     )
+
+
+def _numbered(reports: Sequence[Report]) -> list[Report]:
+    """The reports with their places as ids: the same bytes may come twice."""
+    out = []
+    for i, report in enumerate(reports):
+        out.append(copy.copy(report))
+        out[-1].report_id = str(i)
+    return out
 
 
 def _starts(counts: Any) -> Any:

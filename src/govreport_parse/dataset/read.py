@@ -20,8 +20,8 @@ INNER = "dataset"
 
 
 class Dataset:
-    """A loaded dataset: ``reports``, ``figures``, ``checks``, ``findings``, ``sections`` and
-    ``failures`` are lazy tables; nothing is read before it is asked for.
+    """A loaded dataset: ``reports``, ``figures``, ``checks``, ``findings``, ``sections``,
+    ``narrative`` and ``failures`` are lazy tables; nothing is read before it is asked for.
     """
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
@@ -56,6 +56,11 @@ class Dataset:
     def sections(self) -> View:
         """One row a section, with its text."""
         return self.table("sections")
+
+    @property
+    def narrative(self) -> View:
+        """One row a count that a sentence of a report gives."""
+        return self.table("narrative")
 
     @property
     def failures(self) -> View:

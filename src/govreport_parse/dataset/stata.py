@@ -18,7 +18,7 @@ from govreport_parse.dataset.methods import methods_note
 if TYPE_CHECKING:
     from govreport_parse.dataset.read import Dataset
 
-FILES = ("wide", "reports", "figures", "checks", "findings", "sections", "failures")
+FILES = ("wide", "reports", "figures", "checks", "findings", "sections", "narrative", "failures")
 LABEL = 80
 """Characters of a variable label."""
 SHORT = 2045
@@ -67,7 +67,7 @@ def _write(table: pa.Table, name: str, labels: dict[str, str], part: Path) -> No
 def _series(column: pa.ChunkedArray, name: str) -> Any:
     kind = column.type
     if kind == pa.string():
-        if name in _CODED:
+        if name in _CODED and len(column):
             return pd.Series(pd.Categorical(column.to_pandas().astype(object)))
         return pc.fill_null(column, "").to_pandas().astype(object)
     if kind == pa.date32():

@@ -90,13 +90,15 @@ def write_dataset(
     *,
     parser_version: str | None = None,
     retrieved: Mapping[str, str] | When | None = None,
+    mask: bool = True,
 ) -> WriteResult:
     """Add reports and failures to the dataset in ``folder``, which is made if need be.
 
     A report that is there with the same ``report_id`` and parser version (default: this
     library's) is left alone; a newer parser version replaces it. Copies with the same figures and
     older versions are kept and marked. ``retrieved``: when a source was fetched (ISO 8601), by
-    ``sha256`` or as a function; it tells which version is newer.
+    ``sha256`` or as a function; it tells which version is newer. ``mask``: identity cards,
+    mobile telephones, bank cards and e-mail addresses in texts are masked.
 
     A reader sees the old or the new dataset whole, whatever happens. Raises ``DatasetError`` when
     another process writes, when the folder holds something else, for one id with different
@@ -113,7 +115,7 @@ def write_dataset(
             temp = root / f"{TEMP}{os.getpid()}-{secrets.token_hex(4)}"
             disk.make_folder(temp)
             try:
-                return _Write(root, temp, old, version).run(results, when)
+                return _Write(root, temp, old, version, mask).run(results, when)
             finally:
                 disk.remove(temp)
 
@@ -198,6 +200,7 @@ class _Write:
     temp: Path
     old: Manifest
     version: str
+    mask: bool
     counts: Counter[str] = field(default_factory=Counter)
     failures: list[tuple[Failure, str | None]] = field(default_factory=list)
 
@@ -208,7 +211,8 @@ class _Write:
         wanted = self._wanted(results, when, Known(before, self.version))
         while batch := list(islice(wanted, BATCH)):
             batch.sort(key=lambda pair: (year_key(pair[0].year), pair[0].report_id))
-            piece = piece_of([r for r, _ in batch], self.version, [w for _, w in batch])
+            reports, times = [r for r, _ in batch], [w for _, w in batch]
+            piece = piece_of(reports, self.version, times, mask=self.mask)
             fresh.append(piece.reports.select(INDEX))
             store.add(piece)
         store.close()

@@ -79,12 +79,23 @@ def _same(given: Any, wanted: Any) -> bool:
 
 def test_csv_reads_back_equal_table_by_table(data: Dataset, tmp_path: Path) -> None:
     made = data.export("csv", tmp_path / "csv", csv_safe=False)
-    names = ["codebook", "wide", "reports", "figures", "checks", "findings", "sections", "failures"]
+    names = [
+        "codebook",
+        "wide",
+        "reports",
+        "figures",
+        "checks",
+        "findings",
+        "sections",
+        "narrative",
+        "failures",
+    ]
     assert [p.name for p in made] == [*(f"{n}.csv" for n in names), "methods.md"]
     for name in names[2:]:
         wanted = data.table(name).to_table().to_pylist()
         given = _rows(tmp_path / "csv" / f"{name}.csv")
-        assert len(given) == len(wanted) > 0
+        assert len(given) == len(wanted)
+        assert bool(wanted) == (name != "narrative")
         for row, want in zip(given, wanted, strict=True):
             assert list(row) == list(want)
             for column, value in want.items():
@@ -134,6 +145,7 @@ def test_excel_reads_back_equal_with_frozen_headers_and_the_codebook_first(
     book = openpyxl.load_workbook(tmp_path / "x.xlsx")
     assert book.sheetnames == [
         "codebook", "methods", "wide", "reports", "figures", "checks", "findings", "sections",
+        "narrative",
         "failures",
     ]  # fmt: skip
     for sheet in book:
@@ -202,13 +214,14 @@ def test_excel_without_its_library_says_how_to_get_it(
 
 def test_stata_reads_back_equal_with_labels(data: Dataset, tmp_path: Path) -> None:
     data.export("stata", tmp_path / "stata")
-    for name in ("reports", "figures", "checks", "findings", "sections", "failures"):
+    for name in ("reports", "figures", "checks", "findings", "sections", "narrative", "failures"):
         wanted = data.table(name).to_table().to_pylist()
         with pd.io.stata.StataReader(tmp_path / "stata" / f"{name}.dta") as reader:
             frame = reader.read()
             labels = reader.variable_labels()
         assert list(frame.columns) == data.table(name).columns
-        assert len(frame) == len(wanted) > 0
+        assert len(frame) == len(wanted)
+        assert bool(wanted) == (name != "narrative")
         for row, want in zip(frame.astype(object).to_dict("records"), wanted, strict=True):
             for column, value in want.items():
                 given = row[column]
@@ -305,7 +318,7 @@ def test_the_data_package_describes_every_file_and_column(data: Dataset, tmp_pat
     # what the specification requires: a resource has a name and a path; a field a name and type
     assert package["profile"] == "tabular-data-package"
     names = [r["name"] for r in package["resources"]]
-    tables = ["reports", "figures", "checks", "findings", "sections", "failures"]
+    tables = ["reports", "figures", "checks", "findings", "sections", "narrative", "failures"]
     assert names == ["codebook", "wide", *tables]
     for resource in package["resources"]:
         path = tmp_path / "p" / resource["path"]

@@ -19,7 +19,7 @@ from govreport_parse.dataset import write as write_module
 from govreport_parse.dataset.disk import locked
 from govreport_parse.errors import DatasetError, NotAReportError, UsageError
 from govreport_parse.frames import to_table
-from govreport_parse.report import Failure, SourceInfo
+from govreport_parse.report import Failure, Section, SourceInfo
 from govreport_parse.testing import render_html
 from govreport_parse.values import State
 
@@ -66,7 +66,7 @@ def test_parsed_reports_come_back_with_every_value_and_state(tmp_path: Path) -> 
 
 @pytest.mark.parametrize(
     ("table", "shape"),
-    [("figures", "long"), ("checks", "checks"), ("findings", "findings"), ("sections", "sections")],
+    [("figures", "long"), *((n, n) for n in ("checks", "findings", "sections", "narrative"))],
 )
 def test_tables_are_those_of_to_frame_sorted_by_year_and_id(
     tmp_path: Path, table: str, shape: str
@@ -288,6 +288,24 @@ def test_the_same_bytes_from_two_places_are_one_report(tmp_path: Path) -> None:
     assert [o["url"] for o in json.loads(row["other_sources"])] == [made.source.url]
 
 
+def test_the_same_bytes_twice_in_a_batch_keep_the_rows_of_their_neighbours(tmp_path: Path) -> None:
+    reports = [r for _, r in many(9)]
+    write_dataset(reports, tmp_path / "one")
+    write_dataset([r for r in reports for _ in range(2)], tmp_path / "two")
+    assert tree(tmp_path / "one") == tree(tmp_path / "two")
+
+
+def test_personal_numbers_are_masked_unless_told_otherwise(tmp_path: Path) -> None:
+    # 11010519491231002X is the example of GB 11643
+    made = town(sections=(Section("overview", "一", "张某，身份证号11010519491231002X。"),))
+    write_dataset([made], tmp_path / "d")
+    write_dataset([made], tmp_path / "open", mask=False)
+    assert "11010519491231002X" not in load(tmp_path / "d").sections.to_table()["text"][0].as_py()
+    assert "11010519491231002X" in load(tmp_path / "open").sections.to_table()["text"][0].as_py()
+    for data in tree(tmp_path / "d").values():
+        assert b"11010519491231002X" not in data
+
+
 # -- failures --------------------------------------------------------------------------------------
 
 
@@ -441,7 +459,8 @@ def test_the_manifest_names_every_file_with_rows_and_hash(tmp_path: Path) -> Non
     assert (data["format"], data["schema"]) == ("govreport-dataset", 1)
     assert data["created_by"].startswith("govreport_parse ")
     assert data["tables"] == {
-        "reports": 1, "figures": 200, "checks": 42, "findings": 1, "sections": 2, "failures": 1,
+        "reports": 1, "figures": 200, "checks": 42, "findings": 1, "sections": 2, "narrative": 1,
+        "failures": 1,
     }  # fmt: skip
     on_disk = {p for p in tree(tmp_path / "d") if p.endswith(".parquet")}
     assert {p["path"] for p in data["parts"]} == on_disk
