@@ -67,6 +67,8 @@ def _open_row(row: MatchedRow) -> OpenRow | None:
         if row.joined:
             return None
         if reading.state in EMPTY:
+            if row.split:  # more texts than columns, and each dash holds a column: several rows
+                return None
             lost = True
         elif reading.state is State.REPORTED and not row.split:
             tokens.append(str(reading.value))

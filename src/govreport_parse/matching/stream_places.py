@@ -208,7 +208,7 @@ class Places:
             )
         if self.trust and full and not self.padless:
             extra = {self._kept(v) for a, v in full if a is not self.last}
-            if extra and extra != {0}:
+            if extra != {0}:
                 self.opener = 1 if extra == {1} else -1
 
     def _follow(self, rows: Sequence[tuple[Anchor, Values]], like: Places | None) -> None:

@@ -25,6 +25,10 @@ def record(*blanks: str) -> Record:
     return out
 
 
+def figures(report: Report) -> dict[str, tuple[State, object]]:
+    return {f.path: (f.state, f.value) for f in report}
+
+
 def values(report: Report, paths: list[str]) -> list[object]:
     return [report[p].value for p in paths]
 
@@ -98,7 +102,7 @@ def test_joined_digits_of_table_4_are_not_complete_where_blanks_left_no_trace() 
     rendered = render_text(source, "concat")
     assert "10321160001124017" in rendered.text
     report = parse(rendered.text)
-    assert judge(rendered.expected, {f.path: (f.state, f.value) for f in report}) == []
+    assert judge(rendered.expected, figures(report)) == []
     assert values(report, paths[5:]) == [None] * 10
 
 
@@ -110,3 +114,36 @@ def test_joined_digits_of_table_4_are_solved_where_no_cell_was_lost() -> None:
     report = parse(text)
     assert values(report, paths) == list(numbers)
     assert {report[p].state for p in paths} == {State.SOLVED}
+
+
+def test_rows_that_ran_together_are_not_solved_as_one() -> None:
+    """The three rows of （六）其他处理 without labels: nine dashes, 5, three dashes, 5."""
+    paths = {
+        "requests/requests_received/natural_person": 5,
+        "requests/requests_received/total": 5,
+        "requests/lapsed_fee_unpaid/natural_person": 5,
+        "requests/lapsed_fee_unpaid/total": 5,
+        "requests/outcomes_total/natural_person": 5,
+        "requests/outcomes_total/total": 5,
+    }
+    text = render_text(record_of(paths, style="long_dashes"), "F").text
+    keys = ("lapsed_no_clarification", "lapsed_fee_unpaid", "other_handling_other")
+    for row in layout_of("ogi_annual_2021").table("requests").rows:
+        if row.key in keys:
+            text = text.replace(f"\n{row.printed}\n", "\n")
+    shown = text.split("（六）其他处理\n")[1].split("（七）")[0].split()
+    assert shown == ["—"] * 7 + ["5"] + ["—"] * 5 + ["5"] + ["—"] * 7
+    text = text.replace("\n".join(shown), "\n".join(["—"] * 9 + ["5"] + ["—"] * 3 + ["5"]))
+    report = parse(text)
+    found = {p: v for p, v in report.values.items() if v is not None}
+    assert set(found) <= set(paths)
+    assert not any("other_handling" in p or "lapsed" in p for p in found)
+
+
+def test_bars_of_a_table_in_which_only_the_last_row_is_full_follow_no_rule() -> None:
+    """Dialect D: each row is opened by a lone bar, which looks like a blank at the row's end."""
+    blanks = (p for p in OTHER if "carried_forward" not in p)
+    rendered = render_text(record(RULES[1], *blanks), "D")
+    report = parse(rendered.text)
+    assert [v for v in judge(rendered.expected, figures(report)) if v.severity != "lost"] == []
+    assert values(report, RULES) == [None, None, None]
