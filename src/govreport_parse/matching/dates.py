@@ -70,6 +70,35 @@ def parse_date(text: str) -> datetime.date | None:
     return found[0].date if found else None
 
 
+_CLOCK = re.compile(
+    r"今天是|今天日期|现在是|现在时间|当前时间|当前日期|系统时间|北京时间"
+    r"|今日(?:是|日期)?[：: ]{0,3}$"
+)
+_GREETING_CHARACTERS = 12
+_PERIOD_BEFORE = ("自", "从", "至", "到", "截至", "截止", "期间为", "期限为")
+_PERIOD_AFTER = re.compile(r"起(?!草)|至|到|止|以来|期间|[~～]|[-—–－]{1,2}(?=20)")
+
+
+def is_clock(text: str, found: FoundDate) -> bool:
+    """The date is the visitor's day, printed by the page: 今天是2026年11月24日."""
+    clock = _CLOCK.search(text, 0, found.start)
+    return clock is not None and clock.start() <= _GREETING_CHARACTERS
+
+
+def in_period(text: str, found: FoundDate, before: str = "", after: str = "") -> bool:
+    """The date begins or ends a period: 自2023年1月1日起, 至2023年12月31日止.
+
+    ``before`` and ``after`` are the lines around the text, for sentences broken over lines.
+    """
+    head = text[: found.start].rstrip() or before.rstrip()
+    if head.endswith(_PERIOD_BEFORE) and not head.endswith("来自"):
+        return True
+    tail = text[found.end :].lstrip()
+    if tail:
+        return _PERIOD_AFTER.match(tail) is not None
+    return after.lstrip().startswith(("至", "止"))
+
+
 def _date(match: re.Match[str]) -> datetime.date | None:
     for n in "1234":
         month = match[f"m{n}"]

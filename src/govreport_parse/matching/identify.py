@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from govreport_parse.documents.model import Document, Heading, Table
-from govreport_parse.matching.dates import find_dates, parse_date
+from govreport_parse.matching.dates import FoundDate, find_dates, in_period, is_clock, parse_date
 from govreport_parse.matching.metadata import PageMetadata, read_metadata
 from govreport_parse.matching.sections import PREAMBLE, SectionMatch
 from govreport_parse.matching.titles import (
@@ -25,16 +25,20 @@ from govreport_parse.matching.titles import (
     Kind,
     TitleReading,
     clean_title,
+    is_other_report,
+    is_part_of_year,
     is_title,
     is_year_only,
+    joined_title,
     kind_of_title,
+    leading_title,
     organ_like,
     plain,
     plausible_organ,
     read_title,
     site_organ,
+    speaks_of_disclosure,
     split_page_title,
-    title_years,
 )
 from govreport_parse.text import fold, label_key
 from govreport_parse.values import Finding
@@ -51,7 +55,9 @@ class Identification:
     contact, site. ``year_source``: caller, period, title, url, text, published.
     ``published_source``: metadata, pubdate, line, url, signature. ``title_source``: articletitle,
     ucaptitle, heading, paragraph, page. ``organ_candidates`` and ``year_votes`` hold all that was
-    found, strongest source first; ``metadata`` the printed pairs, raw.
+    found, strongest source first; ``metadata`` the printed pairs, raw. ``topic``: the title or
+    page title speaks of disclosure (政府信息公开, 政务公开, 公开年报). ``other_topic``: it does
+    not, and a title of report form is about something else (法治政府建设年度报告).
     """
 
     title: str | None = None
@@ -69,6 +75,8 @@ class Identification:
     findings: tuple[Finding, ...] = ()
     kind: Kind = "unknown"
     kind_evidence: str = ""
+    topic: bool = False
+    other_topic: bool = False
 
 
 def identify(
@@ -85,6 +93,7 @@ def identify(
     organs = _organs(page, organ)
     votes = _year_votes(page, year, published)
     kind, evidence = _kind(page)
+    topic, other_topic = _topics(page)
     index_number = page.metadata.roles.get("index_number")
     findings = [
         *_organ_findings(organs),
@@ -107,6 +116,8 @@ def identify(
         findings=tuple(findings),
         kind=kind,
         kind_evidence=evidence,
+        topic=topic,
+        other_topic=other_topic,
     )
 
 
@@ -202,11 +213,19 @@ def _title(
         (page_title, "page"),
     ]
     candidates = [(t, s) for t, s in candidates if t]
-    best = next(((t, s) for t, s in _cleaned(candidates) if is_title(t)), None)
+    titles = [(t, s) for t, s in _cleaned(candidates) if is_title(t)]
+    best = next(((t, s) for t, s in titles if not is_other_report(t)), None)
+    best = best or (titles[0] if titles else None)
     if best is not None and (short := read_title(best[0])).organ is None:
         # A column's name, or a short title by markup: the page may print the full one.
-        fuller = ((t, s) for t, s in _cleaned(candidates) if is_title(t))
-        best = next(((t, s) for t, s in fuller if _is_fuller(read_title(t), short)), best)
+        best = next(((t, s) for t, s in titles if _is_fuller(read_title(t), short)), best)
+    if best is not None:  # the end of a title that the page prints over several lines
+        end = best[0]
+        joined = ((t, s) for t, s in titles if s == "paragraph" and t != end and t.endswith(end))
+        best = next(joined, best)
+    if best is None:
+        part = ((t, s) for t, s in _cleaned(candidates) if s == "paragraph")
+        best = next(part, None)
     if best is None:
         best = next(((t, s) for t, s in _cleaned(candidates) if _can_be_title(t)), None)
     return (best[0], best[1], sites) if best else (None, None, sites)
@@ -228,28 +247,51 @@ def _can_be_title(text: str) -> bool:
 
 
 def _title_lines(head: Sequence[str]) -> Iterator[str]:
-    """Lines of title form; a title broken over two lines is joined."""
+    """Lines of title form; a broken title is joined, one that runs on into a sentence is cut."""
     for i, line in enumerate(head):
-        if len(line) > 160 or not is_title(line):
+        if len(line) > 160:
             continue
-        if i and read_title(line).organ is None:
-            before = head[i - 1]
-            joined = read_title(before + line)
-            if _continues(before) and joined.organ is not None and organ_like(joined.organ):
-                yield before + line
-        yield line
-        return
+        joined = joined_title(head, i)
+        if joined is not None:
+            yield joined
+        if is_title(line):
+            yield line
+            if not is_other_report(line):
+                return
+        elif i < _RUN_ON_LINES and _is_statistics_title(line):
+            yield line
+        if i < _RUN_ON_LINES and (leading := leading_title(line)) is not None:
+            yield leading
+            return
 
 
-def _continues(line: str) -> bool:
-    if len(line) > 40 or any(c in line for c in "。：:|>，；"):
-        return False
-    bare = plain(line)
+_RUN_ON_LINES = 3
+
+
+def _is_statistics_title(line: str) -> bool:
+    """A line alone that names half a year's or a quarter's disclosure."""
     return (
-        organ_like(bare)
-        or bool(title_years(bare))
-        or bare.endswith(("政府", "信息", "公开", "工作"))
+        len(line) <= 60
+        and is_part_of_year(line)
+        and speaks_of_disclosure(line)
+        and _LINE_SIGNS.isdisjoint(line)
     )
+
+
+def _topics(page: _Page) -> tuple[bool, bool]:
+    """``topic`` and ``other_topic``; a title beats what sites and columns are called."""
+    page_title = page.document.meta.get("title", "")
+    title = page.title or ""
+    if speaks_of_disclosure(title):
+        return True, False
+    near = (t for t in page.head[:_TOPIC_LINES] if _LINE_SIGNS.isdisjoint(t))
+    others = (title, split_page_title(page_title)[0], *near)
+    other = any(is_other_report(t) for t in others)
+    return not other and speaks_of_disclosure(page_title), other
+
+
+_TOPIC_LINES = 8
+_LINE_SIGNS = frozenset("，。：；>|")
 
 
 # --- organ ---------------------------------------------------------------------------------
@@ -275,7 +317,8 @@ def _organs(page: _Page, caller: str | None) -> list[tuple[str, str]]:
             found.append((name, source))
 
     add(caller, "caller")
-    add(page.reading.organ, "title")
+    if not is_other_report(page.title or ""):  # there the subject would be taken for the organ
+        add(page.reading.organ, "title")
     add(_named(page.metadata.roles.get("organ")), "metadata")
     add(_organ_or_none(page.document.meta.get("contentsource")), "contentsource")
     add(_organ_or_none(page.metadata.roles.get("source")), "source")
@@ -397,8 +440,15 @@ _PERIOD = re.compile(
 )
 # The look-behind stands behind the digits so that the search can jump to their first one.
 _TEXT_YEAR = re.compile(
-    r"([2２][0０][0-9０-９]{2})(?<![较比与去和于〔\[0-9].{4})\s?年度?\s?(?=[，,、我本全以在])"
+    r"([2２][0０][0-9０-９]{2})(?<![较比与去和于同自从〔\[0-9].{4})\s?年度?\s?(?=[，,、我本全在]|以(?!来))"
 )
+_MENTIONED_YEAR = re.compile(
+    r"([2２][0０][0-9０-９]{2})(?<![较比与去和于同自从〔\[0-9].{4})\s?年(?!\s?[0-9０-９]|以来|相比|同期|底|末|起)"
+)
+_PLANS = re.compile(
+    r"将(?:继续|进一步|持续|加强|着力|从|以|按|坚持|深化|围绕|重点|不断|认真|严格|紧)|下一步|计划|拟"
+)
+_PLAN_REACH = 20
 
 
 def _year_votes(
@@ -421,14 +471,28 @@ def _is_year(year: int) -> bool:
 
 
 def _period_years(page: _Page) -> list[int]:
-    if "31" not in page.text and "３１" not in page.text:
-        return []
     for line in page.lines:
         if ("31" in line and "12" in line) or "３１" in line:
             match = _PERIOD.search(fold(line))
             if match is not None:
                 return [int(y) for y in dict.fromkeys(match.groups()) if y]
+    return _broken_period(page.lines)
+
+
+def _broken_period(lines: Sequence[str]) -> list[int]:
+    """The period in a sentence that is broken over two or three lines."""
+    for i, line in enumerate(lines):
+        if len(line) > 160 or not any(w in line[-30:] for w in _PERIOD_WORDS):
+            continue
+        text = "".join("".join(lines[i : i + 3]).split())
+        if len(text) <= 480 and "31" in text:
+            match = _PERIOD.search(fold(text))
+            if match is not None:
+                return [int(y) for y in dict.fromkeys(match.groups()) if y]
     return []
+
+
+_PERIOD_WORDS = ("20", "自", "期限", "月", "至")
 
 
 def _address(url: str | None) -> SplitResult | None:
@@ -458,8 +522,16 @@ def _text_year(page: _Page) -> list[int]:
             text = "\n".join(s.text for s in page.sections.sections if s.key != PREAMBLE)
     if not text:
         text = page.text[:6000]
-    counts = Counter(int(m[1]) for m in _TEXT_YEAR.finditer(text))
-    return [counts.most_common(1)[0][0]] if counts else []
+    named = {int(m[1]) for m in _TEXT_YEAR.finditer(text) if not _is_plan(text, m.end())}
+    if not named:
+        return []
+    counts = Counter(int(m[1]) for m in _MENTIONED_YEAR.finditer(text))
+    return [max(named, key=lambda y: (counts[y], y))]
+
+
+def _is_plan(text: str, end: int) -> bool:
+    """The year is spoken of as one to come: 2024年，我局将继续…"""
+    return _PLANS.search(text, end, end + _PLAN_REACH) is not None
 
 
 def _year_findings(
@@ -561,11 +633,11 @@ _LINE_WORDS = (
 
 def _date_line(head: Sequence[str]) -> datetime.date | None:
     """The line below a title: a date alone, or with 来源, 浏览次数 and the like."""
-    for line in head:
+    for i, line in enumerate(head):
         if len(line) > 120 or "20" not in line or any(s in line for s in "。，印〔《"):
             continue
         dates = find_dates(line)
-        if len(dates) != 1:
+        if len(dates) != 1 or _is_no_event(head, i, dates[0]):
             continue
         rest = len(line) - len(dates[0].raw)
         if rest <= 12 or any(w in line for w in _LINE_WORDS):
@@ -573,13 +645,23 @@ def _date_line(head: Sequence[str]) -> datetime.date | None:
     return None
 
 
+def _is_no_event(lines: Sequence[str], i: int, day: FoundDate) -> bool:
+    """The date is the page's clock or an end of a period, in line ``i``."""
+    before = lines[i - 1] if i else ""
+    after = lines[i + 1] if i + 1 < len(lines) else ""
+    return is_clock(lines[i], day) or in_period(lines[i], day, before, after)
+
+
 def _signature(tail: Sequence[str]) -> datetime.date | None:
     """A line at the end that is a date, at most with the organ's name before it."""
-    for line in reversed(tail):
+    for i in range(len(tail) - 1, -1, -1):
+        line = tail[i]
         if len(line) > 60 or not ("日" in line or "20" in line):
             continue
         dates = find_dates(line)
         if len(dates) != 1 or line[dates[0].end :].strip(" \t\u3000\xa0)）。"):
+            continue
+        if _is_no_event(tail, i, dates[0]):
             continue
         before = "".join(line[: dates[0].start].split()).strip("（(")
         if not before or organ_like(plain(before)):
@@ -608,7 +690,7 @@ def _kind(page: _Page) -> tuple[Kind, str]:
         if match is not None:
             return "error_page", match[0]
     kind, evidence = kind_of_title(page.title) if page.title else ("unknown", "")
-    if kind == "notice":
+    if kind == "notice" or (kind == "statistics" and is_part_of_year(page.title or "")):
         return kind, evidence
     if known >= 4 and kind != "interpretation":
         return "report", f"{known} sections"

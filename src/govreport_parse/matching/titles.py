@@ -7,6 +7,7 @@ never a word for oneself (我局), never the State Council's office whose notice
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -69,6 +70,19 @@ _NO_ORGAN = frozenset(_NO_ORGAN_WORDS.split())
 _ORGAN_SIGNS = re.compile(r"[\u3400-\u9fff·（）()、A-Za-z0-9]{2,40}")
 
 
+_GENERIC_WORDS = """
+政府信息公开 政务信息公开 政府信息 政务公开 信息公开 主动公开 公开 信息 政务 工作 年度 年报 年 报告
+报表 情况 统计 申请 依申请 受理 办理 处理 数据 总结 上半年 下半年 半年 季度 月份 附件 标题 名称
+网站 首页 专栏 目录 指南 制度 平台 栏目 内容 全文 正文 详情 关于 的
+"""
+_GENERIC = re.compile("|".join(sorted(_GENERIC_WORDS.split(), key=len, reverse=True)))
+
+
+def is_generic(name: str) -> bool:
+    """The name is made of words of titles only (工作, 年度, 政府信息公开): it names nobody."""
+    return not _GENERIC.sub("", name)
+
+
 def plausible_organ(name: str) -> bool:
     """The name can be an organ's: no word for oneself, no group of organs, no sentence."""
     return (
@@ -76,6 +90,9 @@ def plausible_organ(name: str) -> bool:
         and name not in _NO_ORGAN
         and _SELF.match(name) is None
         and not name[0].isdigit()
+        and not name[-1].isdigit()
+        and not name.endswith(("半年", "季度", "年度", "月份"))
+        and not is_generic(name)
         and name[-1] not in "的了与和及是"
     )
 
@@ -103,6 +120,15 @@ _WIDTH = {0xFF10 + i: str(i) for i in range(10)} | {0x3000: "", 0xA0: "", 0x200B
 
 _NO_TITLE_WORDS = "根据 按照 依据 为 本报告 现将 遵照 上一篇 下一篇 上一条 下一条"
 _NO_TITLE = tuple(_NO_TITLE_WORDS.split())
+
+
+_PARTIAL = re.compile(r"半年|季度|月份")
+
+
+def is_part_of_year(title: str) -> bool:
+    """The title is about half a year, a quarter or a month, and no annual report's."""
+    bare = plain(title)
+    return _PARTIAL.search(bare) is not None and "年度" not in bare and "年报" not in bare
 
 
 def is_title(text: str) -> bool:
@@ -139,6 +165,7 @@ def read_title(text: str) -> TitleReading:
     head = _drop_years(bare[: core.start()])
     if head.endswith("人民") and core[0].startswith("政府"):
         head += "政府"
+    head = head.rstrip("0123456789-—–~～")
     organ = head if plausible_organ(head) else None
     if organ is None and not head:
         tail = _TAIL_ORGAN.search(bare, core.end())
@@ -147,8 +174,17 @@ def read_title(text: str) -> TitleReading:
     return TitleReading(organ, years)
 
 
+_YEAR_RANGE = re.compile(
+    r"(?<![0-9〔\[【])20[0-9]{2}年?(?:[-—–－~～]{1,2}|至|到)(?=20[0-9]{2}(?![0-9]))"
+)
+
+
 def title_years(text: str) -> tuple[int, ...]:
-    """Years named in a title; 年 may be missing, numerals may be Chinese."""
+    """Years named in a title; 年 may be missing, numerals may be Chinese.
+
+    Of a range of years (2013-2023年) the last one counts.
+    """
+    text = _YEAR_RANGE.sub("", text)
     found = [(m.start(), int(m[1])) for m in _YEAR_TOKEN.finditer(text)]
     if "二" in text:
         found += [(m.start(), _chinese(m[0][:4])) for m in _CHINESE_YEAR.finditer(text)]
@@ -164,13 +200,137 @@ _LEFTOVERS = re.compile(r"^[、，,·：:\-—_（）()]+|[、，,·：:\-—_]+
 _EDGES = re.compile(r"^(?:关于|发布|公布)|(?:关于|的|发布|公布)$")
 
 
+_PART_OF_YEAR = re.compile(
+    r"[上下]半年|第?[一二三四1-4]季度|(?:20[0-9]{2}年)?[0-9]{1,2}(?:月?[-—–~～至到][0-9]{1,2})?月份?"
+)
+
+
 def _drop_years(head: str) -> str:
-    head = _YEAR_TOKEN.sub("", head)
+    head = _YEAR_TOKEN.sub("", _YEAR_RANGE.sub("", head))
+    head = _PART_OF_YEAR.sub("", head)
     if "二" in head:
         head = _CHINESE_YEAR.sub("", head)
     head = _LEFTOVERS.sub("", head)
     head = _EDGES.sub("", head)
     return _LEFTOVERS.sub("", _EDGES.sub("", head))
+
+
+# --- titles broken over lines, or run together with the first sentence -------------------------
+
+
+_FRAGMENT_CHARACTERS = 60
+_NO_FRAGMENT_SIGNS = frozenset("。：:|>»›，,；;")
+_JOINED_LINES = 4
+_PLACE_ENDS = ("省", "市", "县", "區", "区", "州", "盟", "旗", "縣")
+
+
+def joined_title(lines: Sequence[str], start: int) -> str | None:
+    """The title that begins in ``lines[start]`` and goes on in up to three more lines.
+
+    Joined only where the whole names an organ that the line of title form doesn't name.
+    """
+    first = lines[start]
+    if not _is_fragment(first) or not _begins_title(plain(first)):
+        return None
+    if is_title(first) and read_title(first).organ is not None:
+        return None
+    text = first
+    for line in lines[start + 1 : start + _JOINED_LINES]:
+        if not _is_fragment(line) or _repeats(first, line):
+            return None
+        text += line
+        if "报" not in text and "報" not in text:
+            continue
+        if is_title(line) and (own := read_title(line).organ) is not None:
+            placed = first.strip().endswith(_PLACE_ENDS) and not any(s in own for s in _PLACE_ENDS)
+            if not placed:
+                return None
+        if is_title(text):
+            organ = read_title(text).organ
+            return text if organ is not None and organ_like(organ) else None
+    return None
+
+
+def _is_fragment(line: str) -> bool:
+    return len(line) <= _FRAGMENT_CHARACTERS and _NO_FRAGMENT_SIGNS.isdisjoint(line)
+
+
+def _begins_title(bare: str) -> bool:
+    """An organ, a year, or the cut beginning of a title that names one of them."""
+    if organ_like(bare) or title_years(bare):
+        return True
+    return len(bare) > 6 and bare.endswith(("政府", "信息", "公开", "工作"))
+
+
+def _repeats(first: str, line: str) -> bool:
+    """The line begins as the first did: the site's name, then the title below it."""
+    return len(first) >= 2 and line[:2] == first[:2]
+
+
+_RUN_ON = re.compile(
+    r"([^，。：；,;:]{8,70}?(?:年度报告|工作报告|年报))(?=本报告|本年度报告|本年报|根据|按照|依据|为|现将|一、|\s)"
+)
+
+
+def leading_title(text: str) -> str | None:
+    """The title at the start of a line that runs on into the first sentence (PDF)."""
+    match = _RUN_ON.match(text)
+    if match is None or not is_title(match[1]):
+        return None
+    organ = read_title(match[1]).organ
+    return match[1] if organ is not None and organ_like(organ) else None
+
+
+# --- what the title is about -------------------------------------------------------------------
+
+
+_TOPIC = re.compile(r"(?:信息|政务).{0,4}公开|公开(?:工作)?(?:年报|年度|报告|统计|情况)")
+_OTHER_OPENING = re.compile(
+    r"(?:预算|决算|财务|村务|校务|厂务|党务|院务|警务|检务|司法)(?:信息)?公开"
+)
+_OTHER_FORM = re.compile(
+    r"年报|年度.{0,6}(?:报告|报表|总结)|工作.{0,4}(?:报告|报表)|报告$|报表|统计"
+)
+_OTHER_SUBJECT = re.compile(
+    r"法治(?:政府|建设)|依法行政|行政执法|行政复议|行政诉讼|行政应诉|信访|预算|决算|政府工作报告|审计工作"
+    r"|网站(?:监管)?工作|网站年度|绩效|财政|国有资产|环境状况|国民经济|建议提案|安全生产|规划实施|普法"
+)
+_FORM_WORDS = re.compile(
+    r"工作|年度|年报|报告|报表|统计|情况|总结|的|关于|[（(）)《》“”]|^度|20[0-9]{2}|年"
+)
+
+
+def speaks_of_disclosure(text: str) -> bool:
+    """The title speaks of 政府信息公开, 政务公开, 信息公开 or 公开年报."""
+    bare = plain(text)
+    return _TOPIC.search(bare) is not None and _OTHER_OPENING.search(bare) is None
+
+
+def is_other_report(text: str) -> bool:
+    """The title is of report form, but about something else: 法治政府建设年度报告.
+
+    Without a known subject, what stands between the year and the words of the form is asked;
+    titles that name no subject at all (2023年年报) are not other reports.
+    """
+    if not 6 <= len(text) <= 120 or "。" in text or not any(w in text for w in _FORM_SIGNS):
+        return False
+    bare = plain(text)
+    if _OTHER_FORM.search(bare) is None:
+        return False
+    if _OTHER_OPENING.search(bare) is not None:
+        return True
+    if "公开" in bare or "政府信息" in bare or "政务信息" in bare:
+        return False
+    if _OTHER_SUBJECT.search(bare) is not None:
+        return True
+    years = list(_YEAR_TOKEN.finditer(bare))
+    if not years:
+        return False
+    subject = _FORM_WORDS.sub("", _PART_OF_YEAR.sub("", bare[years[-1].end() :]))
+    return len(subject) >= 2 and not organ_like(subject) and not is_generic(subject)
+
+
+_FORM_SIGNS = ("报", "報", "统计", "統計")
 
 
 _SPLIT = re.compile(r"\s*(?:[_|｜>»]+|--+|——+|\s[-–—]+\s|[-–—](?=[\u3400-\u9fff]))\s*")

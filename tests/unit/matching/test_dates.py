@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from govreport_parse.matching.dates import find_dates, parse_date
+from govreport_parse.matching.dates import find_dates, in_period, is_clock, parse_date
 
 JAN_18 = datetime.date(2024, 1, 18)
 
@@ -113,3 +113,39 @@ def test_time_grows_with_the_length_only(attack: str) -> None:
     begin = time.perf_counter()
     find_dates(text)
     assert time.perf_counter() - begin < 2.0
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("今天是2026年11月24日 星期二", True),
+        ("您好，今天是：2026年11月24日", True),
+        ("现在是 2026-11-24 10:00", True),
+        ("当前时间：2026-11-24", True),
+        ("今日：2026年11月24日", True),
+        ("来源：今日青石 2024-01-15", False),
+        ("发布时间：2024-01-15", False),
+    ],
+)
+def test_the_clock_of_a_page_is_told_from_a_date(text: str, expected: bool) -> None:
+    assert is_clock(text, find_dates(text)[0]) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "after", "expected"),
+    [
+        ("自2023年1月1日至20", "", "", True),
+        ("2023年1月1日起", "", "", True),
+        ("统计至2023年12月31日止", "", "", True),
+        ("截至2023年12月31日", "", "", True),
+        ("2023年12月31日", "统计期限自2023年1月1日至", "", True),
+        ("2023年1月1日", "", "至2023年12月31日", True),
+        ("2024年1月15日", "青石县林业局", "起草单位：办公室", False),
+        ("2024-01-15 来源：青石县林业局", "信息来自", "", False),
+        ("青石县林业局2024年1月15日", "", "", False),
+    ],
+)
+def test_an_end_of_a_period_is_told_from_a_date(
+    text: str, before: str, after: str, expected: bool
+) -> None:
+    assert in_period(text, find_dates(text)[0], before, after) is expected

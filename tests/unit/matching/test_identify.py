@@ -11,7 +11,13 @@ import pytest
 from govreport_parse.documents.model import Block, Document, Heading, Paragraph, Table
 from govreport_parse.matching.identify import Identification, identify
 from govreport_parse.matching.sections import match_sections
-from govreport_parse.matching.titles import is_title, read_title, split_page_title
+from govreport_parse.matching.titles import (
+    is_other_report,
+    is_title,
+    read_title,
+    speaks_of_disclosure,
+    split_page_title,
+)
 
 HEADS = (
     "一、总体情况",
@@ -633,3 +639,147 @@ def test_the_pipe_document_names_a_year_and_nothing_else() -> None:
     assert answer.kind == "report"
     assert codes(answer) == ["mirror_text"]
     assert [v for k, v in answer.findings[0].detail] == ["glosses", "traditional script"]
+
+
+# --- broken titles, periods, clocks, other reports -----------------------------------------
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("青石县林业局2023年政府信息公开", "工作年度报告"),
+        ("青石县林业局2023年政府信息公开工作年", "度报告"),
+        ("青石县", "林业局", "2023年", "政府信息公开工作年度报告"),
+        ("青石县", "林业局2023年政府信息公开工作年度报告"),
+        ("青石县林业局", "2023年政府信息公开工作年度报告"),
+        ("网站首页", "青石县", "林业局2023年政府信息公开", "工作年度报告"),
+        ("青石县人民政府", "青石县林业局2023年政府信息公开工作年度报告"),
+    ],
+)
+def test_a_title_over_several_lines_is_joined(lines: tuple[str, ...]) -> None:
+    for answer in (page(*lines), found([*(Heading(t, 1) for t in lines), *body()])):
+        assert (answer.organ, answer.year) == ("青石县林业局", 2023)
+        assert answer.title == "青石县林业局2023年政府信息公开工作年度报告"
+
+
+@pytest.mark.parametrize(
+    "title", ["工作年度报告", "年度工作年报", "政府信息公开工作年度报告", "情况统计年报"]
+)
+def test_words_of_titles_are_no_organ(title: str) -> None:
+    assert read_title(title).organ is None
+    assert page(title).organ is None
+
+
+def test_a_years_list_beside_a_bare_title_gives_no_year() -> None:
+    assert page("2022年", "政府信息公开工作年度报告").year is None
+
+
+def test_a_title_that_runs_on_into_the_first_sentence_is_cut() -> None:
+    answer = page(f"{TITLE}本报告统计期限自2023年1月1日至2023年12月31日。")
+    assert (answer.title, answer.organ, answer.year) == (TITLE, "青石县林业局", 2023)
+
+
+def test_a_period_broken_over_lines_is_read_and_is_no_publication() -> None:
+    answer = page("本报告统计期限自2023年1月1日至20", "23年12月31日。")
+    assert (answer.year, answer.year_source, answer.published) == (2023, "period", None)
+    answer = page("本报告统计期限自2023年", "1月1日至2023年12月", "31日。")
+    assert (answer.year, answer.published) == (2023, None)
+
+
+@pytest.mark.parametrize(
+    "overview",
+    [
+        "2022年以来，我局工作平稳；2023年，公开信息55条。",
+        "自2022年以来，我局工作平稳。2023年，我局公开信息55条。",
+        "与2022年相比，2023年，我局公开信息增加55条。",
+        "较2022年，全年增加。2023年，我局公开信息55条。",
+        "2022年，我局启用平台。2023年，我局公开信息55条。",
+        "2023年，我局公开信息55条。2024年，我局将继续努力。",
+        "2024年，全年略。2023年，全年略。2023年新增5条。",
+    ],
+)
+def test_the_year_is_the_one_the_overview_speaks_of(overview: str) -> None:
+    answer = page("青石县林业局政府信息公开工作年度报告", overview=overview)
+    assert (answer.year, answer.year_source) == (2023, "text")
+
+
+@pytest.mark.parametrize("clock", ["今天是2026年11月24日 星期二", "当前时间：2026-11-24"])
+def test_the_clock_is_no_publication_date(clock: str) -> None:
+    assert page(clock, TITLE).published is None
+    assert page(clock, TITLE, "2024-01-15").published == datetime.date(2024, 1, 15)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "青石县林业局2013-2023年政府信息公开工作年度报告",
+        "青石县林业局2013年至2023年政府信息公开工作年度报告",
+    ],
+)
+def test_years_are_no_part_of_an_organ(title: str) -> None:
+    assert read_title(title) == ("青石县林业局", (2023,))
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "青石县2023年上半年政府信息公开申请情况统计",
+        "青石县2023年第三季度政府信息公开申请情况统计表",
+        "青石县2023年下半年政府信息公开工作报告",
+    ],
+)
+def test_half_a_year_or_a_quarter_is_statistics(title: str) -> None:
+    answer = page(title)
+    assert (answer.kind, answer.organ, answer.topic) == ("statistics", "青石县", True)
+
+
+OTHERS = [
+    "青石县2023年法治政府建设年度报告",
+    "青石县林业局2023年度行政执法统计年报",
+    "青石县林业局2023年信访工作年度报告",
+    "青石县财政局2023年度预算执行报告",
+    "2023年青石县人民政府政府工作报告",
+    "政府工作报告",
+    "青石县政府网站工作年度报表（2023年度）",
+    "青石县2023年行政复议行政诉讼情况统计",
+    "青石县财政局2023年部门预算信息公开情况报告",
+    "青石县林业局2023年粮食收购工作年度报告",
+]
+
+
+@pytest.mark.parametrize("title", OTHERS)
+def test_reports_about_something_else_are_told(title: str) -> None:
+    assert is_other_report(title)
+    assert not speaks_of_disclosure(title)
+    for answer in (
+        page(title),
+        found([Heading(title, 1), *body()], meta={"title": f"{title}-青石县政府信息公开网"}),
+    ):
+        assert (answer.topic, answer.other_topic) == (False, True)
+        assert answer.organ in (None, "青石县", "青石县林业局", "青石县财政局")
+
+
+@pytest.mark.parametrize("title", [t for t, _, _ in FORMS])
+def test_no_form_of_title_is_about_something_else(title: str) -> None:
+    assert speaks_of_disclosure(title)
+    answer = page(title)
+    assert (answer.topic, answer.other_topic) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "青石县林业局2023年年报",
+        "2023年度青石县林业局工作报告",
+        "2023年年度报告（青石县林业局）",
+        "青石县林业局2023年政府信息公幵工作年度报告",
+    ],
+)
+def test_titles_that_name_no_subject_are_neither(title: str) -> None:
+    answer = page(title)
+    assert (answer.topic, answer.other_topic) == (False, False)
+
+
+def test_a_link_to_another_report_does_not_take_the_titles_place() -> None:
+    answer = page("青石县2023年法治政府建设年度报告", TITLE)
+    assert (answer.title, answer.topic, answer.other_topic) == (TITLE, True, False)
