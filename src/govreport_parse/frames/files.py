@@ -22,7 +22,13 @@ import pyarrow.parquet
 
 from govreport_parse.codebooks import ENTRY_FIELDS, Shape, entries
 from govreport_parse.errors import UsageError
-from govreport_parse.frames.tables import Reports, coded_long_table, schema_of, to_table
+from govreport_parse.frames.tables import (
+    Reports,
+    coded_long_table,
+    coded_numbers_table,
+    schema_of,
+    to_table,
+)
 from govreport_parse.report import Failure, Report
 
 BATCH = 500
@@ -38,7 +44,8 @@ class TableWriter:
     """Writes tables of one shape to a path or an open binary file, batch by batch.
 
     Use it in a ``with`` statement: leaving it without an exception completes the file, leaving it
-    with one removes what was begun. ``rows`` counts what was written. Raises ``UsageError`` when
+    with one removes what was begun. ``texts=False`` leaves states, raw texts, units and places out
+    of a long Parquet file. ``rows`` counts what was written. Raises ``UsageError`` when
     the path can't be written.
     """
 
@@ -49,8 +56,10 @@ class TableWriter:
         form: FileFormat = "parquet",
         *,
         csv_safe: bool = True,
+        texts: bool = True,
     ) -> None:
         self.rows = 0
+        self._texts = texts
         self._shape: Shape = shape
         self._safe = csv_safe and form == "csv"
         self._path = Path(target) if isinstance(target, (str, os.PathLike)) else None
@@ -62,7 +71,7 @@ class TableWriter:
         schema = schema_of(shape)
         self._coded = form == "parquet" and shape == "long"
         if form == "parquet":
-            self._writer: Any = _parquet_writer(self._sink, shape)
+            self._writer: Any = _parquet_writer(self._sink, shape, texts)
         else:
             options = pa.csv.WriteOptions(quoting_style="needed")
             self._writer = pa.csv.CSVWriter(self._sink, schema, write_options=options)
@@ -87,7 +96,7 @@ class TableWriter:
 
     def _table(self, reports: Reports) -> pa.Table:
         if self._coded:
-            return coded_long_table(reports)
+            return coded_long_table(reports) if self._texts else coded_numbers_table(reports)
         table = to_table(reports, self._shape)
         return defused(table) if self._safe else table
 
@@ -115,12 +124,12 @@ class TableWriter:
                     self._part.unlink(missing_ok=True)
 
 
-def _parquet_writer(sink: Any, shape: Shape) -> Any:
+def _parquet_writer(sink: Any, shape: Shape, texts: bool) -> Any:
     schema = schema_of(shape)
     if shape != "long":
         return pa.parquet.ParquetWriter(sink, schema, compression="zstd")
     # Repeated texts come as dictionaries and go into the file as they are; a reader sees texts.
-    coded = coded_long_table([]).schema
+    coded = (coded_long_table([]) if texts else coded_numbers_table([])).schema
     writer = pa.parquet.ParquetWriter(
         sink,
         coded,
@@ -161,9 +170,19 @@ def defused(table: pa.Table) -> pa.Table:
     return table
 
 
-def write_parquet(reports: Reports, path: str | os.PathLike[str], shape: Shape = "long") -> int:
-    """Write reports to a Parquet file (zstd) and return the number of rows."""
-    return _write(reports, TableWriter(path, shape, "parquet"))
+def write_parquet(
+    reports: Reports,
+    path: str | os.PathLike[str],
+    shape: Shape = "long",
+    *,
+    texts: bool = True,
+) -> int:
+    """Write reports to a Parquet file (zstd) and return the number of rows.
+
+    ``texts=False``: of the long shape only what the wide one holds, without states, raw texts,
+    units and places; a figure without a value is null all the same.
+    """
+    return _write(reports, TableWriter(path, shape, "parquet", texts=texts))
 
 
 def write_csv(

@@ -31,6 +31,7 @@ from govreport_parse.frames.figures import (
     UNITS,
     figure_words,
     gather_figures,
+    gather_numbers,
     plan_of,
 )
 from govreport_parse.frames.words import decoded, repeated
@@ -89,19 +90,40 @@ def coded_long_table(reports: Reports) -> pa.Table:
     """``long_table`` with its repeated texts as dictionaries: quicker to make and to write."""
     rs = _reports(reports)
     found = gather_figures(rs)
-    of = pa.array(np.repeat(np.arange(len(rs), dtype=np.int32), found.counts))
-    head = [repeated(strings([getattr(r, n) for r in rs]), of) for n in _LONG_HEAD]
-    years = pa.array([r.year for r in rs], pa.int64()).take(of)
-    at = pa.array(found.figures)
-    table, row, column, path, short = (
-        repeated(pa.array(words, pa.string()), at) for words in figure_words()
-    )
+    head, keys, (path, short) = _coded(rs, found.counts, found.figures)
     columns = [
-        *(*head[:3], years, head[3]),
-        *(table, row, column, found.values, STATES.column(found.states), found.raws),
+        *(*head, *keys, found.values, STATES.column(found.states), found.raws),
         *(UNITS.column(found.units), found.amounts, PLACES.column(found.places), path, short),
     ]
     return pa.Table.from_arrays(columns, schema_of("long").names)
+
+
+NUMBERS = tuple(
+    f.name
+    for f in SHAPES["long"]
+    if f.name not in ("state", "raw", "unit", "amount_wan_yuan", "locator")
+)
+"""The columns of the long frame that hold what the wide frame holds."""
+
+
+def coded_numbers_table(reports: Reports) -> pa.Table:
+    """Only the columns ``NUMBERS`` of ``coded_long_table``."""
+    rs = _reports(reports)
+    counts, figures, values = gather_numbers(rs)
+    head, keys, names = _coded(rs, counts, figures)
+    return pa.Table.from_arrays([*head, *keys, values, *names], list(NUMBERS))
+
+
+def _coded(
+    rs: Sequence[Report], counts: Any, figures: Any
+) -> tuple[list[pa.Array], list[pa.Array], list[pa.Array]]:
+    """What report and form say of each figure: the report's columns; table, row, column; names."""
+    of = pa.array(np.repeat(np.arange(len(rs), dtype=np.int32), counts))
+    head = [repeated(strings([getattr(r, n) for r in rs]), of) for n in _LONG_HEAD]
+    years = pa.array([r.year for r in rs], pa.int64()).take(of)
+    at = pa.array(figures)
+    words = [repeated(pa.array(w, pa.string()), at) for w in figure_words()]
+    return [*head[:3], years, head[3]], words[:3], words[3:]
 
 
 _LONG_HEAD = ("report_id", "organ", "division_code", "form")
