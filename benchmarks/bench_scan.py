@@ -1,7 +1,7 @@
 """Scanned reports: figures right, wrong, accepted; time against full-page recognition.
 
-    python benchmarks/bench_scan.py score --seeds 2000:2008 --dpi 150 200
-    python benchmarks/bench_scan.py time --seeds 2000:2002 --dpi 150
+    python benchmarks/bench_scan.py score --seeds 4000:4008 --dpi 150 200
+    python benchmarks/bench_scan.py time --seeds 4000:4002 --dpi 150
 
 Scans are made here: a random record as HTML, printed by Chromium (it must be installed, with a
 CJK font), rendered, then turned, blurred, made noisy, greyed and compressed as JPEG. Seeds below
@@ -288,7 +288,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("what", choices=["score", "time"])
-    parser.add_argument("--seeds", default="2000:2004", help="first:last (exclusive)")
+    parser.add_argument("--seeds", default="4000:4004", help="first:last (exclusive)")
     parser.add_argument("--dpi", type=int, nargs="+", default=[150, 200])
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--repeats", type=int, default=3)

@@ -62,8 +62,8 @@ _MEDIA = {
 
 _SAMPLE = 8
 """Words, or pieces of ink, that a page must have to be judged."""
-_CLEAR, _CLEARER = 0.5, 0.2
-"""Clarity of an upright page, and the gain by which a turned one must be better."""
+_CLEAR, _FEW_CLEAR, _CLEARER = 0.5, 0.6, 0.2
+"""Clarity of an upright page, of one with few words, and the gain a turned one must bring."""
 
 
 def read_image(
@@ -240,7 +240,7 @@ def _read_upright(number: int, raster: Raster, model: Recogniser) -> PageReading
 
 
 def _is_clear(page: PageReading) -> bool:
-    return page.words >= _SAMPLE and page.clarity >= _CLEAR
+    return page.clarity >= (_CLEAR if page.words >= _SAMPLE else _FEW_CLEAR)
 
 
 def _finding(pages: Sequence[PageReading], blocks: Sequence[Block]) -> Finding:
