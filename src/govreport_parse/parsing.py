@@ -481,7 +481,7 @@ def _accept(
     known = sum(1 for s in sections.sections if s.key not in ("preamble",) and "extra" not in s.key)
     # 总体情况 and 存在的问题 head every kind of yearly report; these three are of ours only.
     own = any(sections.get(key) is not None for key in (PROACTIVE, REQUESTS, REVIEW))
-    topical = own or _is_on_topic(who, document)
+    topical = who.topic or ((own or _is_on_topic(who, document)) and not who.other_topic)
     part_of_year = who.kind == "statistics" and not _may_hold_statistics(who)
     strong = len(tables[REQUESTS].rows) >= 5 or (
         topical and (bool(tables[REVIEW].rows) or len(tables[PROACTIVE].rows) >= 3)
