@@ -221,9 +221,17 @@ def test_a_row_that_goes_on_in_the_next_line_is_torn() -> None:
     assert not hit.placed
 
 
-def test_grouped_digits_are_one_number_where_cells_are_separated_otherwise() -> None:
-    hit = row(hits(table(" | ", " |", r2="14 169 | 1 | 0 | 0 | 0 | 0 | 14 170")), "granted")
-    assert hit.tokens == ["14 169", "1", "0", "0", "0", "0", "14 170"]
+@pytest.mark.parametrize(("join", "end"), [(" | ", " |"), (" | ", " |||"), ("\n", ""), ("\t", "")])
+def test_grouped_digits_are_one_number_where_cells_are_separated_otherwise(
+    join: str, end: str
+) -> None:
+    values = ["14 169", "1", "0", "0", "0", "0", "14 170"]
+    assert row(hits(table(join, end, r2=join.join(values))), "granted").tokens == values
+
+
+def test_grouped_digits_are_not_told_from_two_numbers_where_blanks_separate() -> None:
+    hit = row(hits(table(" ", r2="14 169 1 0 0 0 0 14 170")), "granted")
+    assert hit.tokens == ["14", "169", "1", "0", "0", "0", "0", "14", "170"]
 
 
 def test_joined_digits_are_told_from_numbers() -> None:

@@ -214,6 +214,32 @@ def test_two_columns_merged_over_one_number_name_no_column() -> None:
     assert granted.places is None
 
 
+def test_a_blank_cell_and_a_spacer_column_are_told_apart_by_the_header() -> None:
+    """Eight grid columns, two of them blank in the row: the header says which is the spacer."""
+    rows = []
+    for r in table_3(*PARTS_2021):
+        cells = r.split("|")
+        if "自然人" in r:
+            cells = ["*3", "自然人", "", "法人或其他组织*5", "总计"]
+        elif "商业企业" in r:
+            cells = ["*3", "", "", *cells[2:]]
+        elif "（一）予以公开" in r:
+            cells = [*cells[:-7], "5", "", "", "0", "0", "0", "0", "5"]
+        elif all(v.isdigit() for v in cells[-7:]):
+            cells = [*cells[:-7], cells[-7], "", *cells[-6:]]
+        else:
+            cells[-1] = "申请人情况*8"
+        rows.append("|".join(cells))
+    granted = match(grid(*rows)).tables[REQUESTS].rows["granted"]
+    assert raws(granted) == ["5", "", "0", "0", "0", "0", "5"]
+
+
+def test_a_blank_cell_and_one_behind_the_total_are_told_apart_without_a_header() -> None:
+    rows = [r.replace("4|1|0|0|0|0|5", "4||0|0|0|0|4|") for r in table_3(*PARTS_2021)[3:]]
+    granted = match(grid(*rows)).tables[REQUESTS].rows["granted"]
+    assert raws(granted) == ["4", "", "0", "0", "0", "0", "4"]
+
+
 def test_cells_merged_over_blank_columns_are_read_by_the_header() -> None:
     """自然人 5, one blank over the five organisations, 总计 5."""
     rows = [r.replace("4|1|0|0|0|0|5", "5|*5|5") for r in table_3(*PARTS_2021)]
@@ -264,6 +290,16 @@ def test_a_blank_column_of_layout_beside_the_seven_is_told_by_the_header() -> No
         rows.append("|".join(cells))
     found = match(grid(*rows))
     assert raws(found.tables[REQUESTS].rows["granted"]) == ["4", "1", "0", "0", "0", "0", "5"]
+
+
+def test_rows_of_table_2_in_a_comparison_further_down_are_not_table_2() -> None:
+    compared = grid("项目|2022年|2023年", "行政许可|90|44", "行政处罚|20|17", "行政强制|8|6")
+    found = match(
+        grid(*TABLE_2), grid(*table_3(*PARTS_2021)), grid(*TABLE_4), Paragraph("对比："), compared
+    )
+    assert raws(found.tables[PROACTIVE].rows["licensing"]) == ["44"]
+    assert found.tables[PROACTIVE].conflicts == set()
+    assert 4 not in found.consumed
 
 
 # -- several reports -------------------------------------------------------------------------------
