@@ -27,6 +27,9 @@ unit                件 项 个 条 次 宗 with counts, 元 万元 亿元 with 
                     An amount's unit in a column of counts, or the reverse, is unreadable.
 note                ``22（其中修订16件）``: a parenthesis after the number up to the end of the
                     cell, with two Chinese characters that are not mere numerals (``note``).
+footnote mark       right behind a number in digits or its unit: ``5[1]`` ``5①`` ``5*`` ``5＊``
+                    ``5†`` is 5 (``footnote_mark``). Something behind the mark (``5[1]6``) or a
+                    mark alone is unreadable; ``5(1)`` is no mark.
 Chinese numerals    in their standard writing, ``一百二十`` (``chinese_numeral``). A lone ``一``
                     may be a dash, ``一二`` a list, ``一百五`` is 150 or 105: unreadable.
 traditional         萬 億 個 條 項 減 無 as their simplified forms (``traditional``).
@@ -101,6 +104,11 @@ _MINUS = frozenset("-−–‐‑﹣")
 _SIGN_WORDS = (("增加", 1), ("减少", -1), ("增", 1), ("减", -1))
 _LETTER_O = frozenset("OoＯｏ")
 _GAP = frozenset(" \n")
+_CIRCLED = frozenset(map(chr, range(0x2460, 0x2474)))  # ① to ⑳
+_MARKS = frozenset("*＊†‡") | _CIRCLED
+_MARK_BRACKETS = {"[": "]", "［": "］", "〔": "〕", "【": "】"}
+_IN_MARK = _DIGITS | _MARKS | frozenset("注,，、 ")
+_MAX_MARK = 8  # [注1、2]: longer ones are no mark
 
 
 def read_number(raw: str, kind: Kind = "integer", *, mirror: bool = False) -> Reading:
@@ -122,6 +130,8 @@ def to_wan_yuan(value: Decimal, unit: str | None) -> Decimal | None:
         return value
     if unit == "元":
         return context.multiply(value, Decimal("0.0001"))
+    if unit == "千元":
+        return context.multiply(value, Decimal("0.1"))
     if unit == "亿元":
         return context.multiply(value, Decimal(10_000))
     return None
@@ -131,8 +141,9 @@ def is_value_like(text: str) -> bool:
     """Whether a cell's text can only be a value (or a blank or dash), never a label.
 
     True for every text that ``read_number`` reads in some kind of column, and for what is
-    plainly a number gone wrong (``00``, ``1 2``, ``-5``, ``12,34``, ``5?``). False for numerals
-    of labels (``1.``, ``（一）``, a lone ``三``). Cheap: cached, long texts are refused at once.
+    plainly a number gone wrong (``00``, ``1 2``, ``-5``, ``12,34``, ``5?``, ``5[1]6``). False for
+    numerals of labels (``1.``, ``（一）``, a lone ``三``). Cheap: cached, long texts are refused
+    at once.
     """
     if len(text) <= _CACHED_LENGTH:
         return _value_like(text)
@@ -266,7 +277,10 @@ class _Scanner:
         value = self.numeral()
         if value is None:
             return self.refusal()
+        marked = self.footnote_mark()
         unit = self.unit() or self.unit_in_brackets()
+        if unit and not marked:
+            self.footnote_mark()
         note = self.note()
         if self.at != self.end:
             return _UNREADABLE
@@ -416,6 +430,34 @@ class _Scanner:
         self.at = here
         return None
 
+    def footnote_mark(self) -> bool:
+        """Take marks of a footnote behind digits or a unit; a lone 一 before one stays unread."""
+        if self.text[self.at - 1] in _CHINESE:
+            return False
+        start = self.at + (self.text[self.at : self.at + 1] == " ")
+        stop = start
+        while stop < self.end and stop - start < _MAX_MARK:
+            following = self.one_mark(stop)
+            if following == stop:
+                break
+            stop = following
+        if stop == start:
+            return False
+        self.edit("footnote_mark", start, stop, "")
+        self.at = stop
+        return True
+
+    def one_mark(self, place: int) -> int:
+        """The place behind the mark that stands at ``place``, or ``place``."""
+        if self.text[place] in _MARKS:
+            return place + 1
+        closing = _MARK_BRACKETS.get(self.text[place])
+        if closing is None:
+            return place
+        close = self.text.find(closing, place, min(self.end, place + _MAX_MARK))
+        inner = self.text[place + 1 : close].strip() if close > 0 else ""
+        return close + 1 if inner and _IN_MARK.issuperset(inner) else place
+
     def note(self) -> str | None:
         """Take a parenthesis that runs to the end; its text as found, without the brackets."""
         here = self.at
@@ -535,6 +577,7 @@ def _section(value: int) -> str:
 # --- Values and labels --------------------------------------------------------------------------
 
 _NUMERIC = _DIGITS | frozenset("０１２３４５６７８９,，.．+-－＋−–—/?？%％ ") | _ZERO_WIDTH
+_NUMERIC_MARKED = _NUMERIC | _MARKS | frozenset("[]［］")
 _MAX_NOTE = 400
 _KINDS: tuple[Kind, ...] = ("integer", "decimal", "signed")
 
@@ -563,7 +606,8 @@ def _reads(text: str) -> bool:
 
 def _looks_numeric(body: str) -> bool:
     """Digits with marks, blanks and signs between them, and not the numeral of a label."""
-    if any(c not in _NUMERIC and not c.isspace() for c in body):
+    allowed = _NUMERIC_MARKED if body[:1] in _DIGITS else _NUMERIC
+    if any(c not in allowed and not c.isspace() for c in body):
         return False
     if not body or body[-1] in ".．,，" or body[0] in ".．,，":
         return False

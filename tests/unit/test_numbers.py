@@ -499,3 +499,64 @@ def test_cells_that_can_only_be_values_are_value_like(text):
 )
 def test_labels_and_their_numerals_are_not_value_like(text):
     assert not is_value_like(text)
+
+
+# --- marks of footnotes -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("raw", "before"),
+    [
+        ("5[1]", "[1]"),
+        ("5①", "①"),
+        ("5⑳", "⑳"),
+        ("5*", "*"),
+        ("5**", "**"),
+        ("5＊", "＊"),
+        ("5†", "†"),
+        ("5 [1]", "[1]"),
+        ("5［１］", "［１］"),
+        ("5[①]", "[①]"),
+        ("5[注1]", "[注1]"),
+        ("5[1][2]", "[1][2]"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["integer", "signed", "decimal"])
+def test_a_footnote_mark_behind_a_number_is_taken_off_and_told(raw, before, kind):
+    reading = read_number(raw, kind)
+    assert (reading.value, reading.state) == (5, State.REPORTED)
+    assert [(r.kind, r.before, r.after) for r in reading.repairs] == [("footnote_mark", before, "")]
+    assert apply_repairs(raw, reading.repairs).strip() == "5"
+    assert is_value_like(raw)
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind", "value", "unit"),
+    [
+        ("1,234[1]", "integer", 1234, None),
+        ("12.5[2]", "decimal", Decimal("12.5"), None),
+        ("-18*", "signed", -18, None),
+        ("5件[1]", "integer", 5, "件"),
+        ("5[1]件", "integer", 5, "件"),
+        ("０①", "integer", 0, None),
+    ],
+)
+def test_footnote_marks_stand_beside_signs_units_and_separators(raw, kind, value, unit):
+    reading = read_number(raw, kind)
+    assert (reading.value, reading.unit) == (value, unit)
+    assert is_value_like(raw)
+
+
+@pytest.mark.parametrize(
+    "raw", ["5[1]6", "5①6", "5*6", "[1]6", "[1]", "①", "*", "5[", "5[]", "5[1", "5(1)", "00[1]",
+            "一[1]", "一①", "5[123456789]", "5[a]"]
+)  # fmt: skip
+def test_digits_around_a_mark_and_marks_alone_are_no_number(raw):
+    assert read_number(raw).state is State.UNREADABLE
+    assert read_number(raw).value is None
+
+
+def test_a_number_gone_wrong_around_a_mark_is_no_label_and_a_mark_alone_is_no_value():
+    assert is_value_like("5[1]6")
+    assert not is_value_like("[1]")
+    assert not is_value_like("①")

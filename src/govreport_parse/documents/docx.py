@@ -2,8 +2,8 @@
 
 What is read: paragraphs and tables in order, with spans and vertical merges, text boxes,
 content controls, results of fields, automatic numbers; insertions of tracked changes count,
-deletions do not. Left out: headers, footers, notes, comments, hidden text, lines of a table of
-contents.
+deletions do not. Left out: headers, footers, notes, comments, hidden text, struck-out text in
+cells, lines of a table of contents. Raised and lowered marks in cells stand in square brackets.
 
 What is refused: anything but a whole ZIP package with a main document part (``archive_zip``),
 document type declarations (so no entities), more than 500,000 elements, XML deeper than 256.

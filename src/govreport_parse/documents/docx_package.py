@@ -88,14 +88,14 @@ _FACTS = {
         rb"<w:(?:pStyle|outlineLvl) [^<>]*/>"
         rb"|<w:numPr>(?:<w:(?:ilvl|numId) [^<>]*/>){1,2}</w:numPr>"
     ),
-    b"rPr": None,
+    b"rPr": re.compile(rb"<w:(?:vertAlign|strike|dstrike)(?: [^<>]*)?/>"),
     b"tblPrEx": None,
 }
 """What is kept of the properties of cells, paragraphs, runs and rows."""
 _FACT_NAMES = {
     b"tcPr": (b"<w:gridSpan", b"<w:vMerge", b"<w:hMerge"),
     b"pPr": (b"<w:pStyle", b"<w:outlineLvl", b"<w:numPr"),
-    b"rPr": (),
+    b"rPr": (b"<w:vertAlign", b"<w:strike", b"<w:dstrike"),
     b"tblPrEx": (),
 }
 _FORMATTING_NAMES = """
@@ -123,8 +123,9 @@ def without_formatting(xml: bytes) -> bytes:
     """The XML of a body without fonts, borders and spacing, which are most of its elements.
 
     Parsing would be most of the work of reading a DOCX file, and three of four elements only
-    format. Properties are cut as bytes, down to the facts that are read (spans, styles, lists):
-    a tag's bytes can stand nowhere else once CDATA, comments and instructions are ruled out.
+    format. Properties are cut as bytes, down to the facts that are read (spans, styles, lists,
+    what is struck out or raised): a tag's bytes can stand nowhere else once CDATA, comments and
+    instructions are ruled out.
     Equal properties are looked at once. Any element that is not known to format only (marks of
     tracked changes, hidden text, text itself), another prefix, and properties that don't end
     return the XML as it was.

@@ -1,9 +1,10 @@
 """Makes the tree of a Word document plain, once, so that reading it is a walk over a few tags.
 
-In goes the root of ``document.xml``, out comes a ``Plain``: the same tree, changed in place
-(deletions, field codes, hidden text, second branches and readings of characters taken out; line
-breaks, tabs and symbols turned into text; text boxes set behind the paragraph they hang on), and
-what was gathered on the way (spans, merges, automatic numbers).
+In goes the root of ``document.xml``, out comes a ``Plain``: the same tree, changed in place, and
+what was gathered on the way (spans, merges, automatic numbers). Taken out are deletions, field
+codes, hidden text, struck-out text of cells, second branches and readings of characters. Line
+breaks, tabs and symbols are turned into text, raised and lowered marks in cells set in square
+brackets, text boxes set behind the paragraph they hang on.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ SDT, SDT_CONTENT, TEXT_BOX = W + "sdt", W + "sdtContent", W + "txbxContent"
 BR, CR, TAB, PTAB, TABS = W + "br", W + "cr", W + "tab", W + "ptab", W + "tabs"
 SYM, HYPHEN, FIELD, RUBY_TEXT = W + "sym", W + "noBreakHyphen", W + "fldChar", W + "rt"
 DEL, MOVED, VANISH = W + "del", W + "moveFrom", W + "vanish"
+STRIKE, DSTRIKE, VERT_ALIGN = W + "strike", W + "dstrike", W + "vertAlign"
 NUM_PR, STYLE, ALT_CHUNK, OBJECT = W + "numPr", W + "pStyle", W + "altChunk", W + "object"
 GRID_SPAN, GRID_BEFORE = W + "gridSpan", W + "gridBefore"
 V_MERGE, H_MERGE = W + "vMerge", W + "hMerge"
@@ -38,10 +40,11 @@ TEXT_TAGS = (T, BR, CR, TAB, PTAB, SYM, HYPHEN, MATH_TEXT)
 _FIXED_TEXT = {BR: "\n", CR: "\n", TAB: "\t", PTAB: "\t", HYPHEN: "-"}
 _SPECIAL = (
     BR, CR, TAB, PTAB, HYPHEN, SYM, FIELD, RUBY_TEXT, DEL, MOVED, VANISH, NUM_PR, STYLE,
-    ALT_CHUNK, OBJECT, ALTERNATE, TEXT_BOX, BLIP, IMAGE, TBL,
+    STRIKE, DSTRIKE, VERT_ALIGN, ALT_CHUNK, OBJECT, ALTERNATE, TEXT_BOX, BLIP, IMAGE, TBL,
     GRID_SPAN, GRID_BEFORE, V_MERGE, H_MERGE,
 )  # fmt: skip
 _FALSE = frozenset({"0", "false", "off", "none"})
+_LONGEST_MARK = 8
 
 
 @dataclass(slots=True)
@@ -82,6 +85,11 @@ def make_plain(root: Any, styles: Styles, numbering: Numbering) -> Plain:
         etree.strip_elements(root, RUBY_TEXT, with_tail=False)
     for element in found.get(VANISH, ()):
         _hide(element)
+    struck = sum([_strike(e) for tag in (STRIKE, DSTRIKE) for e in found.get(tag, ())])
+    if struck:
+        plain.findings.append(_hidden_text(struck))
+    if VERT_ALIGN in found:
+        _set_marks_apart(found[VERT_ALIGN])
     for tag, text in _FIXED_TEXT.items():
         for element in found.get(tag, ()):
             if element.getparent() is not None and element.getparent().tag != TABS:
@@ -223,6 +231,65 @@ def _hide(element: Any) -> None:
             run.remove(child)
 
 
+def _run_in_cell(element: Any) -> tuple[Any, Any] | None:
+    """The run that a property describes, and the cell it stands in."""
+    properties = element.getparent()
+    run = None if properties is None else properties.getparent()
+    if run is None or run.tag != R:
+        return None
+    cell = next(run.iterancestors(TC), None)
+    return None if cell is None else (run, cell)
+
+
+def _strike(element: Any) -> bool:
+    """Empties a struck-out run of a cell: ``~~999~~2216`` is 2216. True if it had text."""
+    if (element.get(VAL) or "1") in _FALSE or (place := _run_in_cell(element)) is None:
+        return False
+    run = place[0]
+    had_text = any((t.text or "").strip() for t in run.iter(T))
+    for child in list(run):
+        run.remove(child)
+    return had_text
+
+
+def _set_marks_apart(alignments: list[Any]) -> None:
+    """``6`` with a raised ``1`` becomes ``6[1]``, lest it be read as 61.
+
+    A cell that is raised or lowered as a whole stays as it is: that is how someone set a figure.
+    """
+    raised: dict[Any, list[Any]] = {}
+    for element in alignments:
+        if element.get(VAL) in ("superscript", "subscript"):
+            place = _run_in_cell(element)
+            if place is not None:
+                raised.setdefault(place[1], []).append(place[0])
+    for cell, runs in raised.items():
+        marks = [[t for t in run.iter(T) if (t.text or "").strip()] for run in runs]
+        whole = "".join([t.text or "" for t in cell.iter(T)]).split()
+        if whole == "".join([t.text for texts in marks for t in texts]).split():
+            continue
+        last: Any = None
+        last_run: Any = None
+        for run, texts in zip(runs, marks, strict=True):
+            if not texts:
+                continue
+            text = "".join([t.text for t in texts]).strip()
+            if text[0] in "[［〔" or not _is_mark(text):
+                continue
+            # Word cuts a mark like "1,2" into runs at will.
+            if last is not None and run.getprevious() is last_run:
+                last.text = last.text[:-1]
+            else:
+                texts[0].text = "[" + texts[0].text.lstrip()
+            last, last_run = texts[-1], run
+            last.text = last.text.rstrip() + "]"
+
+
+def _is_mark(text: str) -> bool:
+    """Not words: someone may set part of a label lower."""
+    return len(text) <= _LONGEST_MARK and not any("\u3400" <= c <= "\u9fff" for c in text[1:])
+
+
 def _symbol(element: Any) -> str:
     """A character given by its code in a font. Only the Symbol font has digits at their places."""
     try:
@@ -239,6 +306,16 @@ def _move_out(box: Any) -> None:
     host = next(box.iterancestors(P), None)
     if host is not None and host.getparent() is not None:
         host.addnext(box)
+
+
+def _hidden_text(count: int) -> Finding:
+    return Finding(
+        "hidden_text",
+        "info",
+        f"{count} struck-out run(s) of text in table cells were not read",
+        f"表格单元格中有 {count} 处带删除线的文字，未读取",
+        detail=(("count", count),),
+    )
 
 
 def _embedded(tag: str, count: int) -> Finding:

@@ -4,8 +4,8 @@ Tables are read from the parsed tree with their spans opened; tables that only l
 are taken apart and their contents read in order. Scripts, styles, form fields and site chrome in
 ``<nav>``, ``<header>``, ``<footer>``, ``<aside>`` (unless a table or a title stands in it) are
 left out; nothing else is dropped unless a known article container holds the report
-(``html_article``). Refuses, with ``LimitExceededError``, what ``html_limits`` refuses and pages
-nested deeper than ``MAX_DEPTH``.
+(``html_article``) or a browser hides it in a cell (``html_hidden``). Refuses, with
+``LimitExceededError``, what ``html_limits`` refuses and pages nested deeper than ``MAX_DEPTH``.
 
 Speed: calls from Python into the tree are what costs. So one selector call fetches every element
 that is out of the ordinary; what is not around such an element is read with one call a paragraph
@@ -32,6 +32,7 @@ from govreport_parse.documents.grid import (
     slice_rows,
 )
 from govreport_parse.documents.html_article import Item
+from govreport_parse.documents.html_hidden import show_cells
 from govreport_parse.documents.html_limits import MAX_DEPTH, refuse_bombs
 from govreport_parse.documents.model import Document, Heading, Table
 from govreport_parse.errors import LimitExceededError
@@ -62,8 +63,8 @@ _KINDS: dict[int, tuple[str, ...]] = {
 }
 
 # Everything but the commonest elements, and of the cells those with a real span or hidden ones.
-# One pass in C. Editors that hide a cell write nothing else in its style or put it first; looking
-# for it in the middle of each style would double the time of this pass.
+# One pass in C. Looking for a hidden cell in the middle of each style would double its time;
+# html_hidden gives such cells the attribute.
 _UNUSUAL = (
     ":not(span, p, font,"
     " td:not([colspan]:not([colspan='1']), [rowspan]:not([rowspan='1']), [hidden],"
@@ -95,7 +96,8 @@ def read_html(text: str, *, url: str | None = None, utf8: bytes | None = None) -
     ``meta`` holds the page's ``<meta>`` values by lower-case name (``articletitle``, ``pubdate``,
     ``contentsource``, ``siteidcode`` ...), ``title``, ``ucaptitle``, ``breadcrumb`` and ``url``
     where there are such. Findings: ``js_shell``, ``content_in_iframe``, ``span_clamped``,
-    ``hidden_rows``, ``hidden_cells``. Raises ``LimitExceededError``.
+    ``hidden_rows``, ``hidden_cells``, ``hidden_text`` (``html_hidden``).
+    Raises ``LimitExceededError``.
     """
     data = _for_parser(text, utf8)
     refuse_bombs(data)
@@ -108,7 +110,9 @@ def read_html(text: str, *, url: str | None = None, utf8: bytes | None = None) -
             hint="the page needs more memory than is allowed; open it in a browser",
             context={"bytes": len(data)},
         ) from error
+    hidden = show_cells(tree, data)
     reader = _Reader(tree)
+    reader.findings += hidden
     root = tree.body or tree.root
     blocks = reader.walk(root) if root is not None else []
     if url:

@@ -479,6 +479,64 @@ def test_any_merged_grid_comes_back_as_it_was(boxes: list[tuple[int, int, int, i
         assert cells(tables[0]) == [(str(n), r, c, h, w) for n, (r, c, h, w) in enumerate(boxes)]
 
 
+# --- marks and struck-out text in cells --------------------------------------------------------
+
+
+def run(text: str, properties: str = "") -> str:
+    return f"<w:r><w:rPr>{properties}</w:rPr><w:t>{text}</w:t></w:r>"
+
+
+UP = "<w:b/><w:vertAlign w:val='superscript'/>"
+DOWN = '<w:vertAlign w:val="subscript"/><w:sz w:val="16"/>'
+
+
+@pytest.mark.parametrize(
+    ("runs", "text"),
+    [
+        (run("6") + run("1", UP), "6[1]"),
+        (run("6") + run("2", DOWN), "6[2]"),
+        (run("6") + run("1", UP) + run("0"), "6[1]0"),
+        (run("6") + run("1", UP) + run(",", UP) + run("2", UP), "6[1,2]"),
+        (run("6") + run("[1]", UP), "6[1]"),
+        (run("6") + run("①", UP), "6[①]"),
+        (run("6") + run("1", "<w:vertAlign w:val='baseline'/>"), "61"),
+        (run("6", UP) + run("1", UP), "61"),
+        (run("行政") + run("许可", DOWN), "行政许可"),
+    ],
+)
+def test_raised_and_lowered_marks_in_a_cell_stand_apart(runs: str, text: str) -> None:
+    got = table(tbl(tr(tc("甲"), tc(inner=f"<w:p>{runs}</w:p>"))))
+    assert got.texts == ["甲", text]
+
+
+@pytest.mark.parametrize("name", ["strike", "dstrike"])
+def test_struck_out_text_of_a_cell_is_left_out_and_said(name: str) -> None:
+    runs = run("999", f"<w:b/><w:{name}/>") + run("22") + run("16", f"<w:{name} w:val='0'/>")
+    doc = read_docx(docx(tbl(tr(tc("甲"), tc(inner=f"<w:p>{runs}</w:p>")))))
+    assert doc.tables[0].texts == ["甲", "2216"]
+    assert [(f.code, f.severity) for f in doc.findings] == [("hidden_text", "info")]
+
+
+def test_outside_cells_raised_and_struck_out_text_is_kept_as_it_is() -> None:
+    body = f"<w:p>{run('面积5m')}{run('2', UP)}{run('旧', '<w:strike/>')}</w:p>"
+    doc = read_docx(docx(body))
+    assert [b.text for b in doc.blocks if not isinstance(b, Table)] == ["面积5m2旧"]
+    assert doc.findings == []
+
+
+def test_properties_in_a_change_record_strike_nothing() -> None:
+    old = "<w:rPrChange w:id='1' w:author='a'><w:rPr><w:strike/></w:rPr></w:rPrChange>"
+    got = table(tbl(tr(tc("甲"), tc(inner=f"<w:p>{run('7', old)}</w:p>"))))
+    assert got.texts == ["甲", "7"]
+
+
+def test_cutting_the_formatting_keeps_what_is_raised_or_struck_out() -> None:
+    xml = document(tbl(tr(tc("甲"), tc(inner=f"<w:p>{run('6', '<w:b/>')}{run('1', UP)}</w:p>"))))
+    short = without_formatting(xml.encode())
+    assert b"vertAlign" in short
+    assert b"<w:b/>" not in short
+
+
 # --- cutting formatting before parsing ------------------------------------------------------
 
 

@@ -854,3 +854,128 @@ def test_a_big_page_with_pictures_in_base64_is_read() -> None:
 def test_a_long_paragraph_with_quotes_and_equal_signs_is_no_attribute_bomb() -> None:
     text = '公式 a=1 b=2 c = "3" ' * 5_000
     assert texts(read_html(f"<p>{text}</p>")) == [text.strip()]
+
+
+# --- hidden and struck-out text, footnote marks --------------------------------------------------
+
+
+def cell_of(content: str, attributes: str = "") -> str:
+    document = read_html(f"<table><tr><td>甲<td {attributes}>{content}</td><td>9</table>")
+    (table,) = document.tables
+    assert (at(table, 0, 0), at(table, 0, 2)) == ("甲", "9")
+    return at(table, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ("6<sup>1</sup>", "6[1]"),
+        ("6<SUB>1</SUB>\n", "6[1]"),
+        ("<p><span>6</span><sup><span>1</span></sup></p>", "6[1]"),
+        ("6<sup>1</sup>0", "6[1]0"),
+        ("<sup>1</sup>6", "[1]6"),
+        ("6<sup>[1]</sup>", "6[1]"),
+        ("6<sup>①</sup>", "6[①]"),
+        ("6<sup><a href='#fn1'>1</a></sup>", "6[1]"),
+        ("6<a href='#fn1'>1</a>", "6[1]"),
+        ("6<a href='page.html#_ftn1' name='_ftnref1'>1</a>", "6[1]"),
+        ("6<span style='vertical-align: super'>1</span>", "6[1]"),
+        # Visible digits are never lost or cut off from each other without a reason.
+        ("<sup>6</sup>", "6"),
+        ("<sup>6</sup><sup>1</sup>", "61"),
+        ("6<sup></sup>1", "61"),
+        ("6<a href='#top'>1</a>", "61"),
+        ("行政<sub>许可</sub>", "行政许可"),
+    ],
+)
+def test_raised_marks_and_footnote_links_in_cells_stand_apart(content: str, text: str) -> None:
+    assert cell_of(content) == text
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "<del>10</del>",
+        "<s class=x>10</s>",
+        "<STRIKE>10</STRIKE>",
+        "<span hidden>10</span>",
+        "<span style='display:none'>10</span>",
+        "<span style='color:red; DISPLAY: none'>10</span>",
+        "<b style='visibility: hidden'>10</b>",
+        "<font style='font-size:0'>10</font>",
+        "<span style='font-size: 0px;color:red'>10</span>",
+        "<span style='mso-hide:all'>10</span>",
+        "<span style='text-decoration:underline line-through'>10</span>",
+        "<p style='display:none'>10</p>",
+        "<del><span style='display:none'>1</span>0</del>",
+    ],
+)
+def test_hidden_and_struck_out_text_of_a_cell_is_left_out_and_said(hidden: str) -> None:
+    document = read_html(f"<table><tr><td>甲<td>{hidden}6</td><td>7{hidden}</table>")
+    assert document.tables[0].texts == ["甲", "6", "7"]
+    assert [(f.code, f.severity) for f in document.findings] == [("hidden_text", "info")]
+    assert dict(document.findings[0].detail)["count"] == 2
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "<span style='display:inline'>10</span>",
+        "<span style='display:none;display:block'>10</span>",
+        "<span style='overflow:hidden'>10</span>",
+        "<span style='font-size:0.5em'>10</span>",
+        "<span style='text-decoration:none'>10</span>",
+        "<div style='font-size:0'><b style='font-size:14px'>10</b></div>",
+        "<div style='visibility:hidden'><b style='visibility:visible'>10</b></div>",
+        "<ins>10</ins>",
+        "<span>10</span><span style='display:none'> </span>",
+    ],
+)
+def test_visible_text_of_a_cell_is_read(shown: str) -> None:
+    document = read_html(f"<table><tr><td>甲<td>{shown}<td>9</table>")
+    assert document.tables[0].texts == ["甲", "10", "9"]
+    assert document.findings == []
+
+
+def test_a_cell_of_nothing_but_hidden_text_is_blank_and_keeps_its_place() -> None:
+    assert cell_of("<del>10</del>") == ""
+    assert cell_of("10", "style='width:1px;visibility:hidden'") == ""
+
+
+def test_a_cell_hidden_late_in_its_style_holds_no_place() -> None:
+    document = read_html(
+        "<table><tr><td>a<td style='width:9px; display: none'>z<td>b<tr><td>c<td>d</table>"
+    )
+    assert document.tables[0].texts == ["a", "b", "c", "d"]
+    assert [f.code for f in document.findings] == ["hidden_cells"]
+
+
+def test_outside_cells_hidden_and_raised_text_is_kept() -> None:
+    # Sites hide an article until its reader unfolds it.
+    page = "<div style='display:none'><p>面积5m<sup>2</sup><del>旧</del></p></div>"
+    assert texts(read_html(page)) == ["面积5m2旧"]
+    long = f"<p>{'全年主动公开信息。' * 40}</p>"
+    framed = f"<table><tr><td>甲<td><div style='display:none'>{long}</div></table>"
+    assert "全年" in "".join(read_html(framed).tables[0].texts)
+
+
+def test_a_hidden_table_is_left_out_only_beside_a_visible_double() -> None:
+    hidden = draw(table_4()).replace(">4", ">7")
+    document = read_html(f"<div style='display:none'><p>甲</p>{hidden}</div>{draw(table_4())}")
+    (table,) = document.tables
+    check_table_4(table)
+    assert texts(document)[0] == "甲"
+    assert [(f.code, f.severity) for f in document.findings] == [("hidden_text", "warning")]
+    # A tab that a script shows: no double, so it is the report's own.
+    alone = read_html(f"<div style='display:none'>{draw(table_4())}</div>{draw(table_3())}")
+    check_table_4(alone.tables[0])
+    check_table_3(alone.tables[1])
+    assert alone.findings == []
+
+
+@pytest.mark.parametrize("unit", ["<s>", "<sup>", "<table><tr><td><s>", "<td><del>1</del>"])
+def test_many_hidden_or_raised_elements_end_in_time(unit: str) -> None:
+    start = time.process_time()
+    with contextlib.suppress(LimitExceededError):
+        read_html("<table><tr><td>1" + unit * 20_000)
+    assert time.process_time() - start < 10
