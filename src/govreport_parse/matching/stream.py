@@ -28,13 +28,9 @@ from govreport_parse.matching.stream_anchors import (
     find_anchors,
     read_rows,
 )
-from govreport_parse.matching.stream_places import (
-    REQUESTS_WIDTH,
-    Places,
-    settle_blanks,
-    settle_lines,
-)
+from govreport_parse.matching.stream_places import Places
 from govreport_parse.matching.stream_review import Review, enter_review, find_review
+from govreport_parse.matching.stream_rows import REQUESTS_WIDTH, settle_blanks, settle_lines
 from govreport_parse.matching.stream_text import (
     Piece,
     StreamText,
