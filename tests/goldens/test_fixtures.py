@@ -208,6 +208,8 @@ def test_every_row_of_the_annual_forms_has_a_number_in_some_fixture() -> None:
 
 
 NOT_IN_FIXTURES = {
+    "table_repeated": "unit tests of tables printed twice show it; no fixture made yet",
+    "column_extra": "unit tests of tables printed twice show it; no fixture made yet",
     "hidden_text": "unit tests of the HTML and DOCX readers show it; no fixture made yet",
     "js_shell": "only of a page without any section, which is no report: broken/page_script_shell",
     "page_is_broken": "a page that PDFium can't load while the others load: not made by hand yet",
@@ -233,8 +235,10 @@ def finding_codes() -> set[str]:
     (code, severity, …) from which some are made."""
     out: set[str] = set()
     for path in PACKAGE.rglob("*.py"):
-        if {"testing", "cli", "fetch", "frames"} & set(path.relative_to(PACKAGE).parts):
+        if {"testing", "cli", "fetch", "frames", "dataset"} & set(path.relative_to(PACKAGE).parts):
             continue
+        if path.name == "panel.py":
+            continue  # about two reports, so no document shows them: tests/unit/checks/test_panel
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and node.args:
                 called = getattr(node.func, "id", getattr(node.func, "attr", ""))
