@@ -16,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-from govreport_parse.documents.model import Where
+from govreport_parse.documents.model import Table, Where
 from govreport_parse.formbook import ANNUAL_FORMS, REQUESTS, forms
 from govreport_parse.matching.hits import Header, Hit, Rows
 from govreport_parse.matching.labels import (
@@ -29,8 +29,9 @@ from govreport_parse.matching.labels import (
     review_column,
 )
 from govreport_parse.matching.result import ExtraRow, How, MatchedRow, Place, TableMatch
+from govreport_parse.matching.rivals import outdone, table_label, table_repeated
 from govreport_parse.numbers import is_value_like, read_number
-from govreport_parse.values import Finding, Locator, Severity, State
+from govreport_parse.values import EMPTY, Finding, Locator, Severity, State
 
 FORM_2021, FORM_2019 = ANNUAL_FORMS
 MAX_EXTRA_FINDINGS = 40
@@ -68,16 +69,30 @@ def match_requests(rows: Rows) -> tuple[TableMatch, int | None]:
     """Table 3, and the block where a second report's table 3 begins (or ``None``)."""
     table = TableMatch(REQUESTS)
     hits = rows.hits
-    first, last, split_at = _request_span(hits)
+    ignored = outdone(hits, _sure_request)
+    first, last, restart = _request_span(hits, ignored)
     if first is None:
         return table, None
+    _lay(rows, first, last, table)
+    if restart is None:
+        return table, None
+    again = TableMatch(REQUESTS)
+    until = max(i for i, h in enumerate(hits) if i not in ignored and _sure_request(h))
+    _lay(rows, restart, until, again)
+    _doubt_repeated(table, again)
+    return table, hits[restart].block
+
+
+def _lay(rows: Rows, first: int, last: int, table: TableMatch) -> None:
+    """Enter the rows of one table 3 that stands between two hits."""
+    hits = rows.hits
     _forget_group_names(hits, first, last)
     taken = _by_label(hits, first, last, table)
     _open_group(hits, taken)
     _by_order(hits, first, last, taken, table)
     _drop_unused_group(taken)
     headers = [h for h in rows.headers if h.requests and first - 4 <= h.before <= last]
-    maps = _column_maps(headers)
+    maps = _column_maps(rows, headers)
     for at in sorted(taken):
         key, how = taken[at]
         hit = hits[at]
@@ -85,11 +100,55 @@ def match_requests(rows: Rows) -> tuple[TableMatch, int | None]:
         table.blocks.add(hit.block)
     table.blocks.update(h.block for h in headers)
     _header_order(maps, hits, taken, table)
-    return table, split_at
+    _extra_columns(maps, table)
 
 
-def _request_span(hits: Sequence[Hit]) -> tuple[int | None, int, int | None]:
-    """First and last hit of the first table 3, and the block where a second one starts."""
+def _doubt_repeated(table: TableMatch, again: TableMatch) -> None:
+    """Figures that a second table 3 of the same report gives otherwise are ambiguous."""
+    paths: list[str] = []
+    keys = request_column_keys()
+    where: Where = None
+    for key, row in table.rows.items():
+        other = again.rows.get(key)
+        if other is None:
+            continue
+        if row.places is None or other.places is None:
+            if [t.raw for t in row.tokens] == [t.raw for t in other.tokens] and row.tokens:
+                continue
+            unsure = frozenset(range(len(keys)))
+            settle_nothing(row)
+        else:
+            unsure = doubt(row, other.places)
+        row.unsure |= unsure
+        if unsure:
+            where = where or other.where
+            paths += (f"{REQUESTS}/{key}/{keys[c]}" for c in sorted(unsure))
+    if paths:
+        table.findings.append(table_repeated(REQUESTS, table_label(REQUESTS), paths, locate(where)))
+
+
+def doubt(row: MatchedRow, places: Sequence[Place | None]) -> frozenset[int]:
+    """The columns in which other places say otherwise; a blank is left for what they show."""
+    assert row.places is not None
+    unsure = frozenset(
+        i for i, (a, b) in enumerate(zip(row.places, places, strict=True)) if _text(a) != _text(b)
+    )
+    for i in unsure:
+        if read_number(_text(row.places[i])).state in EMPTY:
+            row.places[i] = places[i]
+    return unsure
+
+
+def settle_nothing(row: MatchedRow) -> None:
+    """Keep what an open row shows as one text, so that no solver takes it for the row's numbers."""
+    if row.tokens:
+        row.tokens = [Place(" | ".join(t.raw for t in row.tokens), row.tokens[0].where)]
+
+
+def _request_span(
+    hits: Sequence[Hit], ignored: frozenset[int]
+) -> tuple[int | None, int, int | None]:
+    """First and last hit of the first table 3, and the hit where a second one starts."""
     seen: set[str] = set()
     first: int | None = None
     last = -1
@@ -97,7 +156,7 @@ def _request_span(hits: Sequence[Hit]) -> tuple[int | None, int, int | None]:
     restart: int | None = None
     for i, hit in enumerate(hits):
         key = _sure_request(hit)
-        if key is None:
+        if key is None or i in ignored:
             continue
         if key in seen:
             if restart is None:
@@ -112,8 +171,8 @@ def _request_span(hits: Sequence[Hit]) -> tuple[int | None, int, int | None]:
                 last = i
     if first is None or (not any(h.n_shown for h in hits[first : last + 1]) and last - first < 5):
         return None, -1, None
-    if repeats >= 8 and restart is not None and _is_other_table(hits, first, restart):
-        return first, restart - 1, hits[restart].block
+    if repeats >= 8 and restart is not None and _is_other_table(hits, first, restart, ignored):
+        return first, restart - 1, restart
     return first, last, None
 
 
@@ -126,13 +185,13 @@ def _sure_request(hit: Hit) -> str | None:
     return None
 
 
-def _is_other_table(hits: Sequence[Hit], first: int, restart: int) -> bool:
+def _is_other_table(hits: Sequence[Hit], first: int, restart: int, ignored: frozenset[int]) -> bool:
     """Whether the repeated rows hold other numbers (a reprint of the same table does not)."""
     earlier = {_sure_request(h): h.tokens for h in hits[first:restart]}
     return any(
         earlier.get(key, h.tokens) != h.tokens
-        for h in hits[restart:]
-        if (key := _sure_request(h)) is not None
+        for i, h in enumerate(hits[restart:], restart)
+        if i not in ignored and (key := _sure_request(h)) is not None
     )
 
 
@@ -383,15 +442,21 @@ def _drop_unused_group(taken: dict[int, tuple[str, How]]) -> None:
 class ColumnMap:
     """Columns of table 3 as one table's header prints them: grid span of each key."""
 
-    __slots__ = ("at", "order", "spans")
+    __slots__ = ("at", "block", "extra", "order", "spans", "used")
 
-    def __init__(self, at: int, spans: dict[str, tuple[int, int]]) -> None:
+    def __init__(
+        self, at: int, spans: dict[str, tuple[int, int]], block: int, extra: dict[int, str]
+    ) -> None:
         self.at = at
         self.spans = spans
+        self.block = block
+        self.extra = extra
+        """Grid columns right of the last one, with the name that the header gives them."""
+        self.used = False
         self.order = tuple(sorted(spans, key=lambda k: spans[k][0]))
 
 
-def _column_maps(headers: Sequence[Header]) -> list[ColumnMap]:
+def _column_maps(rows: Rows, headers: Sequence[Header]) -> list[ColumnMap]:
     """One map per document block whose header names all seven columns once."""
     by_block: dict[int, list[Header]] = {}
     for h in headers:
@@ -406,8 +471,44 @@ def _column_maps(headers: Sequence[Header]) -> list[ColumnMap]:
                 if key and span not in found.setdefault(key, []):
                     found[key].append(span)
         if all(len(found.get(k, ())) == 1 for k in keys):
-            maps.append(ColumnMap(group[0].before, {k: found[k][0] for k in keys}))
+            spans = {k: found[k][0] for k in keys}
+            extra = _extra_names(rows, group[0].block, max(b for _, b in spans.values()))
+            maps.append(ColumnMap(group[0].before, spans, group[0].block, extra))
     return maps
+
+
+def _extra_names(rows: Rows, block: int, right: int) -> dict[int, str]:
+    """Names of the header's columns right of grid column ``right``, by grid column."""
+    table = rows.document[block] if block < len(rows.document) else None
+    if not isinstance(table, Table):
+        return {}
+    out: dict[int, str] = {}
+    data = min(
+        (r for t, r in zip(table.texts, table.rows, strict=True) if t and is_value_like(t)),
+        default=0,
+    )
+    for text, row, column, span in zip(
+        table.texts, table.rows, table.columns, table.colspans, strict=True
+    ):
+        if row >= data:
+            break
+        if column >= right and text and request_column(text) is None:
+            out.update(dict.fromkeys(range(column, column + span), text))
+    return out
+
+
+def _extra_columns(maps: Sequence[ColumnMap], table: TableMatch) -> None:
+    for m in maps:
+        if m.used:
+            names = "、".join(dict.fromkeys(m.extra.values()))
+            table.findings.append(
+                finding(
+                    "column_extra",
+                    "info",
+                    f"columns that the form does not have, right of the last one: {names}",
+                    f"格式以外的列：{names}",
+                )
+            )
 
 
 def _map_for(maps: Sequence[ColumnMap], at: int) -> ColumnMap | None:
@@ -428,6 +529,16 @@ def _request_row(hit: Hit, key: str, how: How, columns: ColumnMap | None) -> Mat
     if hit.torn:
         row.tokens, row.lost, row.split = [t for t in tokens if t.raw], True, True
         return row
+    if hit.placed and columns is not None and columns.extra and hit.spans:
+        # seven cells may be six and the extra one: only the grid says
+        row.places = _by_header(hit, tokens, columns)
+        reaches = any(b > min(columns.extra) for _, b in hit.spans)
+        if row.places is not None and (reaches or not _breaks(row, request_column_keys())):
+            return row
+        row.places = None
+        if reaches or len(tokens) == 7:
+            row.tokens, row.lost, row.split = [t for t in tokens if t.raw], True, True
+            return row
     if hit.placed and n > 7:
         tokens = _without_lost_labels(hit, tokens, columns)
     if hit.placed and len(tokens) == 7:
@@ -486,7 +597,9 @@ def _by_header(
     for place, (start, _) in zip(tokens, hit.spans, strict=True):
         key = next((k for k, (a, b) in columns.spans.items() if a <= start < b), None)
         if key is None:
-            if place.raw:
+            if place.raw and start in columns.extra:
+                columns.used = True
+            elif place.raw:
                 return None
             continue
         if key in out and out[key].raw and place.raw:

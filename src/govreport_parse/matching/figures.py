@@ -35,6 +35,7 @@ def read_figures(match: Match, *, mirror: bool = False) -> tuple[Columns, list[F
     """All figures of the layout. ``mirror``: the text shows the traces of a mirror host."""
     layout = match.layout
     columns = Columns(len(layout.figures))
+    in_header: set[int] = set()
     findings: list[Finding] = []
     for table in layout.tables:
         found = match.tables[table.key]
@@ -45,8 +46,12 @@ def read_figures(match: Match, *, mirror: bool = False) -> tuple[Columns, list[F
             for spec_row in block.data_rows:
                 row = rows.get(spec_row.key)
                 if row is not None:
+                    for i, unit in row.units.items():
+                        if unit != layout.figures[at + i].unit:
+                            columns.units[at + i] = unit
+                            in_header.add(at + i)
                     if row.places is not None and len(row.places) == width:
-                        _read_places(row, at, layout.figures, columns, mirror)
+                        _read_places(row, at, layout.figures, columns, mirror, in_header)
                         if row.unsure:
                             _demote(columns, [at + i for i in sorted(row.unsure)])
                     else:
@@ -55,11 +60,17 @@ def read_figures(match: Match, *, mirror: bool = False) -> tuple[Columns, list[F
                         _demote(columns, range(at, at + width))
                 at += width
     _describe(layout, match, columns, findings)
+    _amount_units(layout, columns, in_header, findings)
     return columns, findings
 
 
 def _read_places(
-    row: MatchedRow, at: int, specs: Sequence[FigureSpec], columns: Columns, mirror: bool
+    row: MatchedRow,
+    at: int,
+    specs: Sequence[FigureSpec],
+    columns: Columns,
+    mirror: bool,
+    in_header: set[int],
 ) -> None:
     assert row.places is not None
     values, states, raws, where = columns.values, columns.states, columns.raws, columns.where
@@ -84,6 +95,7 @@ def _read_places(
         states[i] = reading.state
         if reading.unit is not None:
             columns.units[i] = reading.unit
+            in_header.discard(i)
         if reading.repairs:
             columns.repairs[i] = reading.repairs
 
@@ -211,14 +223,32 @@ def _describe(layout: Layout, match: Match, columns: Columns, findings: list[Fin
                 sorted(set(paths)),
             )
         )
-    _amount_units(layout, columns, findings)
 
 
-def _amount_units(layout: Layout, columns: Columns, findings: list[Finding]) -> None:
-    """An amount whose own unit differs from the column's is worth a look."""
+def _amount_units(
+    layout: Layout, columns: Columns, in_header: set[int], findings: list[Finding]
+) -> None:
+    """An amount whose own unit, or its header's, differs from the form's is worth a look."""
     for i, unit in columns.units.items():
         spec = layout.figures[i]
-        if spec.table == PROACTIVE and spec.unit and unit != spec.unit:
+        if spec.table != PROACTIVE or not spec.unit or unit == spec.unit:
+            continue
+        if i in in_header:
+            findings.append(
+                finding(
+                    "unit_in_header",
+                    "info",
+                    f"the header states the unit {unit!r}; the form's is {spec.unit!r}"
+                    if unit
+                    else f"the header states no unit; the form's is {spec.unit!r}",
+                    f"表头单位为“{unit}”，格式规定为“{spec.unit}”"
+                    if unit
+                    else f"表头未注明单位，格式规定为“{spec.unit}”",
+                    (spec.path,),
+                    columns.where[i],
+                )
+            )
+        else:
             findings.append(
                 finding(
                     "unit_in_cell",

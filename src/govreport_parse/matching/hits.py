@@ -7,13 +7,15 @@ only what is certain about the places (``placed``).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from govreport_parse.documents.model import Table, Where
+from govreport_parse.documents.model import Block, Table, Where
 from govreport_parse.formbook import REQUESTS
 from govreport_parse.matching.labels import (
     RowLabel,
     is_review_word,
+    is_serial_word,
     proactive_column,
     request_column,
     request_data_rows,
@@ -76,6 +78,8 @@ class Rows:
     headers: list[Header] = field(default_factory=list)
     clustered: bool = False
     """Hits that name rows of table 2 are table 2; nothing else was entered."""
+    document: Sequence[Block] = ()
+    """The document's blocks, to which ``Hit.block`` and ``Header.block`` refer."""
 
 
 def grid_rows(table: Table, block: int, rows: Rows) -> None:
@@ -83,6 +87,7 @@ def grid_rows(table: Table, block: int, rows: Rows) -> None:
     texts, at, columns, spans = table.texts, table.rows, table.columns, table.colspans
     n = len(texts)
     data_rows = request_data_rows()
+    numbered = _is_numbered(table)
     i = 0
     while i < n:
         r = at[i]
@@ -97,6 +102,9 @@ def grid_rows(table: Table, block: int, rows: Rows) -> None:
             t = texts[k]
             if t:
                 if t.isdigit():
+                    if numbered and k == i and j - i > 2 and row_label(texts[k + 1]) is not None:
+                        k += 1
+                        continue  # the row's number stands before its label
                     break
                 found = row_label(t)
                 if found is not None:
@@ -140,6 +148,23 @@ def grid_rows(table: Table, block: int, rows: Rows) -> None:
             )
         )
         i = j
+
+
+def _is_numbered(table: Table) -> bool:
+    """Whether the first column numbers the rows: its head says so, or it counts 1, 2, 3 ..."""
+    expected = 1
+    last_row = -1
+    for text, row in zip(table.texts, table.rows, strict=True):
+        if row == last_row:
+            continue
+        last_row = row
+        if text.isdigit() and len(text) <= 3:
+            if text != str(expected):
+                return False
+            expected += 1
+        elif is_serial_word(text):
+            return True
+    return expected > 3
 
 
 def _header(table: Table, i: int, j: int, block: int, rows: Rows) -> None:

@@ -239,6 +239,14 @@ def is_review_word(text: str) -> bool:
     return len(text) <= 20 and label_key(text) in review_words()
 
 
+_SERIAL_WORDS = frozenset({"序号", "行次", "编号", "项次"})
+
+
+def is_serial_word(text: str) -> bool:
+    """Whether a header cell says that its column numbers the rows."""
+    return len(text) <= 8 and label_key(text) in _SERIAL_WORDS
+
+
 def closest_row(text: str, candidates: Sequence[str], rows: Iterable[Row]) -> str | None:
     """The one candidate row whose label is close to a misspelt text, or ``None``.
 

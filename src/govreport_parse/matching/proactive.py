@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from govreport_parse.documents.model import Table
 from govreport_parse.formbook import PROACTIVE, REQUESTS, forms
 from govreport_parse.formbook.spec import Block
 from govreport_parse.matching.assign import (
@@ -24,6 +25,8 @@ from govreport_parse.matching.labels import (
     proactive_rows,
 )
 from govreport_parse.matching.result import How, MatchedRow, Place, TableMatch
+from govreport_parse.matching.rivals import outdone
+from govreport_parse.matching.units import following_unit, header_unit, mentions, unit_line
 
 
 def match_proactive(rows: Rows, until: int | None, hint: str | None) -> TableMatch:
@@ -33,7 +36,8 @@ def match_proactive(rows: Rows, until: int | None, hint: str | None) -> TableMat
     """
     table = TableMatch(PROACTIVE)
     hits = rows.hits if until is None else rows.hits[:until]
-    span = _span(hits, rows)
+    ignored = outdone(hits, _sure_key)
+    span = _span(hits, rows, ignored)
     if span is None:
         return table
     first, last = span
@@ -57,7 +61,9 @@ def match_proactive(rows: Rows, until: int | None, hint: str | None) -> TableMat
         table.block_forms[block_key] = block.form
         for key, how, at in members:
             if any(r.key == key for r in block.rows):
-                table.rows[key] = _row(hits[at], key, how, block, header, table)
+                row = _row(hits[at], key, how, block, header, table)
+                row.units = _units(rows, block, header, first, at)
+                table.rows[key] = row
     table.blocks.update(hits[at].block for at in found)
     table.blocks.update(h.block for h in headers if h.proactive >= 1)
     return table
@@ -75,9 +81,14 @@ def _candidates(hit: Hit) -> list[str]:
     return [k for t, k in hit.match.rows if t == PROACTIVE]
 
 
-def _span(hits: Sequence[Hit], rows: Rows) -> tuple[int, int] | None:
+def _sure_key(hit: Hit) -> str | None:
+    keys = _candidates(hit)
+    return keys[0] if keys else None
+
+
+def _span(hits: Sequence[Hit], rows: Rows, ignored: frozenset[int]) -> tuple[int, int] | None:
     """The stretch of hits with most different rows of table 2."""
-    at = [(i, _candidates(h)[0]) for i, h in enumerate(hits) if _candidates(h)]
+    at = [(i, k) for i, h in enumerate(hits) if i not in ignored and (k := _sure_key(h))]
     if not at:
         return None
     if rows.clustered:
@@ -257,6 +268,44 @@ def _row(
     if header is not None:
         _check_order(row, block, header, table)
     return row
+
+
+def _units(
+    rows: Rows, block: Block, header: Header | None, first: int, at: int
+) -> dict[int, str | None]:
+    """The unit of each column of amounts whose header is found, as printed there or above."""
+    out: dict[int, str | None] = {}
+    for i, column in enumerate(block.columns):
+        if column.type != "decimal":
+            continue
+        texts = header.texts if header is not None else []
+        text = next((t for t in texts if proactive_column(t) == column.key), None)
+        unit = header_unit(text) if text is not None else None
+        if unit is None and rows.clustered:
+            # running text: the header holds the column's name at most
+            here = rows.hits[at].block
+            above = rows.document[max(0, here - 3) : here + 1]
+            said = "\n".join(b.text for b in above if not isinstance(b, Table))
+            name = column.core or column.label
+            unit = following_unit(said, name)
+            text = text if text is not None or not mentions(said, name) else name
+        if text is None:
+            continue
+        out[i] = unit if unit is not None else _unit_above(rows, first, at)
+    return out
+
+
+def _unit_above(rows: Rows, first: int, at: int) -> str | None:
+    """The unit in a line or row of its own above the figures."""
+    hits = rows.hits
+    low, high = hits[first].block, hits[at].block
+    lines = [h.label for h in hits[max(0, first - 3) : at] if h.label]
+    lines += [
+        b.text
+        for b in rows.document[max(0, low - 3) : high]
+        if not isinstance(b, Table) and len(b.text) <= 200
+    ]
+    return unit_line(lines)
 
 
 def _spanned(hit: Hit, width: int) -> bool:

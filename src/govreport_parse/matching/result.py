@@ -39,6 +39,8 @@ class MatchedRow:
     split: bool = False
     unsure: frozenset[int] = frozenset()
     """Columns whose place is certain only by one of two contradicting signs."""
+    units: dict[int, str | None] = field(default_factory=dict)
+    """Columns whose printed header was found, with the unit that it states, or ``None``."""
 
 
 @dataclass(slots=True)

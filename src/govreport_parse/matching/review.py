@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from govreport_parse.formbook import REVIEW, forms
-from govreport_parse.matching.assign import finding, places_of
+from govreport_parse.matching.assign import doubt, finding, locate, places_of, settle_nothing
 from govreport_parse.matching.hits import Header, Hit, Rows
 from govreport_parse.matching.labels import review_column
 from govreport_parse.matching.result import MatchedRow, Place, TableMatch
+from govreport_parse.matching.rivals import table_label, table_repeated
 
 WIDTH = 15
+REACH = 60
+"""Rows below a header that may still belong to it (one row an organ)."""
 ROW = "*"
 """Key under which the one printed row is kept until it is cut into three."""
 
@@ -28,13 +31,45 @@ def match_review(rows: Rows) -> TableMatch:
     if not strong:
         _match_upright(hits, table)
         return table
-    start = min(h.before for h in strong)
-    at = _data_row(hits, start, max(h.before for h in strong))
+    found = _candidates(hits, strong)
     table.blocks.update(h.block for h in headers)
-    if at is None:
+    if not found:
         return table
-    hit = hits[at]
-    table.blocks.add(hit.block)
+    table.blocks.update(hits[i].block for i in found)
+    shown = [i for i in found if hits[i].n_shown] or found[:1]
+    read = [_row(hits[i]) for i in shown]
+    row = next((r for r in read if r.places is not None), read[0])
+    table.rows[ROW] = row
+    if row.places is not None:
+        _check_header(row, strong, table)
+    doubt_review(table, [r for r in read if r is not row])
+    return table
+
+
+def doubt_review(table: TableMatch, others: Sequence[MatchedRow]) -> None:
+    """Figures of table 4 that another row of values gives otherwise are ambiguous."""
+    row = table.rows[ROW]
+    unsure: set[int] = set()
+    for other in others:
+        if row.places is not None and other.places is not None:
+            unsure |= doubt(row, other.places)
+        elif [t.raw for t in row.tokens] != [t.raw for t in other.tokens] or not row.tokens:
+            unsure.update(range(WIDTH))
+            settle_nothing(row)
+    if unsure:
+        row.unsure |= unsure
+        paths = [s.path for s in forms()[0].table(REVIEW).figures]
+        table.findings.append(
+            table_repeated(
+                REVIEW,
+                table_label(REVIEW),
+                [paths[i] for i in sorted(unsure)],
+                locate(others[0].where),
+            )
+        )
+
+
+def _row(hit: Hit) -> MatchedRow:
     row = MatchedRow(REVIEW, ROW, "position", hit.label, hit.label_where, None)
     tokens = places_of(hit)
     shown = [t for t in tokens if t.raw]
@@ -57,10 +92,7 @@ def match_review(rows: Rows) -> TableMatch:
         row.tokens = shown
         row.lost = len(shown) < WIDTH
         row.split = len(shown) > WIDTH
-    table.rows[ROW] = row
-    if row.places is not None:
-        _check_header(row, strong, table)
-    return table
+    return row
 
 
 def _match_upright(hits: Sequence[Hit], table: TableMatch) -> None:
@@ -79,6 +111,31 @@ def _match_upright(hits: Sequence[Hit], table: TableMatch) -> None:
             )
             table.blocks.update(h.block for h in mine)
             return
+
+
+def _candidates(hits: Sequence[Hit], strong: Sequence[Header]) -> list[int]:
+    """All rows of values below headers of table 4; if none is whole, the last header's row."""
+    own = {h.before for h in strong if h.spans}
+    found: dict[int, None] = {}
+    for n, h in enumerate(strong):
+        stop = min(len(hits), h.before + REACH)
+        if n + 1 < len(strong):
+            stop = min(stop, strong[n + 1].before + (0 if strong[n + 1].spans else 1))
+        near = h.before
+        for i in range(h.before, stop):
+            hit = hits[i]
+            if i in own or i in found or (hit.match is not None and hit.match.exact):
+                continue
+            values = len(hit.tokens) >= WIDTH - 3 and all(_plain(t) for t in hit.tokens)
+            if values and i - near < 6:
+                found[i] = None
+                near = i
+    if len(found) > 1:
+        return list(found)
+    at = _data_row(hits, min(h.before for h in strong), max(h.before for h in strong))
+    if at is not None and found and len(hits[at].tokens) < WIDTH - 3:
+        return list(found)
+    return [at] if at is not None else list(found)
 
 
 def _data_row(hits: Sequence[Hit], start: int, last_header: int) -> int | None:

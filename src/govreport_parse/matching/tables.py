@@ -17,18 +17,23 @@ from govreport_parse.formbook.spec import Layout
 from govreport_parse.matching.assign import finding, match_requests
 from govreport_parse.matching.hits import Rows, grid_rows
 from govreport_parse.matching.proactive import match_proactive
-from govreport_parse.matching.result import Match, TableMatch
-from govreport_parse.matching.review import match_review
+from govreport_parse.matching.result import Match, MatchedRow, Place, TableMatch
+from govreport_parse.matching.review import ROW, WIDTH, doubt_review, match_review
 from govreport_parse.matching.stream import StreamTables, stream_tables
+from govreport_parse.matching.stream_review import find_review
+from govreport_parse.matching.stream_text import TextCells, squeeze
+from govreport_parse.numbers import is_value_like
 from govreport_parse.values import Finding
 
 FORM_2021, FORM_2019 = ANNUAL_FORMS
 TABLES = (PROACTIVE, REQUESTS, REVIEW)
+MAX_REVIEW_LINE = 400
+"""Characters behind table 4 in which a second row of values is looked for."""
 
 
 def match_tables(document: Document) -> Match:
     """Lay the form tables over a document. Never raises on what a document says."""
-    rows = Rows()
+    rows = Rows(document=document.blocks)
     for i, block in enumerate(document.blocks):
         if isinstance(block, Table):
             grid_rows(block, i, rows)
@@ -38,11 +43,14 @@ def match_tables(document: Document) -> Match:
     missing = frozenset(k for k in TABLES if not tables[k].rows)
     if missing:
         found = stream_tables(document.blocks, missing)
+        found.rows.document = document.blocks
         if found.rows.hits:
             texts, again = _match_rows(found.rows)
             for key in missing:
                 if texts[key].rows:
                     tables[key] = texts[key]
+                    if key == REVIEW:
+                        _doubt_review(found, tables[key])
             if missing == frozenset(TABLES) or REQUESTS in missing:
                 split_at = split_at if split_at is not None else again
             used = {k: v for k, v in found.spans.items() if k in missing and tables[k].rows}
@@ -58,6 +66,37 @@ def _match_rows(rows: Rows) -> tuple[dict[str, TableMatch], int | None]:
     proactive = match_proactive(rows, until, hint)
     review = match_review(rows)
     return {PROACTIVE: proactive, REQUESTS: requests, REVIEW: review}, split_at
+
+
+def _doubt_review(found: StreamTables, table: TableMatch) -> None:
+    """Compare table 4 of the running text with others that stand before or behind it."""
+    if found.text is None or REVIEW not in found.spans:
+        return
+    text = found.text.text
+    start, last = found.spans[REVIEW]
+    others: list[tuple[list[str], int]] = []
+    for line in text[start : last + MAX_REVIEW_LINE].split("\n"):
+        cells = line.replace("|", " ").split()
+        if len(cells) == WIDTH and all(is_value_like(t) for t in cells):
+            others.append((cells, last))
+    for low, high in ((0, start), (last, len(text))):
+        end = high
+        while "维持" in (part := text[low:end]):
+            review = find_review(part, squeeze(part))
+            if review is None:
+                break
+            end = low + review.start
+            if len(review.values.shown) >= WIDTH - 3:
+                others.append(([t for t, _ in review.values.shown], end))
+    rows: list[MatchedRow] = []
+    for texts, at in others:
+        where = TextCells(0, found.text).enter("", at)
+        places = [Place(t, where) for t in texts]
+        row = MatchedRow(REVIEW, ROW, "position", "", where, None, places)
+        if len(places) == WIDTH:
+            row.places = list(places)
+        rows.append(row)
+    doubt_review(table, rows)
 
 
 def _first_hit(rows: Rows, requests: TableMatch) -> int | None:
