@@ -335,7 +335,8 @@ class _Reader:
             if high - self.at > size:
                 return False
             high += 1
-        return high - low >= size and self.header.roles[self.at - high] == "value"
+        behind = high - self.at
+        return high - low >= size >= behind and self.header.roles[-behind] == "value"
 
     def text(self, token: _Token) -> bool:
         """A label, or the table's end (``False``)."""
