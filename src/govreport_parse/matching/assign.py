@@ -31,6 +31,7 @@ from govreport_parse.matching.labels import (
 from govreport_parse.matching.result import ExtraRow, How, MatchedRow, Place, TableMatch
 from govreport_parse.matching.rivals import outdone, table_label, table_repeated
 from govreport_parse.numbers import is_value_like, read_number
+from govreport_parse.text import fold
 from govreport_parse.values import EMPTY, Finding, Locator, Severity, State
 
 FORM_2021, FORM_2019 = ANNUAL_FORMS
@@ -131,7 +132,9 @@ def doubt(row: MatchedRow, places: Sequence[Place | None]) -> frozenset[int]:
     """The columns in which other places say otherwise; a blank is left for what they show."""
     assert row.places is not None
     unsure = frozenset(
-        i for i, (a, b) in enumerate(zip(row.places, places, strict=True)) if _text(a) != _text(b)
+        i
+        for i, (a, b) in enumerate(zip(row.places, places, strict=True))
+        if fold(_text(a)) != fold(_text(b))
     )
     for i in unsure:
         if read_number(_text(row.places[i])).state in EMPTY:
