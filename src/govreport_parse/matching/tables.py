@@ -75,10 +75,13 @@ def _doubt_review(found: StreamTables, table: TableMatch) -> None:
     text = found.text.text
     start, last = found.spans[REVIEW]
     others: list[tuple[list[str], int]] = []
+    lines: list[list[str]] = []
     for line in text[start : last + MAX_REVIEW_LINE].split("\n"):
         cells = line.replace("|", " ").split()
         if len(cells) == WIDTH and all(is_value_like(t) for t in cells):
-            others.append((cells, last))
+            lines.append(cells)
+    # the first such line is the table's own
+    others += [(cells, last) for cells in lines[1:] if cells != lines[0]]
     for low, high in ((0, start), (last, len(text))):
         end = high
         while "维持" in (part := text[low:end]):
