@@ -9,8 +9,8 @@ import jsonschema
 import pyarrow.parquet
 import pytest
 from click.testing import CliRunner, Result
-from conftest import page
 from handmade import RL, RQ
+from town_pages import page
 
 from govreport_parse.cli.main import cli
 from govreport_parse.schema import schema
