@@ -16,6 +16,7 @@ from govreport_parse.dataset.index import OLD, Index, Job
 from govreport_parse.dataset.layout import metadata_of, stored_names
 from govreport_parse.dataset.manifest import Part
 from govreport_parse.dataset.pieces import Piece, Store, read_piece
+from govreport_parse.frames.files import ENCODED
 
 ROWS = 2**19
 """Rows a row group."""
@@ -105,6 +106,7 @@ def write_part(temp: Path, table: str, rows: pa.Table, place: tuple[int | None, 
         store_schema=False,
         use_dictionary=[n for n in names if n not in _PLAIN | ids],
         write_statistics=[n for n in names if n in _STATISTICS],
+        write_batch_size=ENCODED,
     ) as writer:
         writer.write_table(rows, row_group_size=ROWS)
         writer.add_key_value_metadata(metadata_of(table))

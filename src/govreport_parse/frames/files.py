@@ -34,6 +34,9 @@ from govreport_parse.report import Failure, Report
 BATCH = 500
 """Reports a batch: 100,000 rows of the long table."""
 
+ENCODED = 2**17
+"""Values that Parquet encodes in one go."""
+
 # A sign before something that is not just a number; full-width signs count too, and white space
 # before the sign (a spreadsheet may cut it off).
 _FORMULA = r"(?s)^(?:[\t\r\n]|[\s\x{a0}\x{3000}]*(?:[=@＝＠]|[-+－＋].*[^\d.,\s]))"
@@ -136,6 +139,7 @@ def _parquet_writer(sink: Any, shape: Shape, texts: bool) -> Any:
         compression="zstd",
         store_schema=False,
         write_statistics=["report_id", "division_code", "year"],
+        write_batch_size=ENCODED,
     )
     writer.add_key_value_metadata(
         {k.decode(): v.decode() for k, v in (schema.metadata or {}).items()}

@@ -90,18 +90,17 @@ def coded_long_table(reports: Reports) -> pa.Table:
     """``long_table`` with its repeated texts as dictionaries: quicker to make and to write."""
     rs = _reports(reports)
     found = gather_figures(rs)
-    head, keys, (path, short) = _coded(rs, found.counts, found.figures)
+    head, keys = _coded(rs, found.counts, found.figures, 5)
     columns = [
-        *(*head, *keys, found.values, STATES.column(found.states), found.raws),
-        *(UNITS.column(found.units), found.amounts, PLACES.column(found.places), path, short),
+        *(*head, *keys[:3], found.values, STATES.column(found.states), found.raws),
+        *(UNITS.column(found.units), found.amounts, PLACES.column(found.places), *keys[3:]),
     ]
     return pa.Table.from_arrays(columns, schema_of("long").names)
 
 
-NUMBERS = tuple(
-    f.name
-    for f in SHAPES["long"]
-    if f.name not in ("state", "raw", "unit", "amount_wan_yuan", "locator")
+NUMBERS = (
+    *("report_id", "organ", "division_code", "year", "form"),
+    *("table", "row", "column", "value"),
 )
 """The columns of the long frame that hold what the wide frame holds."""
 
@@ -110,20 +109,22 @@ def coded_numbers_table(reports: Reports) -> pa.Table:
     """Only the columns ``NUMBERS`` of ``coded_long_table``."""
     rs = _reports(reports)
     counts, figures, values = gather_numbers(rs)
-    head, keys, names = _coded(rs, counts, figures)
-    return pa.Table.from_arrays([*head, *keys, values, *names], list(NUMBERS))
+    head, keys = _coded(rs, counts, figures, 3)
+    return pa.Table.from_arrays([*head, *keys, values], list(NUMBERS))
 
 
 def _coded(
-    rs: Sequence[Report], counts: Any, figures: Any
-) -> tuple[list[pa.Array], list[pa.Array], list[pa.Array]]:
-    """What report and form say of each figure: the report's columns; table, row, column; names."""
+    rs: Sequence[Report], counts: Any, figures: Any, names: int
+) -> tuple[list[pa.Array], list[pa.Array]]:
+    """What report and form say of each figure: the report's columns; the first ``names`` of table,
+    row, column, path and short name."""
     of = pa.array(np.repeat(np.arange(len(rs), dtype=np.int32), counts))
     head = [repeated(strings([getattr(r, n) for r in rs]), of) for n in _LONG_HEAD]
     years = pa.array([r.year for r in rs], pa.int64()).take(of)
     at = pa.array(figures)
-    words = [repeated(pa.array(w, pa.string()), at) for w in figure_words()]
-    return [*head[:3], years, head[3]], words[:3], words[3:]
+    words = figure_words()[:names]
+    keys = [repeated(pa.array(w, pa.string()), at, pa.int16()) for w in words]
+    return [*head[:3], years, head[3]], keys
 
 
 _LONG_HEAD = ("report_id", "organ", "division_code", "form")

@@ -16,14 +16,19 @@ NONE = -1
 """The code of a missing word."""
 
 
-def repeated(column: pa.Array, of: pa.Array) -> pa.DictionaryArray:
+def repeated(
+    column: pa.Array, of: pa.Array, codes: pa.DataType | None = None
+) -> pa.DictionaryArray:
     """Texts beside each of their rows (``of``: ``int32`` places in ``column``), as a dictionary.
+
+    ``codes``: the type of the codes, where it is known that a small one holds them.
 
     The dictionary has its words in the order of ``column``, each once, without null: only such
     a dictionary goes into a Parquet file as it is.
     """
     encoded = column.dictionary_encode()
-    return pa.DictionaryArray.from_arrays(encoded.indices.take(of), encoded.dictionary)
+    indices = encoded.indices.cast(codes) if codes else encoded.indices
+    return pa.DictionaryArray.from_arrays(indices.take(of), encoded.dictionary)
 
 
 def decoded(column: pa.Array) -> pa.Array:
