@@ -332,7 +332,7 @@ def _build_one(
         quiet = (replace(f, severity="info") for f in sections.findings)
         sections = replace(sections, findings=tuple(quiet))
     columns = FigureColumns(raw.values, raw.states, raw.raws, raw.where, raw.units, raw.repairs)
-    scanned = accept_scanned(layout, columns) if document.format == "scan" else []
+    scanned = _judge_scan(layout, columns) if document.format == "scan" else []
     # The digits of a scan are not certain enough to find lost places by sums.
     solve = solve and form not in OLDER and document.format != "scan"
     solved = solve_open_rows(match, columns) if solve else []
@@ -387,6 +387,31 @@ def _build_one(
         )
     report.findings = tuple(found)
     return report
+
+
+def _judge_scan(layout: Layout, columns: FigureColumns) -> list[Finding]:
+    """Figures of a scan that are certain; what no ruled cell bounds can't be judged and is none."""
+    found = accept_scanned(layout, columns)
+    loose = [
+        i
+        for i, where in enumerate(columns.where)
+        if columns.values[i] is not None
+        and not (isinstance(where, tuple) and where[0].readings is not None)
+    ]
+    for i in loose:
+        columns.values[i], columns.states[i] = None, State.UNREADABLE
+    if loose:
+        found.append(
+            Finding(
+                "scan_unreadable",
+                "error",
+                f"{len(loose)} figures stand in no ruled table of the scan, so that nothing vouches "
+                "for their digits",
+                f"扫描件中{len(loose)}项数据不在有框线的表格内，无法核实",
+                tuple(layout.paths[i] for i in loose),
+            )
+        )
+    return found
 
 
 def _is_settled(finding: Finding, layout: Layout, columns: FigureColumns) -> bool:
