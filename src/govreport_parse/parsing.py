@@ -405,8 +405,8 @@ def _judge_scan(layout: Layout, columns: FigureColumns) -> list[Finding]:
             Finding(
                 "scan_unreadable",
                 "error",
-                f"{len(loose)} figures stand in no ruled table of the scan, so that nothing vouches "
-                "for their digits",
+                f"{len(loose)} figures stand in no ruled table of the scan: nothing vouches for "
+                "their digits",
                 f"扫描件中{len(loose)}项数据不在有框线的表格内，无法核实",
                 tuple(layout.paths[i] for i in loose),
             )
