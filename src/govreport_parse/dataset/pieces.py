@@ -9,11 +9,10 @@ memory does not depend on the number of reports.
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -86,13 +85,8 @@ def own_columns(table: str) -> tuple[str, ...]:
 
 def flat(report: Report) -> list[Report]:
     """A report and the further ones of its document, each without the others."""
-    out = []
-    for one in (report, *report.others):
-        if one.others:
-            one = copy.copy(one)  # noqa: PLW2901
-            one.others = ()
-        out.append(one)
-    return out
+    # not a copy: copying makes all places anew, as for another process
+    return [replace(r, others=()) if r.others else r for r in (report, *report.others)]
 
 
 def piece_of(
@@ -154,11 +148,7 @@ def piece_of(
 
 def _numbered(reports: Sequence[Report]) -> list[Report]:
     """The reports with their places as ids: the same bytes may come twice."""
-    out = []
-    for i, report in enumerate(reports):
-        out.append(copy.copy(report))
-        out[-1].report_id = str(i)
-    return out
+    return [replace(report, report_id=str(i)) for i, report in enumerate(reports)]
 
 
 def _starts(counts: Any) -> Any:

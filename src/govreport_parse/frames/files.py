@@ -138,7 +138,7 @@ def _parquet_writer(sink: Any, shape: Shape, texts: bool) -> Any:
         coded,
         compression="zstd",
         store_schema=False,
-        write_statistics=["report_id", "division_code", "year"],
+        write_statistics=False,  # of texts: they cost as much as the column itself
         write_batch_size=ENCODED,
     )
     writer.add_key_value_metadata(
