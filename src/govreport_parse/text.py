@@ -662,6 +662,9 @@ def to_simplified(text: str) -> str:
     return "".join(pieces)
 
 
+_SURROGATES = re.compile("([\ud800-\udfff]+)")
+
+
 @cache
 def _opencc() -> Callable[[str], str] | None:
     try:
@@ -669,7 +672,15 @@ def _opencc() -> Callable[[str], str] | None:
     except ImportError:
         return None
     convert: Callable[[str], str] = opencc.OpenCC("t2s").convert
-    return convert
+
+    def whole(text: str) -> str:
+        # OpenCC takes UTF-8, which has no lone surrogates: what stands between them is converted.
+        return "".join(
+            part if "\ud800" <= part[:1] <= "\udfff" else convert(part)
+            for part in _SURROGATES.split(text)
+        )
+
+    return whole
 
 
 _CONTROLS = re.compile(

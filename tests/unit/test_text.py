@@ -339,6 +339,7 @@ def test_lines_of_question_marks_go_only_where_a_mirror_made_them() -> None:
     assert repair("一、总体情况\n??\n").text == "一、总体情况\n??\n"
 
 
+@pytest.mark.long  # measures time: not for a busy machine
 @pytest.mark.parametrize(
     "attack",
     [
