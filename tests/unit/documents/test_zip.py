@@ -135,7 +135,7 @@ def test_an_archive_without_documents_says_so() -> None:
     [
         ("../../etc/passwd.txt", "etc/passwd.txt"),
         ("..\\..\\boot.txt", "boot.txt"),
-        ("/root/a.txt", "root/a.txt"),
+        ("/srv/a.txt", "srv/a.txt"),
         ("C:\\a.txt", "a.txt"),
         ("a\0b.txt", "ab.txt"),
         ("a\x1b[31m\u202etxt.txt", "a[31mtxt.txt"),
