@@ -48,7 +48,9 @@ def import_(
     folder = Path(out) / INNER
     known = _Known(known_sources(folder))
     tally = Tally()
-    results: Results = parse_many(known.unknown(documents), jobs=jobs, **options)
+    results: Results = parse_many(
+        known.unknown(documents, options.get("url")), jobs=jobs, **options
+    )
     result = write_dataset(tally.watch(results), folder)
     if known.skipped:
         say(f"{known.skipped:,} documents are in the dataset already")
@@ -63,13 +65,13 @@ class _Known:
         self._versions = versions
         self.skipped = 0
 
-    def unknown(self, documents: list[Any]) -> Iterator[Any]:
+    def unknown(self, documents: list[Any], url: str | None) -> Iterator[Any]:
         """The documents still to parse."""
         from govreport_parse import __version__
 
         for document in documents:
             try:
-                source = Source.of(document)
+                source = Source.of(document, url)
             except GovReportError:
                 yield document  # ends as a failure of its own
                 continue

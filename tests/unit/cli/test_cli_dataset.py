@@ -1,0 +1,136 @@
+"""``govreport import``, ``export``, ``status`` and ``verify``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import openpyxl
+import pytest
+from click.testing import CliRunner, Result
+
+from govreport_parse.cli.main import cli
+from govreport_parse.dataset import load
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(cli, [str(a) for a in arguments])
+
+
+@pytest.fixture
+def folder(town_page: Path, no_report: Path, tmp_path: Path) -> Path:
+    result = run("import", town_page, no_report, "--out", tmp_path / "out")
+    assert result.exit_code == 1, result.stderr
+    return tmp_path / "out"
+
+
+def test_import_puts_reports_and_failures_into_a_dataset(folder: Path) -> None:
+    data = load(folder)
+    (row,) = data.reports.to_table().to_pylist()
+    assert (row["organ"], row["year"]) == ("青石镇人民政府", 2023)
+    granted = data.figures.to_table(["value"], {"path": "requests/granted/total"})
+    assert granted["value"].to_pylist() == [2.0]
+    assert data.failures.to_table()["error_type"].to_pylist() == ["NotAReportError"]
+
+
+def test_import_says_what_it_did_and_parses_nothing_twice(
+    folder: Path, town_page: Path, broken_page: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from govreport_parse import parsing
+
+    real = parsing.parse_or_failure
+    parsed: list[str] = []
+
+    def counted(source, options):  # type: ignore[no-untyped-def]
+        parsed.append(source.name)
+        return real(source, options)
+
+    monkeypatch.setattr(parsing, "parse_or_failure", counted)
+    result = run("import", town_page, broken_page, "--out", folder)
+    assert result.exit_code == 0, result.stderr
+    assert parsed == ["broken.html"]
+    assert "1 documents are in the dataset already" in result.stderr
+    assert "2 reports (1 added, 0 replaced" in result.stderr
+    assert result.stdout == ""
+    assert len(load(folder)) == 2
+
+
+def test_import_takes_the_callers_values_and_strict(tmp_path: Path, broken_page: Path) -> None:
+    result = run(
+        "import", broken_page, "--out", tmp_path / "o", "--organ", "乙局", "--year", 2021,
+        "--division-code", "340111", "--url", "https://a.example/r", "--strict",
+    )  # fmt: skip
+    assert result.exit_code == 3
+    (row,) = load(tmp_path / "o").reports.to_table().to_pylist()
+    assert (row["organ"], row["year"], row["organ_source"]) == ("乙局", 2021, "caller")
+    assert (row["division_code"], row["url"]) == ("340111", "https://a.example/r")
+
+
+def test_a_missing_file_is_a_failure_of_its_own(tmp_path: Path, town_page: Path) -> None:
+    result = run("import", town_page, tmp_path / "no.html", "--out", tmp_path / "o")
+    assert result.exit_code == 1
+    assert len(load(tmp_path / "o")) == 1
+    assert load(tmp_path / "o").failures.to_table()["error_type"].to_pylist() == ["UsageError"]
+
+
+@pytest.mark.parametrize(
+    ("to", "out", "made"),
+    [
+        ("csv", "c", "c/figures.csv"),
+        ("excel", "x.xlsx", "x.xlsx"),
+        ("stata", "s", "s/wide.dta"),
+        ("json", "x.jsonl", "x.jsonl"),
+        ("datapackage", "p", "p/datapackage.json"),
+    ],
+)
+def test_export_writes_every_format_and_names_the_files(
+    folder: Path, tmp_path: Path, to: str, out: str, made: str
+) -> None:
+    result = run("export", folder, "--to", to, "-o", tmp_path / out)
+    assert result.exit_code == 0, result.stderr
+    assert str(tmp_path / made) in result.stdout.splitlines()
+    assert (tmp_path / made).stat().st_size > 0
+
+
+def test_export_to_excel_opens(folder: Path, tmp_path: Path) -> None:
+    run("export", folder, "--to", "excel", "-o", tmp_path / "x.xlsx")
+    assert openpyxl.load_workbook(tmp_path / "x.xlsx").sheetnames[0] == "codebook"
+
+
+def test_status_tells_what_is_there(folder: Path) -> None:
+    text = run("status", folder).stdout
+    assert "1 reports of 2023" in text
+    assert "1 documents failed" in text
+    data = json.loads(run("status", folder, "--format", "json").stdout)
+    assert data["years"] == [2023]
+    assert data["rows"]["figures"] == 200
+    assert data["counts"] == {"reports": 1, "duplicates": 0, "superseded": 0, "failures": 1}
+
+
+def test_verify_finds_damage(folder: Path) -> None:
+    assert run("verify", folder).exit_code == 0
+    victim = load(folder).figures.files[0]
+    data = bytearray(victim.read_bytes())
+    data[len(data) // 2] ^= 1
+    victim.write_bytes(data)
+    result = run("verify", folder)
+    assert result.exit_code == 1
+    assert result.stdout.startswith("damaged: figures/year=2023/part-")
+
+
+def test_a_folder_that_is_no_dataset_is_said(tmp_path: Path) -> None:
+    for verb in (["status"], ["verify"], ["export", "--to", "csv", "-o", str(tmp_path / "o")]):
+        result = run(*verb, tmp_path)
+        assert result.exit_code == 1
+        assert "DatasetError" in result.stderr
+        assert "is no dataset" in result.stderr
+    assert not (tmp_path / "o").exists()
+
+
+def test_a_locked_dataset_is_said(folder: Path, broken_page: Path) -> None:
+    from govreport_parse.dataset.disk import locked
+
+    with locked(folder / "dataset"):
+        result = run("import", broken_page, "--out", folder)
+    assert result.exit_code == 1
+    assert "another process writes" in result.stderr
