@@ -15,7 +15,7 @@ demo: $(STAMP)
 	$(BIN)/govreport demo -o demo-output
 
 test: $(STAMP) check
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not long"
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not long" --cov --cov-fail-under=95
 
 check: $(STAMP)
 	$(BIN)/ruff check src tests benchmarks fuzz
