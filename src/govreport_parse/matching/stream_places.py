@@ -106,6 +106,9 @@ class Places:
                 and any(len(v.inner) > len(v.shown) for v in shown)
                 and all(len(v.inner) + self._kept(v) == self.width for v in shown)
             )
+        if any(self.text[a.end : a.end + 1] == "\t" for a, _ in rows):
+            # a sheet that is no full grid lost tabs, and the rest of a span looks like a blank
+            self.trust = self.grid
         if self.trust and full and not self.padless:
             extra = {self._kept(v) for a, v in full if a is not self.last}
             if extra != {0}:
@@ -167,7 +170,7 @@ class Places:
         return len((_ANY_BAR if self.padless else _KEPT_BLANK).findall(rest))
 
     def _may_be_pads(self, values: Values) -> bool:
-        """In table 2 one lost cell leaves one pad, which looks like a blank at the row's end."""
+        """One lost cell leaves one pad, which looks like a blank at the row's end."""
         return not self.padless and len(_BROKEN_BLANK.findall(values.rest)) < self._kept(values)
 
     def of(self, a: Anchor) -> list[Piece] | None:
@@ -184,7 +187,7 @@ class Places:
         if not self.trust or self.opener < 0:
             return None
         behind = self._kept(values) - (self.opener if a is not self.last else 0)
-        if behind > 0 and self.width != REQUESTS_WIDTH and self._may_be_pads(values):
+        if behind > 0 and self._may_be_pads(values):
             return None
         if not inner or behind < 0 or (len(inner) + behind != self.width == REQUESTS_WIDTH):
             return None
