@@ -147,3 +147,29 @@ def test_bars_of_a_table_in_which_only_the_last_row_is_full_follow_no_rule() -> 
     report = parse(rendered.text)
     assert [v for v in judge(rendered.expected, figures(report)) if v.severity != "lost"] == []
     assert values(report, RULES) == [None, None, None]
+
+
+def test_one_pad_before_further_pads_is_no_blank_total() -> None:
+    """A row that repeats its group's names has three labels: a lost cell leaves one pad."""
+    blanks = [p for p in OTHER if FULL not in p]
+    lines = render_text(record(*blanks), "wrap_rows").text.split("\n")
+    at = next(i for i, line in enumerate(lines) if line.startswith("3.危及"))
+    assert lines[at].count("| 1 ") == 6
+    lines[at] = "三、本年度办理结果 | （三）不予公开 | " + lines[at].replace("| ||| ", "| | ", 1)
+    report = parse("\n".join(lines))
+    row = [p for p in report.states if p.startswith("requests/refused_security_stability/")]
+    assert not {report[p].state for p in row} & {State.REPORTED, State.BLANK}
+
+
+def test_a_sheet_whose_lines_lost_their_outer_tabs_shows_no_places() -> None:
+    """（二） with its 总计 blank: seven slots are left, the first being the rest of the label."""
+    totals = [p for p in layout_of("ogi_annual_2021").paths if p.endswith("/total")]
+    blanks = (p for p in totals if p.startswith("requests/") and "/refused_" not in p)
+    lines = [line.strip("\t") for line in render_text(record(*blanks), "tabs").text.split("\n")]
+    assert any(
+        line.startswith("（二）部分公开") and line.endswith("\t\t1\t1\t1\t1\t1\t1")
+        for line in lines
+    )
+    report = parse("\n".join(lines))
+    paths = [p for p in report.states if p.startswith("requests/granted_in_part/")]
+    assert [report[p].value for p in paths] == [None] * 7
