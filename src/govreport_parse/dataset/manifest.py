@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from govreport_parse.dataset.layout import DATASET_SCHEMA, TABLES
+from govreport_parse.dataset.layout import DATASET_SCHEMA, TABLES, schema_hash
 from govreport_parse.errors import DatasetError
 
 NAME = "_manifest.json"
@@ -111,6 +111,18 @@ def read_manifest(folder: Path) -> Manifest:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise _damaged(path, "a field is missing or wrong") from error
+
+
+def check_columns(folder: Path, manifest: Manifest) -> None:
+    """``DatasetError`` where a table has other columns than this version of the library."""
+    for table in TABLES:
+        if manifest.schemas.get(table) != schema_hash(table):
+            raise DatasetError(
+                f"{str(folder)!r}: the columns of {table!r} are those of another version",
+                hint="build the dataset again with this version, or use "
+                f"{manifest.created_by}, which wrote it",
+                context={"folder": str(folder), "table": table},
+            )
 
 
 _TYPES = {"table": str, "path": str, "sha256": str}

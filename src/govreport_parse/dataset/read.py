@@ -7,10 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from govreport_parse.dataset.layout import TABLES, codebook_table, schema_hash
-from govreport_parse.dataset.manifest import Manifest, exists, read_manifest
+from govreport_parse.dataset.layout import TABLES, codebook_table
+from govreport_parse.dataset.manifest import Manifest, check_columns, exists, read_manifest
 from govreport_parse.dataset.views import View
-from govreport_parse.errors import DatasetError
 
 if TYPE_CHECKING:
     import pandas
@@ -170,14 +169,7 @@ def load(folder: str | os.PathLike[str]) -> Dataset:
     """
     root = find(folder)
     manifest = read_manifest(root)
-    for table, known in manifest.schemas.items():
-        if table in TABLES and known != schema_hash(table):
-            raise DatasetError(
-                f"{str(root)!r}: the columns of {table!r} are those of another version",
-                hint="build the dataset again with this version, or use "
-                f"{manifest.created_by}, which wrote it",
-                context={"folder": str(root), "table": table},
-            )
+    check_columns(root, manifest)
     made = Dataset(root, manifest)
     for table in TABLES:
         made.table(table).check()

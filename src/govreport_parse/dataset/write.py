@@ -39,7 +39,14 @@ from govreport_parse.dataset.index import (
     year_key,
 )
 from govreport_parse.dataset.layout import TABLES, schema_hash, stored_names
-from govreport_parse.dataset.manifest import NAME, Manifest, Part, exists, read_manifest
+from govreport_parse.dataset.manifest import (
+    NAME,
+    Manifest,
+    Part,
+    check_columns,
+    exists,
+    read_manifest,
+)
 from govreport_parse.dataset.parts import pick, reports_of, waiting_name, write_part
 from govreport_parse.dataset.pieces import CHILDREN, Store, assemble, flat, piece_of
 from govreport_parse.dataset.versions import INDEX, mark
@@ -107,17 +114,49 @@ def write_dataset(
     root = Path(folder)
     version = parser_version or _own_version()
     when = _when(retrieved)
-    with disk.system_errors(root, "write to"):
-        _prepare(root)
-        with disk.locked(root):
-            old = read_manifest(root) if exists(root) else Manifest(version, _created_by())
-            _clean(root, old)
-            temp = root / f"{TEMP}{os.getpid()}-{secrets.token_hex(4)}"
-            disk.make_folder(temp)
-            try:
-                return _Write(root, temp, old, version, mask).run(results, when)
-            finally:
-                disk.remove(temp)
+    try:
+        with disk.system_errors(root, "write to"):
+            _prepare(root)
+            with disk.locked(root):
+                old = _old_manifest(root, version)
+                _clean(root, old)
+                temp = root / f"{TEMP}{os.getpid()}-{secrets.token_hex(4)}"
+                disk.make_folder(temp)
+                try:
+                    return _Write(root, temp, old, version, mask).run(_foreign(results), when)
+                finally:
+                    disk.remove(temp)
+    except _ForeignError as error:
+        raise error.error from None
+
+
+class _ForeignError(Exception):
+    """Carries an error of the caller's iterator past the handling of our own."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+
+def _foreign(results: Iterable[Item]) -> Iterator[Item]:
+    """The results; errors of the system while they are made are the caller's, not ours."""
+    it = iter(results)
+    while True:
+        try:
+            item = next(it)
+        except StopIteration:
+            return
+        except (OSError, pa.ArrowException) as error:
+            raise _ForeignError(error) from error
+        yield item
+
+
+def _old_manifest(root: Path, version: str) -> Manifest:
+    if not exists(root):
+        return Manifest(version, _created_by())
+    manifest = read_manifest(root)
+    check_columns(root, manifest)
+    return manifest
 
 
 def known_sources(folder: str | os.PathLike[str]) -> dict[str, str]:

@@ -364,6 +364,28 @@ def test_an_error_of_the_caller_passes_and_leaves_the_dataset(tmp_path: Path) ->
     assert tree(tmp_path / "d") == before
 
 
+def test_an_error_of_the_system_in_the_callers_iterator_stays_his(tmp_path: Path) -> None:
+    def broken():  # type: ignore[no-untyped-def]
+        yield town()
+        raise FileNotFoundError(2, "no such page")
+
+    with pytest.raises(FileNotFoundError, match="no such page"):
+        write_dataset(broken(), tmp_path / "d")
+    assert tree(tmp_path / "d") == {}
+
+
+def test_a_dataset_with_other_columns_is_not_written_to(tmp_path: Path) -> None:
+    write_dataset([town()], tmp_path / "d")
+    path = tmp_path / "d" / "_manifest.json"
+    data = json.loads(path.read_text())
+    del data["schemas"]["narrative"]
+    path.write_text(json.dumps(data))
+    before = tree(tmp_path / "d")
+    with pytest.raises(DatasetError, match="columns of 'narrative' are those of another version"):
+        write_dataset([hybrid()], tmp_path / "d")
+    assert tree(tmp_path / "d") == before
+
+
 def test_a_folder_with_other_things_is_refused(tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("mine")
     with pytest.raises(DatasetError, match=r"not empty.*letter\.txt"):
