@@ -284,7 +284,7 @@ def _fresh(folder: Path, code: str) -> dict[str, Any]:
         capture_output=True,
         text=True,
     )
-    answer: dict[str, Any] = json.loads(done.stdout)
+    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return answer
 
 

@@ -24,6 +24,8 @@ TABLES = ("reports", "figures", "checks", "findings", "sections", "narrative", "
 HEAD = ("report_id", "organ", "division_code", "year", "form")
 """Columns that a report gives to the rows of all its tables."""
 PARTITION = "year"
+PLAIN = frozenset({"text", "sentence", "sha256", "figures_digest", "title", "other_sources"})
+"""Columns whose values hardly repeat: they get no dictionary."""
 
 _ARROW = {
     "string": pa.string(),

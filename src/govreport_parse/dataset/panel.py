@@ -22,8 +22,6 @@ from govreport_parse.frames import schema_of as frame_schema
 if TYPE_CHECKING:
     from govreport_parse.dataset.read import Dataset
 
-_FEW = 60
-"""Below this many figures a part is filtered while it is read."""
 _MARKS = ("duplicate_of", "superseded_by")
 _PANEL_HEAD = ("organ", "division_code", "year", "report_id", "form")
 
@@ -63,28 +61,26 @@ def _grid(
     values = np.full((len(paths), n), np.nan)
     amounts = np.full((len(paths), n), np.nan)
     if figures is not None:
-        names = pa.array(paths, pa.string())
         rows = pq.read_table(
             dataset.folder / figures.path,
             columns=["report_id", "path", "value", "amount_wan_yuan"],
             read_dictionary=["report_id", "path"],
-            filters=pc.field("path").isin(names) if len(paths) < _FEW else None,
         )
         ids = reports["report_id"].combine_chunks()
+        names = pa.array(paths, pa.string())
         for batch in rows.to_batches():
-            report = _places(batch["report_id"], ids)
             figure = _places(batch["path"], names)
-            wanted = figure >= 0
-            at = figure[wanted], report[wanted]
+            wanted = np.flatnonzero(figure >= 0)
+            at = figure[wanted], _places(batch["report_id"], ids, wanted)
             values[at] = _floats(batch["value"])[wanted]
             amounts[at] = _floats(batch["amount_wan_yuan"])[wanted]
     return _Grid(reports, values, amounts)
 
 
-def _places(column: pa.DictionaryArray, among: pa.Array) -> Any:
-    """Where each value of a coded column stands in ``among``; -1: nowhere."""
+def _places(column: pa.DictionaryArray, among: pa.Array, rows: Any = slice(None)) -> Any:
+    """Where the values of a coded column (in some rows) stand in ``among``; -1: nowhere."""
     small = np.asarray(pc.fill_null(pc.index_in(column.dictionary, among), -1))
-    return small[np.asarray(column.indices)]
+    return small[np.asarray(column.indices)[rows]]
 
 
 def _floats(column: pa.Array) -> Any:

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from govreport_parse.dataset import disk
 from govreport_parse.dataset.index import OLD, Index, Job
-from govreport_parse.dataset.layout import metadata_of, stored_names
+from govreport_parse.dataset.layout import PLAIN, metadata_of, stored_names
 from govreport_parse.dataset.manifest import Part
 from govreport_parse.dataset.pieces import Piece, Store, read_piece
 from govreport_parse.frames.files import ENCODED
@@ -21,8 +21,6 @@ from govreport_parse.frames.files import ENCODED
 ROWS = 2**19
 """Rows a row group."""
 UNKNOWN = "unknown"
-_PLAIN = frozenset({"text", "sha256", "figures_digest", "title", "other_sources"})
-"""Columns whose values hardly repeat get no dictionary."""
 _STATISTICS = frozenset({"report_id", "division_code"})
 
 
@@ -104,7 +102,7 @@ def write_part(temp: Path, table: str, rows: pa.Table, place: tuple[int | None, 
         compression="zstd",
         # without Arrow's own schema every reader sees texts, not dictionaries
         store_schema=False,
-        use_dictionary=[n for n in names if n not in _PLAIN | ids],
+        use_dictionary=[n for n in names if n not in PLAIN | ids],
         write_statistics=[n for n in names if n in _STATISTICS],
         write_batch_size=ENCODED,
     ) as writer:

@@ -7,24 +7,33 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as pds
 import pyarrow.fs
 import pyarrow.parquet as pq
 
-from govreport_parse.dataset.layout import PARTITION, schema_of
+from govreport_parse.dataset.layout import PARTITION, PLAIN, schema_of
 from govreport_parse.dataset.manifest import Part
 from govreport_parse.errors import DatasetError, UsageError
+from govreport_parse.frames.words import decoded
 
 if TYPE_CHECKING:
     import pandas
 
 Filter = Mapping[str, Any] | Iterable[tuple[str, str, Any]]
+BATCH = 2**17
+"""Rows of a batch."""
+WORKERS = 2
+"""Threads that read files; Arrow decodes outside the interpreter's lock."""
+
 _COMPARE = {
     "==": pc.equal,
     "=": pc.equal,
@@ -105,10 +114,14 @@ class View:
     ) -> pa.Table:
         """The rows as an Arrow table."""
         names = self._known(columns)
-        condition = self._condition(filter)
+        rules = self._rules(filter)
         with reading(self):
-            table: pa.Table = self.dataset().to_table(columns=names, filter=condition)
-        return table
+            if not rules:
+                table: pa.Table = self.dataset().to_table(columns=names)
+                return table
+            with ThreadPoolExecutor(WORKERS) as pool:
+                found = list(pool.map(lambda p: self._chosen(p, names, rules), self._parts))
+        return pa.concat_tables([self._empty(names), *found])
 
     def to_pandas(
         self, columns: Sequence[str] | None = None, filter: Filter | None = None
@@ -121,15 +134,49 @@ class View:
     def batches(
         self, columns: Sequence[str] | None = None, filter: Filter | None = None
     ) -> Iterator[pa.RecordBatch]:
-        """The rows batch by batch, so that memory stays small."""
+        """The rows batch by batch, file after file, so that memory stays small."""
         names = self._known(columns)
-        condition = self._condition(filter)
-        with reading(self):
-            # one file after the other, in order
-            scanner = self.dataset().scanner(
-                columns=names, filter=condition, fragment_readahead=1, batch_readahead=2
-            )
-            yield from scanner.to_batches()
+        rules = self._rules(filter)
+        for part in self._parts:
+            with reading(self):
+                if rules:
+                    yield from self._chosen(part, names, rules).to_batches(max_chunksize=BATCH)
+                else:
+                    yield from self._streamed(part, names)
+
+    def _streamed(self, part: Part, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        schema = self._empty(names).schema
+        stored = list(dict.fromkeys(n for n in names if n != PARTITION))
+        for batch in pq.ParquetFile(self._folder / part.path).iter_batches(BATCH, columns=stored):
+            years = _years(part.year, batch.num_rows)
+            columns = [years if n == PARTITION else batch[n] for n in names]
+            yield pa.RecordBatch.from_arrays(columns, schema=schema)
+
+    def _empty(self, names: Sequence[str]) -> pa.Table:
+        schema = pa.schema([self.schema.field(n) for n in names], self.schema.metadata)
+        return schema.empty_table()
+
+    def _chosen(self, part: Part, names: Sequence[str], rules: Sequence[_Rule]) -> pa.Table:
+        """The rows of one file that all rules allow."""
+        keep = _holds_for_year(part.year, rules)
+        rest = [rule for rule in rules if rule.name != PARTITION]
+        path = self._folder / part.path
+        if keep and rest:
+            tested = _read(path, [rule.name for rule in rest])
+            mask = np.ones(part.rows, dtype=bool)
+            for rule in rest:
+                mask &= _mask(tested[rule.name], rule)
+            keep = bool(mask.any())
+        if not keep:
+            return self._empty(names)
+        table = _read(path, [n for n in names if n != PARTITION])
+        if rest:
+            table = table.filter(pa.array(mask))
+        columns = {n: _decoded(table[n]) for n in names if n != PARTITION}
+        n_rows = int(mask.sum()) if rest else part.rows
+        years = _years(part.year, n_rows)
+        schema = self._empty(names).schema
+        return pa.table([columns.get(n, years) for n in names], schema=schema)
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
         """The rows as an Arrow C stream (Polars, DuckDB), read as it is consumed."""
@@ -161,9 +208,9 @@ class View:
 
     # -- arguments --------------------------------------------------------------------------------
 
-    def _known(self, columns: Sequence[str] | None) -> list[str] | None:
+    def _known(self, columns: Sequence[str] | None) -> list[str]:
         if columns is None:
-            return None
+            return self.columns
         if isinstance(columns, str):
             columns = [columns]
         for name in columns:
@@ -179,20 +226,14 @@ class View:
             )
         return self.schema.field(name).type
 
-    def _condition(self, filter: Filter | None) -> pc.Expression | None:
+    def _rules(self, filter: Filter | None) -> list[_Rule]:
         if filter is None:
-            return None
+            return []
         if isinstance(filter, Mapping):
-            rules = [(name, "in" if _many(v) else "==", v) for name, v in filter.items()]
-        else:
-            rules = list(filter)
-        made: pc.Expression | None = None
-        for rule in rules:
-            one = self._rule(rule)
-            made = one if made is None else made & one
-        return made
+            return [self._rule((n, "in" if _many(v) else "==", v)) for n, v in filter.items()]
+        return [self._rule(rule) for rule in filter]
 
-    def _rule(self, rule: Any) -> pc.Expression:
+    def _rule(self, rule: Any) -> _Rule:
         if not isinstance(rule, tuple) or len(rule) != 3:
             raise UsageError(
                 f"no filter: {rule!r}",
@@ -200,28 +241,77 @@ class View:
             )
         name, how, value = rule
         kind = self._column(name)
-        field = pc.field(name)
+        if how != "in" and how not in _COMPARE:
+            raise UsageError(f"no comparison {how!r}", hint=f"one of {', '.join(_COMPARE)}, in")
         try:
-            if how == "in":
-                return _is_in(field, list(value), kind)
-            if how not in _COMPARE:
-                raise UsageError(f"no comparison {how!r}", hint=f"one of {', '.join(_COMPARE)}, in")
-            if value is None:
-                missing = pc.is_null(field)
-                return ~missing if how == "!=" else missing
-            return _COMPARE[how](field, pa.scalar(value, kind))
+            values = pa.array(list(value) if how == "in" else [value], kind)
         except (pa.ArrowException, TypeError) as error:
             raise UsageError(f"{value!r} is no value of {name} ({kind})") from error
+        return _Rule(name, how, values)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """A column, a comparison, and the value (or values) of the column's type."""
+
+    name: str
+    how: str
+    values: pa.Array
+
+
+def _years(year: int | None, rows: int) -> pa.Array:
+    return pa.array([year], pa.int64()).take(pa.array(np.zeros(rows, dtype=np.int8)))
 
 
 def _many(value: Any) -> bool:
     return isinstance(value, (list, tuple, set, frozenset, range))
 
 
-def _is_in(field: pc.Expression, values: list[Any], kind: pa.DataType) -> pc.Expression:
-    known = [v for v in values if v is not None]
-    found = field.isin(pa.array(known, kind))
-    return found | pc.is_null(field) if len(known) < len(values) else found
+def _holds(column: pa.Array, rule: _Rule) -> Any:
+    """Whether each value satisfies a rule; a missing one only where ``None`` is asked for."""
+    value = rule.values[0] if len(rule.values) else None
+    if rule.how == "in":
+        found = pc.is_in(column, rule.values)
+    elif value is not None and value.is_valid:
+        found = _COMPARE[rule.how](column, value)
+    else:
+        found = pc.is_valid(column) if rule.how == "!=" else pc.is_null(column)
+    return np.asarray(pc.fill_null(found, False))
+
+
+def _holds_for_year(year: int | None, rules: Sequence[_Rule]) -> bool:
+    own = pa.array([year], pa.int64())
+    return all(_holds(own, rule)[0] for rule in rules if rule.name == PARTITION)
+
+
+def _mask(column: pa.ChunkedArray, rule: _Rule) -> Any:
+    """``_holds`` for each row; of a coded column each word is looked at once."""
+    out = [np.zeros(0, dtype=bool)]
+    for chunk in column.chunks:
+        if not isinstance(chunk, pa.DictionaryArray):
+            out.append(_holds(chunk, rule))
+            continue
+        # the last one stands for a missing text
+        small = np.append(_holds(chunk.dictionary, rule), _holds(pa.nulls(1, pa.string()), rule))
+        out.append(small[np.asarray(chunk.indices.fill_null(len(small) - 1))])
+    return np.concatenate(out)
+
+
+def _read(path: Path, names: Sequence[str]) -> pa.Table:
+    """Columns of a file, texts as codes where the file has them so."""
+    file = pq.ParquetFile(path)
+    texts = [
+        f.name
+        for f in file.schema_arrow
+        if f.type == pa.string() and f.name in names and f.name not in PLAIN
+    ]
+    return pq.read_table(path, columns=list(dict.fromkeys(names)), read_dictionary=texts)
+
+
+def _decoded(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if not pa.types.is_dictionary(column.type):
+        return column
+    return pa.chunked_array([decoded(chunk) for chunk in column.chunks], pa.string())
 
 
 @contextmanager

@@ -136,6 +136,23 @@ def test_only_the_fragments_of_the_year_are_scanned(folder: Path) -> None:
     assert len(list(dataset.get_fragments())) == 3
 
 
+def test_batches_are_the_table_piece_by_piece(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_dataset([r for _, r in many(40)] + [hybrid()], tmp_path / "d")
+    monkeypatch.setattr("govreport_parse.dataset.views.BATCH", 1000)
+    figures = load(tmp_path / "d").figures
+    columns = ["value", "year", "path", "organ"]
+    for rule in (None, {"path": GRANTED}, {"year": [2023, None], "state": "blank"}):
+        batches = list(figures.batches(columns, rule))
+        assert max(b.num_rows for b in batches) <= 1000
+        assert pa.Table.from_batches(batches) == figures.to_table(columns, rule)
+    assert len(list(figures.batches())) > 6
+    assert sum(b.num_rows for b in figures.batches(["year"])) == len(figures)
+    assert figures.to_table(["year"])["year"].null_count == 186
+    assert pa.Table.from_batches(figures.batches()) == figures.to_table()
+
+
 def test_views_offer_the_arrow_stream(folder: Path) -> None:
     view = load(folder).checks
     table = pa.table(view)
