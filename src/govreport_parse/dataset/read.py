@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any
 from govreport_parse.dataset.layout import TABLES, codebook_table
 from govreport_parse.dataset.manifest import Manifest, check_columns, exists, read_manifest
 from govreport_parse.dataset.views import View
+from govreport_parse.errors import DatasetError
 
 if TYPE_CHECKING:
     import pandas
 
 INNER = "dataset"
 """Where a harvest folder keeps its dataset."""
+OVERTAKEN = 20
+"""How many writes may commit while one ``load`` looks at the files."""
 
 
 class Dataset:
@@ -165,10 +168,24 @@ def load(folder: str | os.PathLike[str]) -> Dataset:
 
     Reads the manifest and looks at the names and sizes of the files, not into them. Raises
     ``DatasetError``: the folder is no dataset, was written by a newer version, is half-written, or
-    a file is missing or cut.
+    a file is missing or cut. A writer may work beside it: what it gives is the dataset before or
+    after that write.
     """
     root = find(folder)
     manifest = read_manifest(root)
+    for _ in range(OVERTAKEN):
+        try:
+            return _checked(root, manifest)
+        except DatasetError:
+            # a writer that committed after we read the manifest takes the old parts away
+            newer = read_manifest(root)
+            if newer == manifest:
+                raise
+            manifest = newer
+    return _checked(root, manifest)
+
+
+def _checked(root: Path, manifest: Manifest) -> Dataset:
     check_columns(root, manifest)
     made = Dataset(root, manifest)
     for table in TABLES:
