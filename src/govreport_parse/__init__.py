@@ -16,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from govreport_parse import plots
     from govreport_parse.bundled import sample_paths, samples
     from govreport_parse.checks.panel import check_panel
     from govreport_parse.codebooks import codebook
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from govreport_parse.formbook import Form
     from govreport_parse.formbook import all_forms as forms
     from govreport_parse.frames import to_frame
+    from govreport_parse.organs import OrganMapping, read_mapping
     from govreport_parse.parsing import parse, parse_many, read_document
     from govreport_parse.privacy import mask
     from govreport_parse.report import Failure, Report, Section
@@ -59,6 +61,8 @@ _HOMES = {
     "forms": "formbook",
     "Form": "formbook",
     "to_frame": "frames",
+    "OrganMapping": "organs",
+    "read_mapping": "organs",
     "parse": "parsing",
     "parse_many": "parsing",
     "read_document": "parsing",
@@ -95,6 +99,9 @@ _HOMES = {
 _NAMES = {"forms": "all_forms"}
 """Public names that their home calls otherwise: inside, ``forms`` means the annual forms."""
 
+_ROOMS = ("plots",)
+"""Modules that are part of the public face as they are."""
+
 __all__ = [
     "BlockedError",
     "Check",
@@ -113,6 +120,7 @@ __all__ = [
     "Locator",
     "NetworkError",
     "NotAReportError",
+    "OrganMapping",
     "ParseError",
     "Repair",
     "Report",
@@ -131,7 +139,9 @@ __all__ = [
     "mask",
     "parse",
     "parse_many",
+    "plots",
     "read_document",
+    "read_mapping",
     "sample_paths",
     "samples",
     "to_frame",
@@ -142,10 +152,12 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
-    if home is None:
+    if home is None and name not in _ROOMS:
         raise AttributeError(f"module 'govreport_parse' has no attribute {name!r}")
     from importlib import import_module
 
+    if home is None:
+        return import_module(f"govreport_parse.{name}")
     value = getattr(import_module(f"govreport_parse.{home}"), _NAMES.get(name, name))
     globals()[name] = value
     return value

@@ -46,7 +46,7 @@ from govreport_parse.matching.statistics_figures import (
     read_statistics,
 )
 from govreport_parse.matching.tables import match_tables
-from govreport_parse.organs import OrganInfo, describe_organ
+from govreport_parse.organs import OrganInfo, OrganMapping, describe_organ, mapping_of
 from govreport_parse.privacy import personal_data_findings
 from govreport_parse.report import Failure, FigureColumns, Report, RowMatch, Section, SourceInfo
 from govreport_parse.source import Source
@@ -67,21 +67,26 @@ def parse(
     url: str | None = None,
     division_code: str | None = None,
     solve: bool = True,
+    mapping: OrganMapping | str | Path | None = None,
 ) -> Report:
     """Parse one report.
 
     ``source`` is a path, bytes or text; the format is found from the content. The caller's organ,
     year, url and division code win over what is found, and ``organ_source`` and ``year_source``
     then say ``caller``. ``solve=False`` leaves figures whose place was lost ``ambiguous``.
+    ``mapping``: your own table of organs, addresses or hosts and their division codes (a CSV file,
+    or what ``read_mapping`` made of it); it wins over what is found, not over ``division_code``.
 
     Raises ``DecodeError``, ``NotAReportError``, ``LimitExceededError`` or ``UsageError``.
     """
     _check_arguments(organ, year, url, division_code)
+    known = mapping_of(mapping)
     origin = Source.of(source, url)
     if origin.data[:4] == b"PK\x03\x04" and sniff(origin.data, origin.name).kind == "zip":
-        return _parse_zip(origin, organ, year, division_code, solve)
-    document = read_document(origin)
-    return build(origin, document, organ, year, division_code, solve)
+        report = _parse_zip(origin, organ, year, division_code, solve)
+    else:
+        report = build(origin, read_document(origin), organ, year, division_code, solve)
+    return report if known is None else _mapped(report, known)
 
 
 def _parse_zip(
@@ -482,6 +487,27 @@ def _describe(
     )
 
 
+_DIVISION_FINDINGS = ("division_conflict", "division_unsure", "division_not_valid_in_year")
+
+
+def _mapped(report: Report, mapping: OrganMapping) -> Report:
+    """The report with the code of the user's mapping, which wins over what was found.
+
+    Done to finished reports, so that the table need not be sent to every worker.
+    """
+    for other in report.others:
+        _mapped(other, mapping)
+    url = report.source.url
+    if report.division_source == "caller" or mapping.code_of(report.organ, url) is None:
+        return report
+    given = describe_organ(report.organ, year=report.year, url=url, mapping=mapping)
+    report.division_code, report.division_source = given.division_code, given.division_source
+    report.organ_level = given.level
+    rest = (f for f in report.findings if f.code not in _DIVISION_FINDINGS)
+    report.findings = (*rest, *given.findings)
+    return report
+
+
 def _source_info(origin: Source, document: Document) -> SourceInfo:
     return SourceInfo(
         origin.name,
@@ -738,7 +764,7 @@ def parse_many(
 
     ``jobs``: worker processes (default 1). ``executor``: any ``concurrent.futures.Executor``
     (Dask, Parsl) instead; sources are then handed over in chunks. At most a few documents are
-    under way, so memory stays bounded. ``options`` are those of ``parse``.
+    under way, so memory stays bounded. ``options`` are those of ``parse``; a mapping is read once.
 
     ``isolated``: whether documents are parsed in killable child processes (``workers``), where
     one that crashes, hangs or fills the memory ends as a ``Failure``. ``None``: PDF, Word,
@@ -755,11 +781,24 @@ def parse_many(
         raise UsageError(f"jobs is a whole number, not {jobs!r}", hint="give jobs=2")
     if jobs is not None and jobs < 1:
         raise UsageError(f"jobs must be at least 1, not {jobs}")
+    known = mapping_of(options.pop("mapping", None))
+    results = _results(sources, jobs or 1, executor, isolated, options)
+    if known is None:
+        return results
+    return (_mapped(r, known) if isinstance(r, Report) else r for r in results)
+
+
+def _results(
+    sources: Iterable[Any],
+    n: int,
+    executor: Executor | None,
+    isolated: bool | None,
+    options: dict[str, Any],
+) -> Iterator[Report | Failure]:
     if executor is not None:
-        return _in_chunks(iter(sources), jobs or 1, executor, options, isolated)
+        return _in_chunks(iter(sources), n, executor, options, isolated)
     from govreport_parse.workers import is_available, parse_isolated
 
-    n = jobs or 1
     if isolated is False or (isolated is None and not is_available()):
         if n == 1:
             return (parse_or_failure(s, options) for s in sources)

@@ -68,6 +68,9 @@ def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--year", type=int, help="Year reported on; wins over what is found."),
         click.option("--url", help="Address of the one document."),
         click.option("--division-code", metavar="CODE", help="Division code, six digits."),
+        click.option(
+            "--mapping", metavar="CSV", help="Your own organ,code (or url, host) table; it wins."
+        ),
         click.option("--no-solve", is_flag=True, help="Leave lost places ambiguous."),
         click.option("--jobs", type=click.IntRange(1), metavar="N", help="Worker processes."),
         click.option("--strict", is_flag=True, help="Exit 3 when a hard identity is broken."),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from govreport_parse.organs.describing import describe_organ
 from govreport_parse.organs.divisions import LAST_LIST_YEAR, Division, all_divisions, divisions_in
 from govreport_parse.organs.info import Kind, Level, OrganInfo
-from govreport_parse.organs.mapping import OrganMapping, read_mapping
+from govreport_parse.organs.mapping import OrganMapping, mapping_of, read_mapping
 
 __all__ = [
     "LAST_LIST_YEAR",
@@ -21,5 +21,6 @@ __all__ = [
     "all_divisions",
     "describe_organ",
     "divisions_in",
+    "mapping_of",
     "read_mapping",
 ]

@@ -26,7 +26,7 @@ from govreport_parse.organs.divisions import (
 )
 from govreport_parse.organs.doubts import SHOWN, conflict, disagreement, not_valid, unsure
 from govreport_parse.organs.info import DivisionSource, Level, OrganInfo
-from govreport_parse.organs.mapping import OrganMapping, read_mapping
+from govreport_parse.organs.mapping import OrganMapping, mapping_of
 from govreport_parse.organs.names import NameReading, plain_name, read_name
 from govreport_parse.organs.shortnames import parts
 from govreport_parse.organs.sitecode import Site
@@ -85,8 +85,7 @@ def describe_organ(
             f"division code {caller_code!r} is not six digits",
             hint="GB/T 2260, for example 341722",
         )
-    if isinstance(mapping, (str, Path)):
-        mapping = read_mapping(mapping)
+    mapping = mapping_of(mapping)
     reading = _reading(name, year)
     case = _Case(year)
     given = caller_code or (mapping.code_of(name, url) if mapping is not None else None)

@@ -90,6 +90,18 @@ def read_mapping(path: str | Path) -> OrganMapping:
     return OrganMapping(found["organ"], found["url"], found["host"])
 
 
+def mapping_of(given: OrganMapping | str | Path | None) -> OrganMapping | None:
+    """A mapping as callers may give it: read already, or the path of its CSV file."""
+    if given is None or isinstance(given, OrganMapping):
+        return given
+    if isinstance(given, (str, Path)):
+        return read_mapping(given)
+    raise UsageError(
+        f"mapping is a CSV file, not {type(given).__name__}",
+        hint="a file with the header organ,code (or url,code or host,code)",
+    )
+
+
 def _plain(kind: str, key: str) -> str:
     if kind == "organ":
         return plain_name(key)
