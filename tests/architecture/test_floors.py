@@ -61,7 +61,7 @@ HEAVY = {
     "olefile": {"documents"},
     "python_calamine": {"documents.sheet"},
     "pandas": {"frames", "dataset", "plots"},
-    "pyarrow": {"frames", "dataset"},
+    "pyarrow": {"frames", "dataset", "harvesting.sources", "mining"},
     "duckdb": {"dataset"},
     "httpx": {"fetch.client"},
     "httpcore": {"fetch.client", "fetch.network"},
