@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from govreport_parse.checks import engines
 from govreport_parse.checks.apply import solve_open_rows
 from govreport_parse.checks.narrative import check_narrative
 from govreport_parse.checks.scanned import accept_scanned
@@ -56,6 +57,9 @@ from govreport_parse.values import CheckState, Finding, State
 NARRATIVE = "narrative"
 OLDER = (NARRATIVE, STATISTICS_2014)
 """Forms of reports outside the annual forms."""
+AUTO = "auto"
+ENGINES = (engines.FAST, engines.REFERENCE)
+"""The engines that read PDF."""
 CHUNK = 50
 """Documents a task: hand-over between processes costs more than a small document."""
 
@@ -68,6 +72,7 @@ def parse(
     division_code: str | None = None,
     solve: bool = True,
     mapping: OrganMapping | str | Path | None = None,
+    engine: str = AUTO,
 ) -> Report:
     """Parse one report.
 
@@ -82,11 +87,46 @@ def parse(
     _check_arguments(organ, year, url, division_code)
     known = mapping_of(mapping)
     origin = Source.of(source, url)
+    if origin.given:
+        organ, year, division_code = _given(origin, organ, year, division_code)
     if origin.data[:4] == b"PK\x03\x04" and sniff(origin.data, origin.name).kind == "zip":
         report = _parse_zip(origin, organ, year, division_code, solve)
     else:
         report = build(origin, read_document(origin), organ, year, division_code, solve)
     return report if known is None else _mapped(report, known)
+
+
+def _parse_one(
+    origin: Source,
+    organ: str | None,
+    year: int | None,
+    division_code: str | None,
+    solve: bool,
+    engine: str,
+) -> Report:
+    """One document; a PDF is read again by the other engine where that is asked for."""
+    document = read_document(origin, engine=engine if engine in ENGINES else engines.FAST)
+    report = build(origin, document, organ, year, division_code, solve)
+    if document.format != "pdf":
+        return report
+    if engine == engines.REFERENCE:
+        report.findings += (engines.read_by_reference(),)
+        return report
+    if engine == AUTO:
+        few = int(document.meta.get("pages", 1)) <= engines.MAX_PAGES
+        if not few or not any(engines.is_doubtful(r) for r in (report, *report.others)):
+            return report
+    if engine != engines.FAST:
+        from govreport_parse.documents.pdf import read_pdf
+
+        try:
+            again = read_pdf(origin.data, engine="pdfplumber")
+            second = build(origin, again, organ, year, division_code, solve)
+        except GovReportError as error:
+            report.findings += (engines.engine_failed(error),)
+        else:
+            engines.second_opinion(report, second)
+    return report
 
 
 def _parse_zip(
@@ -95,6 +135,7 @@ def _parse_zip(
     year: int | None,
     division_code: str | None,
     solve: bool,
+    engine: str,
 ) -> Report:
     """The reports inside a ZIP attachment: the first, with the rest in ``others``."""
     from govreport_parse.documents.archive_zip import open_zip
@@ -104,7 +145,7 @@ def _parse_zip(
     for member in open_zip(origin.data):
         inner = Source(member.data, f"{origin.name}/{member.name}", origin.url)
         try:
-            reports.append(build(inner, read_document(inner), organ, year, division_code, solve))
+            reports.append(_parse_one(inner, organ, year, division_code, solve, engine))
         except GovReportError as error:
             failed.append((member.name, error))
     if not reports:
@@ -132,6 +173,18 @@ def _parse_zip(
     return first
 
 
+def _given(
+    origin: Source, organ: str | None, year: int | None, division_code: str | None
+) -> tuple[str | None, int | None, str | None]:
+    """What the caller says, else what came with the document."""
+    told = origin.given
+    organ = told.get("organ") if organ is None else organ
+    year = told.get("year") if year is None else year
+    division_code = told.get("division_code") if division_code is None else division_code
+    _check_arguments(organ, year, None, division_code)
+    return organ, year, division_code
+
+
 def _check_arguments(
     organ: Any = None, year: Any = None, url: Any = None, division_code: Any = None
 ) -> None:
@@ -155,19 +208,29 @@ def _check_arguments(
         )
 
 
+def _check_engine(engine: Any) -> None:
+    if engine not in (*ENGINES, "both", AUTO):
+        raise UsageError(
+            f"no PDF engine {engine!r}", hint=f"one of {', '.join((*ENGINES, 'both', AUTO))}"
+        )
+
+
 # -- reading ---------------------------------------------------------------------------------------
 
 
-def read_document(source: Any, url: str | None = None) -> Document:
+def read_document(source: Any, url: str | None = None, engine: str = engines.FAST) -> Document:
     """Read a source into blocks without looking for a report in it.
 
-    Raises ``DecodeError`` kinds and ``LimitExceededError``.
+    ``engine``: that of PDF, ``fast`` or ``pdfplumber``. Raises ``DecodeError`` kinds,
+    ``LimitExceededError`` and ``UsageError``.
     """
+    if engine not in ENGINES:
+        raise UsageError(f"no PDF engine {engine!r}", hint=f"one of {', '.join(ENGINES)}")
     origin = Source.of(source, url)
     found = sniff(origin.data, origin.name, origin.content_type)
     if found.kind in ("html", "text"):
         return _read_characters(origin, found)
-    return _read_binary(origin, found)
+    return _read_binary(origin, found, engine)
 
 
 def _read_characters(origin: Source, found: Format) -> Document:
@@ -187,11 +250,11 @@ def _read_characters(origin: Source, found: Format) -> Document:
     return document
 
 
-def _read_binary(origin: Source, found: Format) -> Document:
+def _read_binary(origin: Source, found: Format, engine: str) -> Document:
     data = origin.data
     document: Document
     if found.kind == "pdf":
-        document = _read_pdf(data)
+        document = _read_pdf(data, engine)
     elif found.kind == "image":
         from govreport_parse.documents.scan import read_image
 
@@ -234,11 +297,11 @@ def _read_word(data: bytes, kind: str) -> Document:
     return read_docx(via_libreoffice(data, ".rtf"))
 
 
-def _read_pdf(data: bytes) -> Document:
+def _read_pdf(data: bytes, engine: str) -> Document:
     from govreport_parse.documents.pdf import read_pdf
 
     try:
-        return read_pdf(data)
+        return read_pdf(data, engine="pdfplumber" if engine == engines.REFERENCE else "fast")
     except ScannedDocumentError as error:
         from govreport_parse.documents.scan import is_available, read_scanned_pdf
 

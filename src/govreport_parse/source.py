@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ class Source:
     """One document as received. ``sha256`` and ``report_id`` are derived from the bytes.
 
     ``name`` is for people (file name, title of a link), ``content_type`` the value of the HTTP
-    header if there was one.
+    header if there was one. ``given`` is what its bringer knows of this one document (``organ``,
+    ``year``, ``division_code``): it counts as said by the caller of ``parse``, whose own arguments
+    come first.
     """
 
     data: bytes
@@ -21,6 +24,7 @@ class Source:
     url: str | None = None
     content_type: str | None = None
     sha256: str = field(default="")
+    given: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.sha256:

@@ -69,12 +69,15 @@ def job_head(source: Source) -> dict[str, Any]:
         "url": source.url,
         "content_type": source.content_type,
         "sha256": source.sha256,
+        "given": dict(source.given),
     }
 
 
 def job_source(head: dict[str, Any], body: bytes) -> Source:
     """The source on the worker's side."""
-    return Source(body, head["name"], head["url"], head["content_type"], head["sha256"])
+    return Source(
+        body, head["name"], head["url"], head["content_type"], head["sha256"], head["given"]
+    )
 
 
 # -- answers, worker's side ------------------------------------------------------------------------

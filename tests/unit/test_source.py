@@ -1,0 +1,51 @@
+"""What comes with a document beside its bytes."""
+
+from __future__ import annotations
+
+import pytest
+from town_pages import page
+
+import govreport_parse as gov
+from govreport_parse.errors import UsageError
+from govreport_parse.report import Report
+from govreport_parse.source import Source
+from govreport_parse.workers import is_available, parse_isolated
+
+GIVEN = {"organ": "白云镇人民政府", "year": 2020, "division_code": "341722"}
+
+
+def told(report: object) -> tuple[object, ...]:
+    assert isinstance(report, Report)
+    return (
+        report.organ,
+        report.organ_source,
+        report.year,
+        report.year_source,
+        report.division_code,
+    )
+
+
+def test_what_is_given_with_a_document_counts_as_said_by_the_caller() -> None:
+    source = Source(page().encode(), "town.html", given=GIVEN)
+    assert told(gov.parse(source)) == ("白云镇人民政府", "caller", 2020, "caller", "341722")
+
+
+def test_the_arguments_of_parse_come_before_what_is_given() -> None:
+    report = gov.parse(Source(page().encode(), given=GIVEN), year=2021)
+    assert told(report)[:4] == ("白云镇人民政府", "caller", 2021, "caller")
+
+
+def test_each_document_keeps_its_own() -> None:
+    results = list(gov.parse_many([Source(page().encode(), given=GIVEN), page()]))
+    assert [told(r)[3] for r in results] == ["caller", "period"]
+
+
+@pytest.mark.skipif(not is_available(), reason="documents are isolated on Linux only")
+def test_it_travels_to_the_workers() -> None:
+    (report,) = parse_isolated([Source(page().encode(), given=GIVEN)], jobs=1)
+    assert told(report) == ("白云镇人民政府", "caller", 2020, "caller", "341722")
+
+
+def test_nonsense_in_it_is_refused_like_nonsense_in_arguments() -> None:
+    with pytest.raises(UsageError, match="year 99999"):
+        gov.parse(Source(page().encode(), given={"year": 99999}))
