@@ -81,18 +81,22 @@ def parse(
     then say ``caller``. ``solve=False`` leaves figures whose place was lost ``ambiguous``.
     ``mapping``: your own table of organs, addresses or hosts and their division codes (a CSV file,
     or what ``read_mapping`` made of it); it wins over what is found, not over ``division_code``.
+    ``engine`` is for PDF: ``fast`` or ``pdfplumber``; ``both`` reads by fast and adds a finding on
+    the figures that the other reads otherwise; ``auto`` does so only where a sum is broken, a
+    cell unreadable or a table incomplete (``checks.engines``).
 
     Raises ``DecodeError``, ``NotAReportError``, ``LimitExceededError`` or ``UsageError``.
     """
     _check_arguments(organ, year, url, division_code)
+    _check_engine(engine)
     known = mapping_of(mapping)
     origin = Source.of(source, url)
     if origin.given:
         organ, year, division_code = _given(origin, organ, year, division_code)
     if origin.data[:4] == b"PK\x03\x04" and sniff(origin.data, origin.name).kind == "zip":
-        report = _parse_zip(origin, organ, year, division_code, solve)
+        report = _parse_zip(origin, organ, year, division_code, solve, engine)
     else:
-        report = build(origin, read_document(origin), organ, year, division_code, solve)
+        report = _parse_one(origin, organ, year, division_code, solve, engine)
     return report if known is None else _mapped(report, known)
 
 

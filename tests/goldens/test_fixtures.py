@@ -225,6 +225,10 @@ NOT_IN_FIXTURES = {
     "scan_mended": "needs the extra [scan], which is not always installed",
     "division_not_valid_in_year": "division codes come from the caller or a later stage",
     "division_unsure": "division codes come from the caller or a later stage",
+    "engines_agree": "only of PDFs in doubt: tests/unit/checks/test_engines.py",
+    "engines_disagree": "both engines read every PDF of ours alike: tests/unit/checks/test_engines.py",
+    "engine_failed": "no PDF of ours does that to the reference: tests/unit/checks/test_engines.py",
+    "engine_is_reference": "only where the caller asks for that engine",
     "list_numbers_lost": "legacy .doc: no small one can be written without an office suite",
 }
 """Finding codes that no fixture shows, and why. May shrink."""

@@ -1,0 +1,143 @@
+"""A PDF read by two engines: when the second is worth its time, and what they disagree on.
+
+PDFium (``fast``) is what a record is made of. The reference (``pdfplumber``) is slow and only asked
+where the first reading leaves a doubt. It never changes a figure: where the two differ, that is
+the finding ``engines_disagree`` with both readings, and a person decides.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from govreport_parse.errors import GovReportError
+from govreport_parse.report import Report
+from govreport_parse.values import VALUED, CheckState, Figure, Finding, State
+
+FAST, REFERENCE = "fast", "pdfplumber"
+MAX_PAGES = 40
+"""Pages up to which a doubt is worth a reading by the reference, some 0.2 s a page."""
+_DOUBTFUL = (State.UNREADABLE, State.AMBIGUOUS)
+
+
+def is_doubtful(report: Report) -> bool:
+    """Whether a second reading may tell something.
+
+    A sum is broken, a cell can't be read or placed, or a table was found with a part missing.
+    """
+    if any(o.state is CheckState.BROKEN for o in report.outcomes):
+        return True
+    states = report.columns.states
+    if any(state in _DOUBTFUL for state in states):
+        return True
+    absent = {t.key: 0 for t in report.layout.tables}
+    size = dict(absent)
+    for figure, state in zip(report.layout.figures, states, strict=True):
+        table = figure.path.split("/", 1)[0]
+        size[table] += 1
+        absent[table] += state is State.ABSENT
+    return any(0 < absent[key] < size[key] for key in size)
+
+
+def compare_engines(first: Report, second: Report) -> list[Finding]:
+    """Findings on the figures of one PDF as both engines gave them, ``first`` being the record.
+
+    ``engines_disagree`` (warning) names the figures and gives both readings in its detail,
+    ``engines_agree`` (info) says that the reference found the same.
+    """
+    differing: dict[str, dict[str, Any]] = {}
+    theirs = {figure.path: figure for figure in second}
+    for figure in first:
+        other = theirs.get(figure.path)
+        if other is None or not _is_same(figure, other):
+            differing[figure.path] = {FAST: _reading(figure), REFERENCE: _reading(other)}
+    for figure in theirs.values():
+        if figure.path not in first and figure.state is not State.ABSENT:
+            differing[figure.path] = {FAST: None, REFERENCE: _reading(figure)}
+    if not differing:
+        return [
+            Finding(
+                "engines_agree",
+                "info",
+                f"both PDF engines ({FAST}, {REFERENCE}) read the same {len(first)} figures",
+                f"两种PDF引擎读取的{len(first)}项数据一致",
+                detail=(("engines", [FAST, REFERENCE]),),
+            )
+        ]
+    known = tuple(path for path in differing if path in first)
+    return [
+        Finding(
+            "engines_disagree",
+            "warning",
+            f"the PDF engines disagree on {len(differing)} figures ({_example(differing)}); the "
+            f"record holds what {FAST} read",
+            f"两种PDF引擎对{len(differing)}项数据读取不一致",
+            known,
+            first[known[0]].locator if known else None,
+            (("engines", [FAST, REFERENCE]), ("readings", differing)),
+        )
+    ]
+
+
+def second_opinion(report: Report, second: Report) -> None:
+    """Add what ``compare_engines`` finds to a report and to the further ones of its document."""
+    ours, theirs = (report, *report.others), (second, *second.others)
+    for one, other in zip(ours, theirs, strict=False):
+        one.findings += tuple(compare_engines(one, other))
+    if len(ours) != len(theirs):
+        report.findings += (
+            Finding(
+                "engines_disagree",
+                "warning",
+                f"the PDF engines find {len(ours)} ({FAST}) and {len(theirs)} ({REFERENCE}) "
+                "reports in the document",
+                "两种PDF引擎读出的报告份数不一致",
+                detail=(("reports", {FAST: len(ours), REFERENCE: len(theirs)}),),
+            ),
+        )
+
+
+def read_by_reference() -> Finding:
+    """The caller asked for the reference engine: the record says so."""
+    return Finding(
+        "engine_is_reference",
+        "info",
+        f"the record was read by {REFERENCE}, not by {FAST}",
+        f"由{REFERENCE}引擎读取",
+        detail=(("engine", REFERENCE),),
+    )
+
+
+def engine_failed(error: GovReportError) -> Finding:
+    """The reference could not read the PDF, or found no report in it."""
+    return Finding(
+        "engine_failed",
+        "info",
+        f"the record is by {FAST}; {REFERENCE}, asked for a second reading, gave none: "
+        f"{error.message}",
+        "第二种PDF引擎未能读取",
+        detail=(("engine", REFERENCE), ("error", type(error).__name__)),
+    )
+
+
+def _is_same(a: Figure, b: Figure) -> bool:
+    if a.state in VALUED and b.state in VALUED:
+        return a.value == b.value
+    return a.state is b.state
+
+
+def _reading(figure: Figure | None) -> dict[str, Any] | None:
+    if figure is None:
+        return None
+    whole = figure.to_dict()
+    return {"state": whole["state"], "value": whole["value"], "raw": whole["raw"]}
+
+
+def _example(differing: dict[str, dict[str, Any]]) -> str:
+    path, readings = next(iter(differing.items()))
+    return f"{path}: {_word(readings[FAST])} or {_word(readings[REFERENCE])}"
+
+
+def _word(reading: dict[str, Any] | None) -> str:
+    if reading is None:
+        return "not there"
+    return str(reading["state"] if reading["value"] is None else reading["value"])
