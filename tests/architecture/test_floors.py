@@ -39,6 +39,7 @@ FLOORS = {
     "review": 7,
     "plots": 7,
     "bundled": 8,
+    "bundled_site": 8,
     "harvesting": 8,
     "mining": 8,
     "cluster": 8,
