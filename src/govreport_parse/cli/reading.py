@@ -65,7 +65,11 @@ def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that say what the caller knows of the documents, and how to parse them."""
     for option in (
         click.option("--organ", help="Name of the organ; wins over what is found."),
-        click.option("--year", type=int, help="Year reported on; wins over what is found."),
+        click.option(
+            "--year",
+            type=click.IntRange(2000, 2100),
+            help="Year reported on; wins over what is found.",
+        ),
         click.option("--url", help="Address of the one document."),
         click.option("--division-code", metavar="CODE", help="Division code, six digits."),
         click.option(
@@ -147,7 +151,11 @@ def _format_of(output: str | None) -> str:
     suffix = Path(output or "").suffix.lower()
     if suffix[1:] in TABULAR:
         return suffix[1:]
-    return BY_SUFFIX.get(suffix, "card")
+    if suffix in ("", ".txt"):
+        return "card"
+    if suffix not in BY_SUFFIX:
+        raise click.UsageError(f"{output!r} does not tell the format; give --format")
+    return BY_SUFFIX[suffix]
 
 
 @contextmanager

@@ -273,3 +273,17 @@ def test_check_as_csv_and_json(broken_page: Path, no_report: Path) -> None:
     assert len(one["checks"]) == 42
     assert two["error"]["type"] == "NotAReportError"
     assert result.exit_code == 1
+
+
+@pytest.mark.parametrize("year", ["99999", "1999", "0", "-1", "2023.5"])
+def test_a_year_out_of_range_is_a_usage_error(year: str, town_page: Path) -> None:
+    assert run("parse", town_page, f"--year={year}").exit_code == 2
+
+
+def test_an_output_name_that_tells_no_format_is_a_usage_error(
+    town_page: Path, tmp_path: Path
+) -> None:
+    result = run("parse", town_page, "-o", tmp_path / "out.xyz")
+    assert result.exit_code == 2
+    assert "--format" in result.stderr
+    assert not (tmp_path / "out.xyz").exists()
