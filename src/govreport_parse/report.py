@@ -34,6 +34,7 @@ from govreport_parse.values import (
 if TYPE_CHECKING:
     import pandas
 
+    from govreport_parse.checks.corrections import Suggestion
     from govreport_parse.checks.narrative import NarrativeFigure
 
 SCHEMA = "govreport/1"
@@ -170,7 +171,8 @@ class Report:
     def __getstate__(self) -> dict[str, Any]:
         # Places refer to the document's tables until asked for; a copy carries locators only.
         state = dict(self.__dict__)
-        state.pop("narrative", None)  # read again where it is asked for
+        state.pop("narrative", None)  # read again where they are asked for
+        state.pop("suggestions", None)
         c = self.columns
         state["columns"] = FigureColumns(
             c.values,
@@ -290,6 +292,13 @@ class Report:
 
         return read_narrative(self)
 
+    @cached_property
+    def suggestions(self) -> tuple[Suggestion, ...]:
+        """Which cells are most likely wrong where identities are broken; never applied."""
+        from govreport_parse.checks.corrections import suggest
+
+        return suggest(self)
+
     # -- views (made by the modules that own the libraries) -------------------------------------
 
     def table(self, key: str, labels: Literal["key", "en", "zh"] = "key") -> pandas.DataFrame:
@@ -364,6 +373,8 @@ class Report:
             "rows": [r.to_dict() for r in self.rows.values()],
             "completeness": self.completeness,
         }
+        if self.suggestions:
+            out["suggestions"] = [s.to_dict() for s in self.suggestions]
         if self.others:
             out["others"] = [o.to_dict() for o in self.others]
         return out

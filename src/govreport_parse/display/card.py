@@ -190,7 +190,10 @@ def _card_checks(report: Report) -> list[str]:
     broken = broken_in_words(report)
     for text in broken[:MOST_LISTED]:
         out += wrap(text, "      ", "  ✗ ")
-    return [*out, *_more(len(broken))]
+    out += _more(len(broken))
+    for suggestion in report.suggestions[:MOST_LISTED]:
+        out += wrap(plain(suggestion.reason, 400), "      ", "  → ")
+    return out
 
 
 def _more(n: int) -> list[str]:

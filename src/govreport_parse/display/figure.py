@@ -37,6 +37,7 @@ def explain(report: Report, path: str) -> str:
         _explain_repairs(figure),
         *_explain_checks(report, path),
         *_explain_findings(report, path),
+        *_explain_suggestions(report, path),
     ]
     return " ".join(p for p in parts if p)
 
@@ -84,6 +85,12 @@ def _explain_checks(report: Report, path: str) -> list[str]:
         return ["No identity of the form speaks of it."]
     count = "one check" if len(texts) == 1 else f"{len(texts)} checks"
     return [f"It is in {count}:", *texts]
+
+
+def _explain_suggestions(report: Report, path: str) -> Iterable[str]:
+    for suggestion in report.suggestions:
+        if path in suggestion.places:
+            yield f"Suggestion: {plain(suggestion.reason, 400)} (never applied)."
 
 
 def _explain_findings(report: Report, path: str) -> Iterable[str]:
