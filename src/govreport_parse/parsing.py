@@ -34,6 +34,7 @@ from govreport_parse.formbook import PROACTIVE, REQUESTS, REVIEW, STATISTICS, ST
 from govreport_parse.formbook import form as form_of
 from govreport_parse.formbook.spec import Layout
 from govreport_parse.matching.assign import locate
+from govreport_parse.matching.captions import captions_of_other_years
 from govreport_parse.matching.figures import Columns, read_figures
 from govreport_parse.matching.identify import Identification, identify
 from govreport_parse.matching.narrative import narrative_sections
@@ -439,6 +440,7 @@ def _build_one(
     found: list[Finding] = [*document.findings, *damage]
     if form not in OLDER:
         found += match.findings
+        found += captions_of_other_years(match, who.year)
     found += [*cell_findings, *scanned, *solved, *check_statistics(report)]
     found += check_narrative(report)
     found += described.findings
