@@ -38,8 +38,11 @@ def run(dataset: Dataset, query: str) -> pa.Table:
         ) from None
     connection = duckdb.connect()
     try:
-        # stdout is the caller's: no progress bar in it
-        connection.execute("SET enable_progress_bar = false")
+        # stdout is the caller's: no progress bar in it. Turning off what is off fails in Jupyter
+        # without ipywidgets.
+        bar = connection.execute("SELECT current_setting('enable_progress_bar')").fetchone()
+        if bar == (True,):
+            connection.execute("SET enable_progress_bar = false")
         connection.register("codebook", codebook_table())
         for name in TABLES:
             connection.execute(f"CREATE VIEW {name} AS {_select(dataset.table(name))}")
