@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 import click
 
@@ -14,6 +15,7 @@ from govreport_parse.source import Source
 from govreport_parse.values import Finding, State
 
 STAGES = ("text", "blocks", "match")
+ENGINES = ("fast", "pdfplumber", "both")
 
 
 @click.command()
@@ -44,17 +46,67 @@ def explain(path: str, figure: str, no_solve: bool) -> None:
     show_default=True,
     help="text: as decoded; blocks: headings, paragraphs, tables; match: rows and figures.",
 )
-def show(path: str, stage: str) -> None:
+@click.option(
+    "--engine",
+    type=click.Choice(ENGINES),
+    help="PDF only: the engine that reads it; both: also where the two differ.",
+)
+@click.option(
+    "-o",
+    "--output",
+    metavar="PNG",
+    help="With --stage match, for PDF and scans: draw the figures on the pages.",
+)
+def show(path: str, stage: str, engine: str | None, output: str | None) -> None:
     """Show a document between the stages of parsing, to see where a number was lost."""
-    stages = {"text": _show_text, "blocks": _show_blocks, "match": _show_match}
+    if output is not None and stage != "match":
+        raise click.UsageError(f"-o draws what was matched: give --stage match, not {stage}")
     with inputs.one(path) as source:
-        stages[stage](source)
+        if engine is not None and not _is_pdf(source):
+            raise click.UsageError(f"--engine is for PDF, and {source.name} is none")
+        if stage == "text":
+            _show_text(source, engine or "fast")
+        elif stage == "blocks":
+            _show_blocks(source, engine or "fast")
+        elif output is None:
+            _show_match(source, engine or "auto")
+        else:
+            _draw_match(source, engine or "auto", output)
+
+
+def _is_pdf(source: Source) -> bool:
+    from govreport_parse.decode.sniff import sniff
+
+    return sniff(source.data, source.name, source.content_type).kind == "pdf"
+
+
+def _read(source: Source, engine: str) -> Document:
+    from govreport_parse.parsing import read_document
+
+    return read_document(source, engine="fast" if engine == "both" else engine)
+
+
+def _tell_differences(source: Source, document: Document) -> None:
+    """Where the reference reads a PDF otherwise than the fast engine did."""
+    from govreport_parse.display import plain
+    from govreport_parse.documents.pdf_compare import differences
+
+    found = differences(document, _read(source, "pdfplumber"))
+    if not found:
+        click.echo("\nboth engines read the same")
+        return
+    click.echo(f"\nthe engines differ in {len(found)} {'place' if len(found) == 1 else 'places'}")
+    for place, ours, theirs in found:
+        click.echo(f"  {place}")
+        for engine, text in (("fast", ours), ("pdfplumber", theirs)):
+            said = "nothing" if text is None else f"“{plain(text, 60)}”"
+            click.echo(f"    {engine:<10}  {said}")
 
 
 # -- text ------------------------------------------------------------------------------------------
 
 
-def _show_text(source: Source) -> None:
+def _show_text(source: Source, engine: str) -> None:
     from govreport_parse.decode.charset import decode_text
     from govreport_parse.decode.sniff import sniff
 
@@ -66,9 +118,7 @@ def _show_text(source: Source) -> None:
         _tell(decoded.findings)
         click.echo(visible(decoded.text))
         return
-    from govreport_parse.parsing import read_document
-
-    document = read_document(source)
+    document = _read(source, engine)
     say(f"{source.name}: {document.media_type or found.media_type}, texts of its blocks")
     _tell(document.findings)
     for block in document.blocks:
@@ -77,6 +127,8 @@ def _show_text(source: Source) -> None:
                 click.echo(visible(" | ".join(" ".join(cell.split()) for cell in row)))
         else:
             click.echo(visible(block.text))
+    if engine == "both":
+        _tell_differences(source, document)
 
 
 def _tell(findings: Iterable[Finding]) -> None:
@@ -87,12 +139,12 @@ def _tell(findings: Iterable[Finding]) -> None:
 # -- blocks ----------------------------------------------------------------------------------------
 
 
-def _show_blocks(source: Source) -> None:
-    from govreport_parse.parsing import read_document
-
-    document = read_document(source)
+def _show_blocks(source: Source, engine: str) -> None:
+    document = _read(source, engine)
     for line in outline(document):
         click.echo(line)
+    if engine == "both":
+        _tell_differences(source, document)
     _tell(document.findings)
 
 
@@ -130,13 +182,23 @@ def _block_line(block: Heading | Paragraph | Table) -> str:
 # -- match -----------------------------------------------------------------------------------------
 
 
-def _show_match(source: Source) -> None:
+def _show_match(source: Source, engine: str) -> None:
     from govreport_parse.parsing import parse
 
-    report = parse(source)
+    report = parse(source, engine=engine)
     for one in (report, *report.others):
         for line in matched(one):
             click.echo(line)
+        _tell(f for f in one.findings if f.code.startswith("engine"))
+
+
+def _draw_match(source: Source, engine: str, output: str) -> None:
+    from govreport_parse.display.overlay import save
+    from govreport_parse.parsing import parse
+
+    report = parse(source, engine=engine)
+    for path in save(source.data, (report, *report.others), Path(output)):
+        say(f"{path} written")
 
 
 SIGNS = {

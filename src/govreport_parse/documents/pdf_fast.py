@@ -418,6 +418,19 @@ def _text_quarter(api: _Api, text: Any, count: int) -> int:
     return votes.index(max(votes))
 
 
+def text_direction(page: Any) -> int:
+    """Direction of most of the text of a loaded page in user space, in quarter turns clockwise."""
+    api = _api()
+    text = api.raw.FPDFText_LoadPage(page)
+    if not text:
+        return 0
+    try:
+        count = api.raw.FPDFText_CountChars(text)
+        return _text_quarter(api, text, count) if count > 0 else 0
+    finally:
+        api.raw.FPDFText_ClosePage(text)
+
+
 def _is_hidden(api: _Api, text: Any, count: int) -> bool:
     raw = api.raw
     step = max(1, count // 12)

@@ -12,13 +12,14 @@ Needs the extra ``[scan]``; ``ScannedDocumentError`` with a hint without it. Wor
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from govreport_parse.documents.model import Block, Document, Table
+from govreport_parse.documents.page_picture import PagePicture, draw_page, load_page
 from govreport_parse.documents.pdf_fast import opened
 from govreport_parse.documents.pdf_flow import blocks_of
 from govreport_parse.documents.pdf_limits import PdfLimits
@@ -48,6 +49,7 @@ __all__ = [
     "read_scan",
     "read_scanned_pdf",
     "render_pages",
+    "upright_pictures",
 ]
 
 _MEDIA = {
@@ -141,38 +143,15 @@ def render_pages(
 
 
 def _render(document: Any, index: int, dpi: float | None, limits: ScanLimits) -> Raster:
-    import ctypes
-
     from pypdfium2 import raw
 
-    page = raw.FPDF_LoadPage(document, index)
-    if not page:
-        raise UnsupportedFormatError(
-            f"page {index + 1} of the PDF cannot be loaded", hint="open it in a viewer, save again"
-        )
+    page = load_page(document, index)
     try:
-        width, height = raw.FPDF_GetPageWidthF(page), raw.FPDF_GetPageHeightF(page)
-        if not (1 <= width <= 20_000 and 1 <= height <= 20_000):
-            raise UnsupportedFormatError(f"page {index + 1} measures {width} x {height} points")
-        dots = dpi or _native_dpi(raw, page)
-        # Posters are reduced rather than refused.
-        dots = min(dots, (limits.max_pixels * POINTS * POINTS / (width * height)) ** 0.5 * 0.99)
-        across, down = max(8, round(width * dots / POINTS)), max(8, round(height * dots / POINTS))
-        bitmap = raw.FPDFBitmap_CreateEx(across, down, raw.FPDFBitmap_Gray, None, 0)
-        if not bitmap:
-            raise UnsupportedFormatError(f"page {index + 1} of the PDF cannot be drawn")
-        try:
-            raw.FPDFBitmap_FillRect(bitmap, 0, 0, across, down, 0xFFFFFFFF)
-            raw.FPDF_RenderPageBitmap(bitmap, page, 0, 0, across, down, 0, raw.FPDF_ANNOT)
-            stride = raw.FPDFBitmap_GetStride(bitmap)
-            address = ctypes.cast(raw.FPDFBitmap_GetBuffer(bitmap), ctypes.c_void_p).value
-            content = ctypes.string_at(address or 0, stride * down)
-        finally:
-            raw.FPDFBitmap_Destroy(bitmap)
+        drawn = draw_page(page, index, dpi or _native_dpi(raw, page), max_pixels=limits.max_pixels)
     finally:
         raw.FPDF_ClosePage(page)
-    grey = np.frombuffer(content, np.uint8).reshape(down, stride)[:, :across]
-    return Raster(np.ascontiguousarray(grey), dots)
+    grey = np.frombuffer(drawn.grey, np.uint8).reshape(drawn.height, drawn.width)
+    return Raster(grey, drawn.scale * POINTS)
 
 
 def _native_dpi(raw: Any, page: Any) -> float:
@@ -197,6 +176,23 @@ def _native_dpi(raw: Any, page: Any) -> float:
             longer = max(meta.width, meta.height), max(right - left, top - bottom)
             best = min(300.0, max(150.0, longer[0] * POINTS / longer[1]))
     return best
+
+
+def upright_pictures(
+    data: bytes, quarters: Sequence[int], numbers: Container[int], *, is_pdf: bool
+) -> Iterator[PagePicture]:
+    """The pages of these numbers as ``read_image`` or ``read_scanned_pdf`` saw them.
+
+    Deskewed, on white, and turned by the quarters that the finding ``text_recognised`` names, so
+    that the boxes of the document's tables lie on them. Raises as ``read_image`` does.
+    """
+    require_extra()
+    rasters = render_pages(data) if is_pdf else load_rasters(data)
+    for number, (raster, turns) in enumerate(zip(rasters, quarters, strict=False), 1):
+        if number in numbers:
+            ink = prepare(Raster(np.ascontiguousarray(np.rot90(raster.grey, turns)), raster.dpi))
+            height, width = ink.paper.shape
+            yield PagePicture(number, width, height, ink.paper.tobytes(), ink.scale)
 
 
 # -- documents -------------------------------------------------------------------------------------

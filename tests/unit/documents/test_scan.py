@@ -13,11 +13,13 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 import govreport_parse as gov
+from govreport_parse.display.overlay import COLOURS, draw
 from govreport_parse.documents import scan_ocr
 from govreport_parse.documents.scan import read_image, read_scan, render_pages
 from govreport_parse.errors import ScannedDocumentError, UnsupportedFormatError
 from govreport_parse.testing import Record, grids_of, random_record
 from govreport_parse.testing.grids import Grid
+from govreport_parse.values import State
 
 DPI = 150
 FONTS = ("NotoSerifCJK-Regular.ttc", "NotoSansCJK-Regular.ttc", "wqy-zenhei.ttc", "simsun.ttc")
@@ -179,6 +181,24 @@ def test_pages_lying_on_their_side_or_head_are_turned(quarters: int) -> None:
     (table,) = document.tables
     shown = [c.text for c in grids_of(record)[2].rows[-1]]
     assert table.texts[-15:] == shown
+
+
+@needs_extra
+def test_figures_of_a_turned_scan_are_drawn_on_the_upright_page() -> None:
+    record = random_record(random.Random(11), size="county")
+    data = as_png(as_scanned(drawn(record)))
+    report = gov.parse(data)
+    ((number, picture),) = draw(data, [report])
+    assert number == 1
+    place = report["requests/outcomes_total/total"].locator
+    assert place is not None
+    assert place.bbox is not None
+    left, top, right, bottom = (v * DPI / 72 for v in place.bbox)
+    shown = np.asarray(picture)[round(top) + 40 : round(bottom) + 40, round(left) : round(right)]
+    # Its box, and the digits inside: the page under it was turned back by 0.8 degrees.
+    assert (shown == COLOURS[State.REPORTED]).all(axis=2).sum() > 2 * (right - left)
+    inside = shown[8:-8, 8:-8].min(axis=2)
+    assert (inside < 100).sum() > 40
 
 
 @needs_extra
