@@ -40,8 +40,8 @@ def run(dataset: Dataset, query: str) -> pa.Table:
     try:
         # stdout is the caller's: no progress bar in it. Turning off what is off fails in Jupyter
         # without ipywidgets.
-        bar = connection.execute("SELECT current_setting('enable_progress_bar')").fetchone()
-        if bar == (True,):
+        bar = connection.execute("SELECT current_setting('enable_progress_bar')").fetchall()
+        if bar == [(True,)]:
             connection.execute("SET enable_progress_bar = false")
         connection.register("codebook", codebook_table())
         for name in TABLES:
