@@ -435,3 +435,24 @@ def test_the_package_offers_the_charts_without_loading_matplotlib() -> None:
         "assert 'matplotlib' not in sys.modules and 'pandas' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_blank_parts_of_other_handling_leave_what_is_stated(tmp_path: Path) -> None:
+    """其他处理 is one row of 2019 and three of 2021; a blank third does not hide the others."""
+    one = report(OUTCOMES, A, 2021, blank=("lapsed_fee_unpaid/total",))
+    old = report(
+        {"granted/total": 5, "other_handling/total": 4, "outcomes_total/total": 9},
+        A,
+        2020,
+        of="ogi_annual_2019",
+    )
+    gov.write_dataset([one, old], tmp_path / "d")
+    data = gov.load(tmp_path / "d")
+    for given in ([old, one], data, gov.to_frame([old, one], "wide")):
+        found = bars(plots.outcomes(given, by="year"))
+        assert found["其他处理"] == [4, 7]
+        assert "未列明（总计减去已填各项）" not in found
+    # a panel of what both forms have: the thirds are not in it, so the 7 are not stated
+    found = bars(plots.outcomes(data.panel(), by="year"))
+    assert found["其他处理"] == [4, 0]
+    assert found["未列明（总计减去已填各项）"] == [0, 7]

@@ -89,8 +89,15 @@ def style() -> Iterator[None]:
         "legend.frameon": False,
         "hatch.linewidth": 0.6,
     }
-    with plt.rc_context(rules):
+    # Not rc_context: it would also undo what a backend sets when the first figure loads it, and
+    # Jupyter then shows no other figure.
+    settings = plt.rcParams
+    before = {name: settings[name] for name in rules}
+    settings.update(rules)
+    try:
         yield
+    finally:
+        settings.update(before)
 
 
 def check_lang(lang: str) -> None:

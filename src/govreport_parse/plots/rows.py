@@ -68,16 +68,17 @@ def _sums() -> dict[str, tuple[str, ...]]:
     return out
 
 
-def rows_of(data: Any, paths: Sequence[str]) -> Rows:
+def rows_of(data: Any, paths: Sequence[str], spare: Sequence[str] = ()) -> Rows:
     """The figures ``paths`` of a dataset, report, reports or DataFrame.
 
-    Copies and superseded versions in a dataset are left out. ``UsageError``: nothing to draw, or
+    ``spare``: those of them that a DataFrame may lack; they then have no values. Copies and
+    superseded versions in a dataset are left out. ``UsageError``: nothing to draw, or
     data of another kind.
     """
     if hasattr(data, "panel") and hasattr(data, "reports"):
         rows = Rows(_of_panel(data.panel(list(paths)), paths))
     elif hasattr(data, "columns") and hasattr(data, "iloc"):
-        rows = Rows(_of_frame(data, paths))
+        rows = Rows(_of_frame(data, paths, spare))
     else:
         rows = _of_reports(data, paths)
     if rows.frame.empty:
@@ -143,7 +144,9 @@ def _number(report: Report, path: str) -> float:
     return float("nan") if value is None else float(value)
 
 
-def _of_frame(data: pandas.DataFrame, paths: Sequence[str]) -> pandas.DataFrame:
+def _of_frame(
+    data: pandas.DataFrame, paths: Sequence[str], spare: Sequence[str]
+) -> pandas.DataFrame:
     import pandas as pd
 
     for name in ("organ", "year"):
@@ -158,7 +161,8 @@ def _of_frame(data: pandas.DataFrame, paths: Sequence[str]) -> pandas.DataFrame:
             data = data[data[mark].isna()]
     out = pd.DataFrame({n: data[n] if n in data.columns else None for n in HEAD})
     for path in paths:
-        out[path] = _column(data, path)
+        lacking = path in spare and not {path, figure_of(path).short} & set(data.columns)
+        out[path] = float("nan") if lacking else _column(data, path)
     return out.reset_index(drop=True)
 
 

@@ -47,10 +47,11 @@ _OTHER = "other_handling"
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One segment of the bars: the sum of what is stated of its cells."""
+    """One segment of the bars: ``whole`` where it is stated, else the sum of what is stated."""
 
     label: Words
     paths: tuple[str, ...]
+    whole: str | None = None
 
 
 def outcomes(
@@ -75,8 +76,11 @@ def outcomes(
         leaves = [r.key for r in table.rows if r.parent == key and r.is_data] or [key]
         label = rows[key].label.partition("（")[0], rows[key].label_en
         parts.append(_Part(label, tuple(f"{REQUESTS}/{leaf}/total" for leaf in leaves)))
+    # one row in the form of 2019, three in that of 2021
+    leaves = [r.key for r in table.rows if r.parent == _OTHER]
     label = rows[_OTHER].label, rows[_OTHER].label_en
-    parts.append(_Part(label, (f"{REQUESTS}/{_OTHER}/total",)))
+    paths = tuple(f"{REQUESTS}/{leaf}/total" for leaf in leaves)
+    parts.append(_Part(label, paths, f"{REQUESTS}/{_OTHER}/total"))
     return _draw(data, parts, "outcomes_total", "outcomes", by=by, share=share, lang=lang, ax=ax)
 
 
@@ -117,7 +121,10 @@ def _draw(
     if by not in (None, "report", "year"):
         raise UsageError(f"no bars by {by!r}", hint="'report' or 'year'")
     total = f"{REQUESTS}/{row}/total"
-    rows = rows_of(data, [*(path for part in parts for path in part.paths), total])
+    wanted = [*(path for part in parts for path in part.paths), total]
+    wanted += [part.whole for part in parts if part.whole]
+    spare = [path for part in parts if part.whole for path in part.paths]
+    rows = rows_of(data, wanted, spare)
     by = by or ("report" if len(rows.frame) <= SINGLY else "year")
     bars, notes = _bars(rows.frame, parts, total, by=by, share=share, lang=lang)
     if rows.failed:
@@ -143,9 +150,7 @@ def _bars(
     """Label of every bar and its segments (parts, then what is not stated); and notes."""
     import numpy as np
 
-    stated = np.column_stack(
-        [frame[list(p.paths)].sum(axis=1, min_count=1).fillna(0).to_numpy() for p in parts]
-    )
+    stated = np.column_stack([_stated(frame, part) for part in parts])
     whole = frame[total].to_numpy()
     known = ~np.isnan(whole)
     rest = np.where(known, whole, 0) - stated.sum(axis=1)
@@ -170,6 +175,14 @@ def _bars(
     counts = {"no_total": ~known, "over": known & ~fits, "zero": empty, "no_year": undated}
     notes = [plural(int(n.sum()), _SAY, key, lang) for key, n in counts.items() if n.any()]
     return bars, notes
+
+
+def _stated(frame: pandas.DataFrame, part: _Part) -> Any:
+    """What is stated of a part; 0 where nothing is, which leaves it to the rest."""
+    found = frame[list(part.paths)].sum(axis=1, min_count=1)
+    if part.whole is not None:
+        found = frame[part.whole].fillna(found)
+    return found.fillna(0).to_numpy()
 
 
 def _in_order(frame: pandas.DataFrame) -> list[int]:
