@@ -16,10 +16,6 @@ NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 NAMES = [path.name for path in NOTEBOOKS]
 CHARTS = {"01": 1, "02": 5, "03": 1}
 """Pictures in a notebook, by its number."""
-    "01_first_report.ipynb": 1,
-    "02_county_panel.ipynb": 5,
-    "03_validate_and_explain.ipynb": 1,
-}
 
 
 @pytest.fixture
