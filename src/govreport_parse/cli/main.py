@@ -35,6 +35,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "check": (_HERE + "reading:check", "Apply the form's sums to reports and list what fails."),
     "explain": (_HERE + "looking:explain", "Tell where one figure comes from."),
     "show": (_HERE + "looking:show", "Show a document between the stages of parsing."),
+    "review": (_HERE + "reviewing:review", "Write a page to review a document or a dataset."),
     "import": (_HERE + "exporting:import_", "Parse local documents into a dataset."),
     "export": (_HERE + "exporting:export", "Write a dataset as CSV, Excel, Stata or JSON."),
     "status": (_HERE + "exporting:status", "Tell what a dataset holds."),

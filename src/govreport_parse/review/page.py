@@ -1,0 +1,215 @@
+"""The review page of one document: the source beside the form, problems first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from govreport_parse.display.words import HOW_WORDS, STATE_ZH, in_words
+from govreport_parse.documents.model import Document
+from govreport_parse.errors import GovReportError
+from govreport_parse.report import Report
+from govreport_parse.review.form_view import FormTable, form_tables
+from govreport_parse.review.problems import Problem, problems_of
+from govreport_parse.review.shell import link, render, shown
+from govreport_parse.review.source_view import (
+    SourceBlock,
+    key_of,
+    page_pictures,
+    source_blocks,
+)
+from govreport_parse.source import Source
+from govreport_parse.values import CheckState, State
+
+STATES = (
+    State.REPORTED,
+    State.SOLVED,
+    State.BLANK,
+    State.DASH,
+    State.UNREADABLE,
+    State.AMBIGUOUS,
+    State.ABSENT,
+)
+MOST_RAW = 300
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """One report as the template shows it. ``first`` is the number of its first figure."""
+
+    report: Report
+    first: int
+    title: str
+    facts: tuple[tuple[str, str, str], ...]
+    link: str | None
+    tables: Sequence[FormTable]
+    problems: Sequence[Problem]
+    marks: Sequence[str]
+    """Classes of each figure's cell."""
+
+
+def report_page(
+    report: Report, source: Source | None = None, document: Document | None = None
+) -> str:
+    """One self-contained HTML page: left the source, right the form of the report (and others).
+
+    ``source`` are the bytes that the report was read from, ``document`` what ``read_document``
+    makes of them (read here where only the source is given); without both the page shows the
+    form alone. Raises ``UsageError`` where jinja2 is missing. Deterministic.
+    """
+    reports = (report, *report.others)
+    blocks = _source(reports, source, document)
+    views: list[ReportView] = []
+    for one in reports:
+        first = sum(len(v.report) for v in views)
+        views.append(_view(one, first))
+    keys = _keys(blocks)
+    counts = Counter(s for r in reports for s in r.columns.states)
+    return render(
+        "report",
+        _data(views, keys),
+        title=shown(report.title or report.organ or report.source.name),
+        views=views,
+        blocks=blocks,
+        states=[(str(s), STATE_ZH[s], counts[s]) for s in STATES if counts[s]],
+        broken=sum(o.state is CheckState.BROKEN for r in reports for o in r.outcomes),
+        suggested=sum(s.is_decided for r in reports for s in r.suggestions),
+    )
+
+
+def _source(
+    reports: Sequence[Report], source: Source | None, document: Document | None
+) -> list[SourceBlock]:
+    if source is not None and document is None:
+        from govreport_parse.parsing import read_document
+
+        try:
+            document = read_document(source)
+        except GovReportError as error:
+            text = f"无法显示原文 / the source can't be shown: {shown(str(error))}"
+            return [SourceBlock("note", text)]
+    if document is None:
+        text = "未附原文 / the source is not at hand"
+        return [SourceBlock("note", text)]
+    if source is not None:
+        pictures = page_pictures(source.data, document, reports)
+        if pictures:
+            return pictures
+    return source_blocks(document)
+
+
+def _keys(blocks: Sequence[SourceBlock]) -> frozenset[str]:
+    """All keys under which the source shows something."""
+    keys = {b.key for b in blocks}
+    keys.update(c.key for b in blocks for row in b.rows for c in row)
+    keys.update(box[0] for b in blocks for box in b.boxes)
+    return frozenset(keys - {""})
+
+
+def _view(report: Report, first: int) -> ReportView:
+    c = report.completeness
+    facts = (
+        ("机关", "organ", shown(report.organ) or "—"),
+        ("区划", "division", report.division_code or "—"),
+        ("年度", "year", str(report.year or "—")),
+        ("发布", "published", str(report.published or "—")),
+        ("格式", "form", report.form),
+        ("来源", "source", shown(report.source.name)),
+        ("指标", "figures", f"{c['reported'] + c['solved']}/{c['figures']}"),
+        ("勾稽", "checks", f"{c['holds']}/{c['checks']}"),
+        ("编号", "report id", report.report_id),
+    )
+    return ReportView(
+        report,
+        first,
+        shown(report.title) or "（无标题） / (no title)",
+        facts,
+        link(report.source.url),
+        form_tables(report),
+        problems_of(report),
+        _marks(report),
+    )
+
+
+def _marks(report: Report) -> list[str]:
+    """Classes of the figures: state, ``broken``, ``suggested``, ``candidate``."""
+    index = report.layout.index
+    marks = [[f"s-{state}"] for state in report.columns.states]
+    for at, outcome in zip(report.layout.compiled, report.outcomes, strict=True):
+        if outcome.state is CheckState.BROKEN:
+            for i in {*at[0], *at[1]}:
+                marks[i].append("broken")
+    for suggestion in report.suggestions:
+        for path in suggestion.places:
+            marks[index[path]].append("suggested" if suggestion.is_decided else "candidate")
+    return [" ".join(dict.fromkeys(m)) for m in marks]
+
+
+def _data(views: Sequence[ReportView], keys: frozenset[str]) -> dict[str, Any]:
+    """What the page's script knows: figures, checks and problems, with positions in the page."""
+    figures: list[dict[str, Any]] = []
+    checks: list[dict[str, Any]] = []
+    problems: list[dict[str, Any]] = []
+    for view in views:
+        in_checks: dict[int, list[int]] = {}
+        for n, at in enumerate(view.report.layout.compiled):
+            for i in {*at[0], *at[1]}:
+                in_checks.setdefault(i, []).append(len(checks) + n)
+        checks += _checks(view)
+        figures += [_figure(view, i, keys, in_checks.get(i, [])) for i in range(len(view.report))]
+        problems += [
+            {
+                "weight": p.weight,
+                "figures": [view.first + i for i in p.figures],
+                "key": p.key if p.key in keys else "",
+            }
+            for p in view.problems
+        ]
+    return {"figures": figures, "checks": checks, "problems": problems}
+
+
+def _checks(view: ReportView) -> list[dict[str, Any]]:
+    report = view.report
+    return [
+        {
+            "state": str(outcome.state),
+            "text": shown(in_words(report, identity, outcome)),
+            "figures": sorted(view.first + i for i in {*at[0], *at[1]}),
+        }
+        for identity, outcome, at in zip(
+            report.layout.identities, report.outcomes, report.layout.compiled, strict=True
+        )
+    ]
+
+
+def _figure(view: ReportView, i: int, keys: frozenset[str], checks: list[int]) -> dict[str, Any]:
+    report = view.report
+    figure = report[report.layout.paths[i]]
+    spec = report.layout.figures[i]
+    key = key_of(figure.locator)
+    if key not in keys:  # a piece of a line that the page shows whole
+        key = key.partition("k")[0] if key.partition("k")[0] in keys else ""
+    match = report.rows.get((figure.table, figure.row))
+    return {
+        "report": report.report_id,
+        "path": spec.path,
+        "zh": spec.label,
+        "en": spec.label_en,
+        "value": "" if figure.value is None else str(figure.value),
+        "type": spec.column.type,
+        "unit": shown(figure.unit),
+        "state": str(figure.state),
+        "stateZh": STATE_ZH[figure.state],
+        "raw": None if figure.raw is None else shown(figure.raw)[:MOST_RAW],
+        "place": shown(str(figure.locator)) if figure.locator else "",
+        "row": f"{HOW_WORDS.get(match.how, match.how)}: {shown(match.label)[:MOST_RAW]}"
+        if match
+        else "",
+        "repairs": "; ".join(
+            f"{r.kind}: “{shown(r.before)}” → “{shown(r.after)}”" for r in figure.repairs
+        )[:MOST_RAW],
+        "key": key,
+        "checks": checks,
+    }
