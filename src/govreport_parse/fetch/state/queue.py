@@ -1,0 +1,176 @@
+"""The frontier: which address is known, which is open, and whose host is ready for the next."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
+
+from govreport_parse.fetch.state.rows import Claim, RefusedLine, SourceLine, Target
+from govreport_parse.fetch.urls import host_of, registered_domain
+
+_PUSH = (
+    "INSERT INTO frontier(url, source, kind, depth, parent, priority, host, domain) "
+    "VALUES (?,?,?,?,?,?,?,?) ON CONFLICT(url) DO NOTHING"
+)
+_SOURCE = (
+    "INSERT INTO sources(ident, row, given, url, kind, organ, division_code, year, duplicate_of, "
+    "refused) VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT(ident) DO UPDATE SET "
+    "row = excluded.row, duplicate_of = excluded.duplicate_of, refused = excluded.refused"
+)
+_FIRST = (
+    "SELECT url, host, domain, kind, source, depth, parent, attempts FROM frontier "
+    "WHERE host = ? AND state = 'queued' AND next_at <= ? ORDER BY priority, id"
+)
+
+
+def push(connection: sqlite3.Connection, targets: Iterable[Target]) -> list[str]:
+    """Make addresses known; the hosts of those that were new."""
+    hosts = []
+    for target in targets:
+        values = _values(target)
+        if connection.execute(_PUSH, values).rowcount:
+            hosts.append(values[6])
+    return hosts
+
+
+def _values(target: Target) -> tuple[Any, ...]:
+    host = host_of(target.url)
+    return (
+        target.url, target.source, target.kind, target.depth, target.parent, target.priority,
+        host, registered_domain(host),
+    )  # fmt: skip
+
+
+def sources_digest(rows: Iterable[SourceLine], refused: Iterable[RefusedLine]) -> str:
+    """Tells whether the sources are those of the last time."""
+    seen = hashlib.sha256()
+    for row in rows:
+        seen.update(f"{row.row}\x1f{row.duplicate_of}\x1f{_identity(row)}\n".encode())
+    for bad in refused:
+        seen.update(f"{bad.row}\x1f{bad.column}\x1f{bad.value}\x1f{bad.reason}\n".encode())
+    return seen.hexdigest()
+
+
+def _identity(row: SourceLine) -> str:
+    parts = (row.given, row.url, row.kind, row.organ, row.division_code, row.year)
+    return "\x1f".join("" if part is None else str(part) for part in parts)
+
+
+def add_sources(
+    connection: sqlite3.Connection, rows: Iterable[SourceLine], refused: Iterable[RefusedLine]
+) -> None:
+    """Store the rows as they stand now and make their addresses known.
+
+    A row that was there before keeps its identity wherever it stands in the file; rows that the
+    file no longer has lose their place but stay.
+    """
+    connection.execute("UPDATE sources SET row = NULL")
+    connection.executemany(_SOURCE, map(_source_values, rows))
+    connection.executemany(_SOURCE, map(_refused_values, refused))
+    pending = connection.execute(
+        "SELECT id, url, kind FROM sources WHERE row IS NOT NULL AND refused = '' ORDER BY row"
+    )
+    # A cursor must not be read while its table's neighbours are written row by row.
+    while some := pending.fetchmany(50_000):
+        connection.executemany(
+            _PUSH, (_values(Target(url, kind, source)) for source, url, kind in some)
+        )
+
+
+def _source_values(row: SourceLine) -> tuple[Any, ...]:
+    # Of several equal rows the later ones are told apart by their place.
+    place = f"\x1f{row.row}" if row.duplicate_of is not None else ""
+    return (
+        _ident(_identity(row) + place), row.row, row.given, row.url, row.kind, row.organ,
+        row.division_code, row.year, row.duplicate_of, "",
+    )  # fmt: skip
+
+
+def _refused_values(bad: RefusedLine) -> tuple[Any, ...]:
+    url = bad.value if bad.column == "url" else ""
+    return (
+        _ident(f"refused\x1f{bad.row}\x1f{bad.column}\x1f{bad.value}"), bad.row, url, "", "",
+        None, None, None, None, f"{bad.column} {bad.value!r} {bad.reason}"[:500],
+    )  # fmt: skip
+
+
+def _ident(text: str) -> bytes:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+class Queue:
+    """Hands out addresses, one a host at a time, the host that has been ready longest first.
+
+    Which addresses are out is known to this process only: after a kill they are open again.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._out: dict[str, str] = {}
+        self._later: dict[str, float] = {}
+
+    def claim(self, now: float, busy: Collection[str], limit: int) -> list[Claim]:
+        """Up to ``limit`` addresses whose hosts are ready at ``now`` and not ``busy``."""
+        taken = {*busy, *self._out.values()}
+        claims: list[Claim] = []
+        for host in self._ready_hosts(now):
+            if len(claims) >= limit:
+                break
+            if host in taken or self._later.get(host, now) > now:
+                continue
+            row = self._connection.execute(f"{_FIRST} LIMIT 1", (host, now)).fetchone()
+            if row is None:
+                self._later[host] = self._next_of(host)
+                continue
+            claims.append(Claim(*row))
+            self._out[row[0]] = host
+        return claims
+
+    def _ready_hosts(self, now: float) -> Iterator[str]:
+        rows = self._connection.execute(
+            "SELECT host FROM hosts INDEXED BY hosts_ready WHERE open > 0 AND ready_at <= ? "
+            "ORDER BY ready_at, host",
+            (now,),
+        )
+        return (host for (host,) in rows)
+
+    def _next_of(self, host: str) -> float:
+        (at,) = self._connection.execute(
+            "SELECT min(next_at) FROM frontier WHERE host = ? AND state = 'queued'", (host,)
+        ).fetchone()
+        return float("inf") if at is None else float(at)
+
+    def next_at(self) -> float | None:
+        """When the next address may be open (seconds since 1970); None if all of them are done.
+
+        Addresses that are out are not counted.
+        """
+        earliest: float | None = None
+        rows = self._connection.execute("SELECT host, ready_at FROM hosts WHERE open > 0")
+        out = set(self._out.values())
+        for host, ready_at in rows:
+            if host in out:
+                continue
+            at = max(ready_at, self._later.get(host, 0.0))
+            earliest = at if earliest is None else min(earliest, at)
+        return earliest
+
+    def release(self, url: str) -> None:
+        """The address is no longer out."""
+        self._out.pop(url, None)
+
+    def changed(self, hosts: Iterable[str]) -> None:
+        """Something new is open at these hosts."""
+        for host in hosts:
+            self._later.pop(host, None)
+
+    def forget_waits(self) -> None:
+        """Addresses of any host may be open again."""
+        self._later.clear()
+
+    @property
+    def out(self) -> int:
+        """Addresses that are being fetched."""
+        return len(self._out)
