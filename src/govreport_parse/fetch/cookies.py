@@ -10,8 +10,7 @@ import datetime
 import re
 from collections import OrderedDict
 from dataclasses import dataclass
-
-from govreport_parse.fetch.statuses import parse_date
+from email.utils import parsedate_to_datetime
 
 _LONGEST = 4096
 _PAIR = re.compile(
@@ -56,7 +55,7 @@ class Jar:
                 case b"max-age":
                     expired = value.startswith("-") or value == "0"
                 case b"expires":
-                    until = parse_date(value.replace("-", " "))
+                    until = _date(value.replace("-", " "))
                     expired = expired or (until is not None and until <= now)
         key = (found[1], scope)
         new = _Cookie(found[2], scope, secure)
@@ -85,3 +84,13 @@ def _default_path(path: str) -> str:
 def _covers(scope: str, path: str) -> bool:
     bare = path.partition("?")[0]
     return bare == scope or bare.startswith(scope if scope.endswith("/") else scope + "/")
+
+
+def _date(text: str) -> datetime.datetime | None:
+    if not text.isascii() or not 10 <= len(text) <= 60:
+        return None
+    try:
+        found = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return found if found.tzinfo is not None else found.replace(tzinfo=datetime.UTC)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
 from dataclasses import dataclass, replace
 
 from govreport_parse.fetch.bodies import looks_cut
@@ -36,7 +35,6 @@ async def judge(
     *,
     conditional: bool,
     limits: Limits,
-    now: datetime.datetime,
 ) -> Judged:
     """What an exchange is worth.
 
@@ -49,7 +47,7 @@ async def judge(
         location = exchange.header("location")
         if location is not None or exchange.status != 300:
             return Judged(Outcome(Code.FAILED, "redirect"), exchange, location=location or b"")
-    outcome = outcome_of(exchange, conditional=conditional, now=now)
+    outcome = outcome_of(exchange, conditional=conditional)
     if failure is not None:
         return Judged(failure if outcome.code is Code.OK else outcome, exchange)
     found = await _decoded(exchange, limits)

@@ -45,8 +45,9 @@ async def read_leniently(begun: bytes, read: Read, *, head: int, body: int) -> L
 
     Exceptions of ``read`` pass through.
     """
-    data = bytearray(begun.lstrip(b"\r\n"))
+    data = bytearray(begun)
     while True:
+        del data[: len(data) - len(data.lstrip(b"\r\n"))]
         found = _BLANK.search(data)
         if found is None:
             if len(data) > head:

@@ -69,7 +69,7 @@ def canonical(url: str | bytes, *, base: str | None = None) -> str:
     except ValueError as error:
         raise _refused(text, "its host is malformed") from error
     authority = _authority(parts.netloc, parts.scheme, text)
-    path = _escaped(_without_sessions(_without_dots(parts.path)), _PATH_UNSAFE) or "/"
+    path = _escaped(_without_dots(_without_sessions(parts.path)), _PATH_UNSAFE) or "/"
     query = "&".join(
         part for part in parts.query.split("&") if not _SESSION_NAME.fullmatch(part.split("=")[0])
     )
@@ -244,6 +244,6 @@ def _without_dots(path: str) -> str:
 
 
 def _without_sessions(path: str) -> str:
-    if "(" in path:
-        path = _ASP_SESSION.sub("", path)
-    return _SESSION_PATH.sub("", path) if ";" in path else path
+    if ";" in path:
+        path = _SESSION_PATH.sub("", path)
+    return _ASP_SESSION.sub("", path) if "(" in path else path

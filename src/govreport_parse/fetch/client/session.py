@@ -276,7 +276,6 @@ class Client:
             raw.failure,
             conditional=conditional,
             limits=self._limits,
-            now=self._clock(),
         )
 
     def _headers(self, url: str, host: Host, extra: Headers) -> Headers:
