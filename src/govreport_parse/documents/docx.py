@@ -27,7 +27,6 @@ from govreport_parse.documents.docx_tree import (
     SDT_CONTENT,
     TBL,
     TC,
-    TEXT_TAGS,
     TR,
     P,
     Plain,
@@ -49,9 +48,6 @@ _LONGEST_HEADING = 120
 _ARTICLE = 400
 """Least number of characters of an article in a cell."""
 
-_CELL_TAGS = (P, *TEXT_TAGS)
-_BOXES = frozenset({TR, TC})
-_ROW_TAGS = (TR, TC, *_CELL_TAGS)
 _WRAPPERS = frozenset(
     W + name for name in ("sdtContent", "customXml", "ins", "moveTo", "smartTag", "txbxContent")
 )
@@ -120,10 +116,10 @@ class _Reader:
                 self.walk(element)
 
     def _paragraph(self, p: Any) -> None:
-        text = "".join([t.text or "" for t in p.iter(*TEXT_TAGS)])
+        text = "".join([t.text or "" for t in p.iter(*self.plain.text_tags)])
         if not text.strip():
             return
-        properties = p.find(PPR)
+        properties = p.find(PPR) if p in self.plain.styled else None
         style = level = None
         if properties is not None:
             style = attribute(properties, "pStyle")
@@ -143,9 +139,6 @@ class _Reader:
         self.blocks += [Paragraph(line) for line in text.split("\n") if line.strip()]
 
     def _cell_text(self, elements: list[Any]) -> str:
-        # Most cells are blank or hold one run.
-        if len(elements) <= 2 and not self.plain.labels:
-            return "".join([e.text or "" for e in elements if e.tag != P]).strip("\n")
         parts: list[str] = []
         label = ""
         for element in elements:
@@ -192,31 +185,30 @@ class _Reader:
                 yield tr, [(tc, self._nested_text(tc)) for tc in _children(tr, TC)]
             return
         # Without inner tables one walk in C sees rows, cells and texts in their order.
-        row: Any = None
-        row_cells: list[tuple[Any, str]] = []
-        cell: Any = None
+        rows: list[tuple[Any, list[tuple[Any, list[Any]]]]] = []
+        cells: list[tuple[Any, list[Any]]] = []
         inside: list[Any] = []
-        for element in tbl.iter(*_ROW_TAGS):
+        labels = bool(self.plain.labels)
+        for element in tbl.iter(TR, TC, P, *self.plain.text_tags):
             tag = element.tag
-            if tag not in _BOXES:
-                inside.append(element)
-                continue
-            if cell is not None:
-                row_cells.append((cell, self._cell_text(inside)))
-            cell, inside = None, []
             if tag == TC:
-                cell = element
-                continue
-            if row is not None:
-                yield row, row_cells
-            row, row_cells = element, []
-        if cell is not None:
-            row_cells.append((cell, self._cell_text(inside)))
-        if row is not None:
-            yield row, row_cells
+                inside = []
+                cells.append((element, inside))
+            elif tag == TR:
+                cells, inside = [], []
+                rows.append((element, cells))
+            elif labels:
+                inside.append(element)
+            else:
+                inside.append("\n" if tag == P else element.text or "")
+        for tr, found in rows:
+            if labels:
+                yield tr, [(tc, self._cell_text(parts)) for tc, parts in found]
+            else:
+                yield tr, [(tc, "".join(parts).strip("\n")) for tc, parts in found]
 
     def _nested_text(self, tc: Any) -> str:
-        elements = list(tc.iter(*_CELL_TAGS))
+        elements = list(tc.iter(P, *self.plain.text_tags))
         self._count_looks(len(elements))
         return self._cell_text(elements)
 
@@ -287,6 +279,8 @@ class _Reader:
 
 def _fill(table: Table, rows: list[_Row]) -> None:
     """Places the cells; a cell that continues the one above only makes that one taller."""
+    texts, places, columns = table.texts, table.rows, table.columns
+    rowspans, colspans = table.rowspans, table.colspans
     above: dict[int, int] = {}
     widest = 0
     for r, row in enumerate(rows):
@@ -295,14 +289,18 @@ def _fill(table: Table, rows: list[_Row]) -> None:
             widest = max(widest, column + width)
             origin = above.get(column) if merge == "continue" else None
             if origin is not None:
-                table.rowspans[origin] += 1
+                rowspans[origin] += 1
                 here[column] = origin
                 if text.strip():
                     _note(table, "merged_cell_text")
                 continue
             if merge:
-                here[column] = len(table)
-            table.add(text, r, column, 1, width)
+                here[column] = len(texts)
+            texts.append(text)
+            places.append(r)
+            columns.append(column)
+            rowspans.append(1)
+            colspans.append(width)
         above = here
     if widest * len(rows) > MAX_AREA:
         raise LimitExceededError(

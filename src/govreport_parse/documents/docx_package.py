@@ -130,11 +130,11 @@ def without_formatting(xml: bytes) -> bytes:
     tracked changes, hidden text, text itself), another prefix, and properties that don't end
     return the XML as it was.
     """
-    if not _PLAIN_BODY.search(xml, 0, 8192) or xml.count(b"<") > 2 * MAX_ELEMENTS:
+    if not _PLAIN_BODY.search(xml, 0, 8192):
         return xml
-    short: bytes | None = xml
-    for name in _FACTS:
-        short = None if short is None else _shorten(short, name)
+    if len(xml) > 4 * MAX_ELEMENTS and xml.count(b"<") > 2 * MAX_ELEMENTS:
+        return xml
+    short = _shorten(xml, *_FACTS)
     if short is None or b"<!" in short or short.count(b"<?") > 1:
         return xml
     return short
@@ -167,27 +167,32 @@ def paragraph_styles(xml: bytes) -> bytes:
     return _shorten(short, b"rPr") or short
 
 
-def _shorten(xml: bytes, name: bytes) -> bytes | None:
-    """Cuts the elements of one name down to their facts; ``None`` when that is not safe."""
-    # Cut at ":name>", begin and end tags take turns: outside, inside, outside ...
-    pieces = xml.split(b":" + name + b">")
-    if not len(pieces) % 2:
+_CUT = b"\x01"
+"""Marks where a begin tag is to go. No XML may hold this character."""
+
+
+def _shorten(xml: bytes, *names: bytes) -> bytes | None:
+    """Cuts the elements of these names down to their facts; ``None`` when that is not safe."""
+    if _CUT in xml:
         return None
-    kept: dict[bytes, bytes] = {}
-    out: list[bytes] = []
-    for before, inside in zip(pieces[::2], pieces[1::2], strict=False):
-        facts = kept.get(inside)
-        if facts is None:
+    for name in names:
+        # Cut at ":name>", begin and end tags take turns: outside, inside, outside ...
+        pieces = xml.split(b":" + name + b">")
+        if not len(pieces) % 2:
+            return None
+        insides = pieces[1::2]
+        kept: dict[bytes, bytes] = {}
+        for inside in set(insides):
             if not inside.endswith(b"</w"):
                 return None
-            facts = kept[inside] = _facts(inside[:-3], name)
-        if not before.endswith(b"<w"):
+            kept[inside] = _CUT + _facts(inside[:-3], name)
+        if not _FORMATTING.issuperset(_TAG.findall(b" ".join(kept))):
             return None
-        out += (before[:-2], facts)
-    out.append(pieces[-1])
-    if not _FORMATTING.issuperset(_TAG.findall(b" ".join(kept))):
-        return None
-    return b"".join(out)
+        pieces[1::2] = map(kept.__getitem__, insides)
+        xml = b"".join(pieces)
+    # Each mark must follow the "<w" of the begin tag that was cut.
+    xml = xml.replace(b"<w" + _CUT, b"")
+    return None if _CUT in xml else xml
 
 
 def _facts(inside: bytes, name: bytes) -> bytes:

@@ -26,6 +26,7 @@ BR, CR, TAB, PTAB, TABS = W + "br", W + "cr", W + "tab", W + "ptab", W + "tabs"
 SYM, HYPHEN, FIELD, RUBY_TEXT = W + "sym", W + "noBreakHyphen", W + "fldChar", W + "rt"
 DEL, MOVED, VANISH = W + "del", W + "moveFrom", W + "vanish"
 STRIKE, DSTRIKE, VERT_ALIGN = W + "strike", W + "dstrike", W + "vertAlign"
+OUTLINE = W + "outlineLvl"
 NUM_PR, STYLE, ALT_CHUNK, OBJECT = W + "numPr", W + "pStyle", W + "altChunk", W + "object"
 GRID_SPAN, GRID_BEFORE = W + "gridSpan", W + "gridBefore"
 V_MERGE, H_MERGE = W + "vMerge", W + "hMerge"
@@ -41,7 +42,7 @@ _FIXED_TEXT = {BR: "\n", CR: "\n", TAB: "\t", PTAB: "\t", HYPHEN: "-"}
 _SPECIAL = (
     BR, CR, TAB, PTAB, HYPHEN, SYM, FIELD, RUBY_TEXT, DEL, MOVED, VANISH, NUM_PR, STYLE,
     STRIKE, DSTRIKE, VERT_ALIGN, ALT_CHUNK, OBJECT, ALTERNATE, TEXT_BOX, BLIP, IMAGE, TBL,
-    GRID_SPAN, GRID_BEFORE, V_MERGE, H_MERGE,
+    GRID_SPAN, GRID_BEFORE, V_MERGE, H_MERGE, OUTLINE, MATH_TEXT,
 )  # fmt: skip
 _FALSE = frozenset({"0", "false", "off", "none"})
 _LONGEST_MARK = 8
@@ -65,6 +66,10 @@ class Plain:
     nested: bool = False
     """Some table stands inside another."""
     has_pictures: bool = False
+    text_tags: tuple[str, ...] = TEXT_TAGS
+    """Those of ``TEXT_TAGS`` that occur: each one more makes every walk slower."""
+    styled: set[Any] = field(default_factory=set)
+    """Paragraphs that name a style or an outline level."""
 
 
 def make_plain(root: Any, styles: Styles, numbering: Numbering) -> Plain:
@@ -74,7 +79,10 @@ def make_plain(root: Any, styles: Styles, numbering: Numbering) -> Plain:
     found: dict[str, list[Any]] = {}
     for element in root.iter(*_SPECIAL):
         found.setdefault(element.tag, []).append(element)
+    plain.text_tags = (T, *(tag for tag in TEXT_TAGS if tag in found))
     _gather_spans(plain, found)
+    for tag in (STYLE, OUTLINE):
+        plain.styled.update([e.getparent().getparent() for e in found.get(tag, ())])
     if DEL in found or MOVED in found:
         plain.gone.update(_drop_deleted(found, etree, root))
     for element in found.get(ALTERNATE, ()):

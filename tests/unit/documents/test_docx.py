@@ -622,6 +622,25 @@ def test_of_a_style_sheet_only_paragraph_styles_are_parsed() -> None:
     assert paragraph_styles(odd.encode()) == odd.encode()
 
 
+@pytest.mark.parametrize("place", ["6\x01", "<w\x01tcPr/>"])
+def test_a_character_that_no_xml_may_hold_is_not_cut_and_refused(place: str) -> None:
+    xml = document(FORMATTED.replace("</w:p>", f"</w:p>{place}", 1)).encode()
+    assert without_formatting(xml) == xml
+    with pytest.raises(DecodeError):
+        read_docx(package(xml))
+
+
+def test_formulas_and_outline_levels_are_seen_where_only_they_occur() -> None:
+    maths = (
+        '<w:p><m:oMath xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math">'
+        "<m:r><m:t>12</m:t></m:r></m:oMath></w:p>"
+    )
+    (found,) = read_docx(docx(tbl(tr(tc("甲"), tc(inner=maths)), tr(tc("乙"), tc("3"))))).tables
+    assert found.texts == ["甲", "12", "乙", "3"]
+    blocks = read_docx(docx(p("一、总体情况", '<w:outlineLvl w:val="1"/>') + p("正文"))).blocks
+    assert blocks == [Heading("一、总体情况", 2), Paragraph("正文")]
+
+
 def test_another_prefix_is_not_cut() -> None:
     xml = document(FORMATTED).replace("w:", "x:").replace("xmlns:w=", "xmlns:x=")
     assert without_formatting(xml.encode()) == xml.encode()
