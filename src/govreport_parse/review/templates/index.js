@@ -52,11 +52,14 @@
     if (!forms.length) { td.textContent = "文 text"; td.classList.add("text"); return td; }
     const figures = forms.reduce((n, r) => n + r.figures, 0);
     const share = 1 - forms.reduce((n, r) => n + r.lost, 0) / figures;
-    const broken = forms.some((r) => r.broken);
+    const broken = forms.filter((r) => r.broken).length;
     // rounded down: 99.6 % is not complete
-    td.textContent = (broken ? "✗ " : "") + Math.floor(share * 100) + (now.length > 1 ? " ×" + now.length : "");
+    td.textContent = Math.floor(share * 100) + (now.length > 1 ? " ×" + now.length : "");
     td.classList.add(grade(share));
-    if (broken) td.classList.add("bad");
+    if (broken) {
+      td.classList.add("bad");
+      td.append(make("b", " ✗" + (now.length > 1 ? broken : "")));
+    }
     return td;
   }
 

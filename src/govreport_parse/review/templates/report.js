@@ -70,6 +70,8 @@
       const mark = { holds: "✓ ", broken: "✗ ", not_checkable: "? " }[c.state];
       return [mark + c.text, c.state];
     }));
+    items.forEach((li, n) => li.classList.toggle("about",
+      data.problems[n].weight !== "info" && data.problems[n].figures.includes(i)));
     const v = verdicts.get(i);
     at("correct").value = v ? v.value : "";
     at("note").value = v ? v.note : "";
@@ -143,6 +145,11 @@
     if (verdict === "wrong" && value === "" && !at("note").value.trim()) {
       at("message").textContent = "请填应有的数值或备注 give the value, or a note why it has none";
       at("correct").focus();
+      return;
+    }
+    if (!at("author").value.trim()) {
+      at("message").textContent = "请填核对人 say who you are";
+      at("author").focus();
       return;
     }
     verdicts.set(figure, {
