@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     import pandas
 
 FieldType = Literal["string", "integer", "decimal", "date"]
-Shape = Literal["long", "wide", "reports", "checks", "findings", "sections", "narrative"]
+Shape = Literal[
+    "long", "wide", "reports", "checks", "findings", "sections", "narrative", "indicators"
+]
 WAN = "_wan"
 """Suffix of the wide frame's second column of an amount, in 万元."""
 
@@ -138,6 +140,13 @@ SHAPES: Mapping[Shape, tuple[Field, ...]] = {
     "reports": (
         _ID,
         _ORGAN,
+        Field(
+            "organ_normalised",
+            "string",
+            "机关名称（规范化）",
+            "organ, normalised",
+            note="without white space and wide signs",
+        ),
         _ORGAN_SOURCE,
         Field(
             "organ_level",
@@ -155,6 +164,13 @@ SHAPES: Mapping[Shape, tuple[Field, ...]] = {
         ),
         _DIVISION,
         _DIVISION_SOURCE,
+        Field(
+            "division_candidates",
+            "string",
+            "候选行政区划代码",
+            "division codes that are possible",
+            note="joined by ;, only where no code is certain",
+        ),
         _YEAR,
         _YEAR_SOURCE,
         _FORM,
@@ -216,6 +232,46 @@ SHAPES: Mapping[Shape, tuple[Field, ...]] = {
         Field("raw", "string", "原文", "the number as found"),
         Field("sentence", "string", "句子", "the sentence, personal numbers masked"),
         Field("section", "string", "章节", "key of the section"),
+    ),
+    # Tables of older reports, row by row as they are: never dressed up as figures of a form.
+    "indicators": (
+        _ID,
+        _ORGAN,
+        _DIVISION,
+        _YEAR,
+        _FORM,
+        _counted("position", "顺序", "place among the report's indicator rows, from 1"),
+        _counted("indicator_table", "指标表", "which of the report's indicator tables, from 1"),
+        Field("group", "string", "指标组", "label without values above the row"),
+        Field("label", "string", "指标", "label as found"),
+        Field("code", "string", "指标代码", "code or number of the row as printed"),
+        Field(
+            "unit", "string", "单位", "unit as printed", note="of a column of units, or the label"
+        ),
+        Field(
+            "value",
+            "decimal",
+            "数值",
+            "number of the row",
+            note="null unless it is certain which number is the report's",
+        ),
+        Field(
+            "state",
+            "string",
+            "状态",
+            "state of the row",
+            note="reported, blank, dash, unreadable, absent, ambiguous",
+        ),
+        Field("raw", "string", "原文", "cells of the row as found", note="joined by |"),
+        Field("known_form", "string", "对应表式", "statistics form whose label matches", note=""),
+        Field(
+            "known_row",
+            "string",
+            "对应指标",
+            "key of the row in that form",
+            note="null where no label matches; confidence as the codebook says of the form",
+        ),
+        Field("locator", "string", "位置", "where in the source"),
     ),
 }
 """The columns of every frame in order; the wide frame's figures follow its columns here."""

@@ -34,7 +34,7 @@ from govreport_parse.report import (
 )
 from govreport_parse.values import Finding, Locator, Number, Repair, State
 
-__all__ = ["locator_from_dict", "report_from_dict"]
+__all__ = ["layout_of_figures", "locator_from_dict", "report_from_dict"]
 
 
 def report_from_dict(data: Mapping[str, Any]) -> Report:
@@ -60,7 +60,8 @@ def report_from_dict(data: Mapping[str, Any]) -> Report:
 
 def _report(data: Mapping[str, Any]) -> Report:
     figures = data["figures"]
-    layout = _layout(data["forms"], [(f["table"], f["row"], f["column"]) for f in figures])
+    paths = [(f["table"], f["row"], f["column"]) for f in figures]
+    layout = layout_of_figures(data["forms"], paths)
     published = data["published"]
     report = Report(
         report_id=data["report_id"],
@@ -92,7 +93,11 @@ def _report(data: Mapping[str, Any]) -> Report:
 # -- the layout, from the figures ------------------------------------------------------------------
 
 
-def _layout(forms: Mapping[str, str], paths: Sequence[tuple[str, str, str]]) -> Layout:
+def layout_of_figures(forms: Mapping[str, str], paths: Sequence[tuple[str, str, str]]) -> Layout:
+    """The layout whose figures are ``paths``, told by the form of each table.
+
+    Raises ``ValueError`` where there is none.
+    """
     ids = set(forms.values())
     if not forms:
         made = Layout(())

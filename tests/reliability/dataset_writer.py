@@ -30,6 +30,7 @@ from recorded import records, report_of, tree  # noqa: E402
 
 from govreport_parse.dataset import disk, load, verify_dataset, write_dataset  # noqa: E402
 from govreport_parse.dataset import write as writing  # noqa: E402
+from govreport_parse.dataset.layout import TABLES  # noqa: E402
 from govreport_parse.errors import DatasetError  # noqa: E402
 
 OLD, NEW = "1", "2"
@@ -53,7 +54,7 @@ def snapshot(folder: Path) -> str:
     """Digest of everything that a reader sees. Raises what the reader raises."""
     data = load(folder)
     seen = hashlib.sha256()
-    for name in ("reports", "figures", "checks", "findings", "sections", "narrative", "failures"):
+    for name in TABLES:
         seen.update(json.dumps(data.table(name).to_table().to_pylist(), default=str).encode())
     losses = [str(p) for p in verify_dataset(folder) if p.is_loss]
     return f"damaged: {losses}" if losses else seen.hexdigest()

@@ -35,6 +35,7 @@ _TITLES = {
     "findings": "One row an observation about a report",
     "sections": "One row a section of a report, with its text",
     "narrative": "One row a count that a sentence of a report gives",
+    "indicators": "One row a row of an indicator table in an older report",
     "failures": "One row a document of which no report could be made",
 }
 _KEYS = {

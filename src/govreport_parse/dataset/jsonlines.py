@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from govreport_parse.dataset.exports import arriving
 from govreport_parse.dataset.manifest import Part
 from govreport_parse.dataset.views import reading
+from govreport_parse.formbook import STATISTICS
 from govreport_parse.report import SCHEMA, dump_json
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def _rows(dataset: Dataset, part: Part | None) -> Iterator[_Row]:
 def _report(row: _Row, own: dict[str, list[_Row]]) -> _Row:
     out: _Row = {"schema": SCHEMA, "report_id": row["report_id"], "source": _source(row)}
     out["form"] = row["form"]
-    out["forms"] = {t: f for t in _TABLES if (f := row[f"form_{t}"]) is not None}
+    out["forms"] = forms_of(row, (f["table"] for f in own["figures"][:1]))
     out |= {name: row[name] for name in _TEXTS}
     out["published"] = row["published"].isoformat() if row["published"] else None
     out["sections"] = [{n: s[n] for n in ("key", "heading", "text")} for s in own["sections"]]
@@ -103,6 +104,12 @@ def _report(row: _Row, own: dict[str, list[_Row]]) -> _Row:
     out["completeness"] = {name: row[f"n_{name}"] for name in _COUNTS}
     out["dataset"] = {name: row[name] for name in _DATASET if row[name] is not None}
     return out
+
+
+def forms_of(row: _Row, tables: Iterable[str]) -> dict[str, str]:
+    """Table to form: the annual forms have columns of their own, the table of 2014 is alone."""
+    forms = {t: f for t in _TABLES if (f := row[f"form_{t}"]) is not None}
+    return forms | {t: row["form"] for t in tables if t == STATISTICS}
 
 
 def _source(row: _Row) -> _Row:

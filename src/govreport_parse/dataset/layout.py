@@ -20,7 +20,10 @@ from govreport_parse.codebooks import ENTRY_FIELDS, SHAPES, Entry, Field, Shape,
 DATASET_SCHEMA = 1
 """Grows when a dataset of this version can't be read by older versions of the library."""
 
-TABLES = ("reports", "figures", "checks", "findings", "sections", "narrative", "failures")
+TABLES = (
+    *("reports", "figures", "checks", "findings", "sections", "narrative", "indicators"),
+    "failures",
+)
 HEAD = ("report_id", "organ", "division_code", "year", "form")
 """Columns that a report gives to the rows of all its tables."""
 PARTITION = "year"
@@ -87,6 +90,7 @@ _SHAPE_OF: Mapping[str, Shape] = {
     "findings": "findings",
     "sections": "sections",
     "narrative": "narrative",
+    "indicators": "indicators",
 }
 
 

@@ -37,7 +37,7 @@ from govreport_parse.frames.figures import (
 from govreport_parse.frames.words import Words, repeated
 from govreport_parse.report import Report
 
-CHILDREN = ("figures", "checks", "findings", "sections", "narrative")
+CHILDREN = ("figures", "checks", "findings", "sections", "narrative", "indicators")
 IDENTIFYING = 10
 """So many numbers other than 0 tell a report from others of the same organ name and year; with
 fewer, division or host must be the same too (a report of zeros is like many others)."""

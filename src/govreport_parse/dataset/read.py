@@ -23,7 +23,8 @@ OVERTAKEN = 20
 
 class Dataset:
     """A loaded dataset: ``reports``, ``figures``, ``checks``, ``findings``, ``sections``,
-    ``narrative`` and ``failures`` are lazy tables; nothing is read before it is asked for.
+    ``narrative``, ``indicators`` and ``failures`` are lazy tables; nothing is read before it is
+    asked for.
     """
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
@@ -63,6 +64,11 @@ class Dataset:
     def narrative(self) -> View:
         """One row a count that a sentence of a report gives."""
         return self.table("narrative")
+
+    @property
+    def indicators(self) -> View:
+        """One row a row of an indicator table in an older report, as it stands there."""
+        return self.table("indicators")
 
     @property
     def failures(self) -> View:
@@ -122,6 +128,18 @@ class Dataset:
         from govreport_parse.dataset.coverage import coverage
 
         return coverage(self, divisions, years)
+
+    def check_panel(self, levels: Mapping[str, str] | None = None) -> pandas.DataFrame:
+        """Year against year (as ``govreport_parse.check_panel``): one row an observation.
+
+        Carried in against carried forward, items and stocks from year to year, rules below
+        prefecture level, jumps. ``report_ids`` and ``years`` name the reports compared, joined by
+        ``;``. Copies and superseded versions are left out. ``levels``: report id or organ to level.
+        """
+        from govreport_parse.dataset.panel_checks import panel_findings
+        from govreport_parse.frames import to_pandas
+
+        return to_pandas(panel_findings(self, levels))
 
     def sql(self, query: str) -> pandas.DataFrame:
         """The answer of DuckDB to a query over the tables by name (and ``codebook``).

@@ -12,13 +12,13 @@ import pyarrow.compute as pc
 
 from govreport_parse.codebooks import entries
 from govreport_parse.dataset.exports import arriving, rows_for, schema_for, write_csv, write_text
-from govreport_parse.dataset.layout import codebook
+from govreport_parse.dataset.layout import TABLES, codebook
 from govreport_parse.dataset.methods import methods_note
 
 if TYPE_CHECKING:
     from govreport_parse.dataset.read import Dataset
 
-FILES = ("wide", "reports", "figures", "checks", "findings", "sections", "narrative", "failures")
+FILES = ("wide", *TABLES)
 LABEL = 80
 """Characters of a variable label."""
 SHORT = 2045

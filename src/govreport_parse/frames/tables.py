@@ -1,7 +1,7 @@
 """Reports as Arrow tables.
 
 In: one ``Report`` or any iterable of ``Report`` and ``Failure``. Out: a ``pyarrow.Table`` of one
-of six shapes (``SHAPES`` of the codebook) with a fixed schema. A blank stays null and is never 0.
+of the shapes in ``SHAPES`` of the codebook with a fixed schema. A blank stays null and is never 0.
 Further reports of a document (``others``) are rows of their own; failures stand in the shape
 ``reports`` and nowhere else.
 
@@ -34,7 +34,9 @@ from govreport_parse.frames.figures import (
     gather_numbers,
     plan_of,
 )
+from govreport_parse.frames.indicators import indicator_columns
 from govreport_parse.frames.words import decoded, repeated
+from govreport_parse.organs.names import plain_name
 from govreport_parse.privacy import mask_text
 from govreport_parse.report import SCHEMA, Failure, Report
 
@@ -55,7 +57,7 @@ def to_table(reports: Reports, shape: Shape = "long", *, mask: bool = True) -> p
     """Reports as an Arrow table of one shape.
 
     ``mask``: personal numbers (identity cards, mobile telephones, bank cards, e-mail addresses)
-    in texts of sections, findings and the narrative are masked; the reports keep them.
+    in texts of sections, findings, narrative and indicators are masked; the reports keep them.
     Raises ``UsageError`` for an unknown shape and for anything that is no report.
     """
     if shape not in SHAPES:
@@ -264,11 +266,13 @@ def _report_row(report: Report) -> dict[str, Any]:
     row: dict[str, Any] = {
         "report_id": report.report_id,
         "organ": report.organ,
+        "organ_normalised": plain_name(report.organ) if report.organ else None,
         "organ_source": report.organ_source,
         "organ_level": report.organ_level,
         "organ_kind": report.organ_kind,
         "division_code": report.division_code,
         "division_source": report.division_source,
+        "division_candidates": _candidates(report),
         "year": report.year,
         "year_source": report.year_source,
         "form": report.form,
@@ -286,6 +290,23 @@ def _report_row(report: Report) -> dict[str, Any]:
     for key, count in report.completeness.items():
         row[f"n_{key}"] = count
     return _source_row(report, row)
+
+
+def _candidates(report: Report) -> str | None:
+    """The division codes that the evidence leaves, where it leaves no single one."""
+    if report.division_code is not None:
+        return None
+    codes: dict[str, None] = {}
+    for finding in report.findings:
+        if finding.code.startswith("division_"):
+            for _, value in finding.detail:
+                found = value if isinstance(value, (list, tuple)) else [value]
+                codes |= dict.fromkeys(c for c in found if isinstance(c, str) and _is_code(c))
+    return ";".join(codes) or None
+
+
+def _is_code(text: str) -> bool:
+    return len(text) == 6 and text.isascii() and text.isdigit()
 
 
 def _failure_row(failure: Failure) -> dict[str, Any]:
@@ -401,6 +422,14 @@ def sections_table(reports: Reports, *, mask: bool = True) -> pa.Table:
     )
 
 
+def indicators_table(reports: Reports, *, mask: bool = True) -> pa.Table:
+    """One row a row of an indicator table (older reports), as it stands there."""
+    rs = _reports(reports)
+    of, columns = indicator_columns(rs, mask=mask)
+    names = ("report_id", "organ", "division_code", "year", "form")
+    return _table("indicators", [*_spread(rs, of, names), *columns])
+
+
 def _heads(reports: Sequence[Report], counts: Sequence[int]) -> list[pa.Array]:
     of = np.repeat(np.arange(len(reports), dtype=np.int64), counts)
     return _spread(reports, of, ("report_id", "organ", "year"))
@@ -416,6 +445,7 @@ _TEXTS = {
     "findings": findings_table,
     "sections": sections_table,
     "narrative": narrative_table,
+    "indicators": indicators_table,
 }
 
 

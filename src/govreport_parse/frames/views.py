@@ -35,7 +35,8 @@ def to_frame(reports: Reports, shape: Shape = "long", *, mask: bool = True) -> p
 
     ``long``: one row a figure; ``wide``: one row a report, one column a figure of all forms;
     ``reports``: one row a report or failure; ``checks``, ``findings``, ``sections``,
-    ``narrative`` (counts that the text gives): one row each.
+    ``narrative`` (counts that the text gives), ``indicators`` (rows of the tables of older
+    reports): one row each.
     Raises ``UsageError`` for an unknown shape and for anything that is no report.
     """
     return to_pandas(to_table(reports, shape, mask=mask))

@@ -20,6 +20,7 @@ from recorded import many
 from govreport_parse.dataset import Dataset, load, write_dataset
 from govreport_parse.dataset import excel as excel_module
 from govreport_parse.dataset.jsonlines import place_of
+from govreport_parse.dataset.layout import TABLES
 from govreport_parse.errors import DatasetError, UsageError
 from govreport_parse.report import Section
 from govreport_parse.schema import schema
@@ -88,6 +89,7 @@ def test_csv_reads_back_equal_table_by_table(data: Dataset, tmp_path: Path) -> N
         "findings",
         "sections",
         "narrative",
+        "indicators",
         "failures",
     ]
     assert [p.name for p in made] == [*(f"{n}.csv" for n in names), "methods.md"]
@@ -95,7 +97,7 @@ def test_csv_reads_back_equal_table_by_table(data: Dataset, tmp_path: Path) -> N
         wanted = data.table(name).to_table().to_pylist()
         given = _rows(tmp_path / "csv" / f"{name}.csv")
         assert len(given) == len(wanted)
-        assert bool(wanted) == (name != "narrative")
+        assert bool(wanted) == (name not in ("narrative", "indicators"))
         for row, want in zip(given, wanted, strict=True):
             assert list(row) == list(want)
             for column, value in want.items():
@@ -146,6 +148,7 @@ def test_excel_reads_back_equal_with_frozen_headers_and_the_codebook_first(
     assert book.sheetnames == [
         "codebook", "methods", "wide", "reports", "figures", "checks", "findings", "sections",
         "narrative",
+        "indicators",
         "failures",
     ]  # fmt: skip
     for sheet in book:
@@ -214,14 +217,14 @@ def test_excel_without_its_library_says_how_to_get_it(
 
 def test_stata_reads_back_equal_with_labels(data: Dataset, tmp_path: Path) -> None:
     data.export("stata", tmp_path / "stata")
-    for name in ("reports", "figures", "checks", "findings", "sections", "narrative", "failures"):
+    for name in TABLES:
         wanted = data.table(name).to_table().to_pylist()
         with pd.io.stata.StataReader(tmp_path / "stata" / f"{name}.dta") as reader:
             frame = reader.read()
             labels = reader.variable_labels()
         assert list(frame.columns) == data.table(name).columns
         assert len(frame) == len(wanted)
-        assert bool(wanted) == (name != "narrative")
+        assert bool(wanted) == (name not in ("narrative", "indicators"))
         for row, want in zip(frame.astype(object).to_dict("records"), wanted, strict=True):
             for column, value in want.items():
                 given = row[column]
@@ -318,8 +321,7 @@ def test_the_data_package_describes_every_file_and_column(data: Dataset, tmp_pat
     # what the specification requires: a resource has a name and a path; a field a name and type
     assert package["profile"] == "tabular-data-package"
     names = [r["name"] for r in package["resources"]]
-    tables = ["reports", "figures", "checks", "findings", "sections", "narrative", "failures"]
-    assert names == ["codebook", "wide", *tables]
+    assert names == ["codebook", "wide", *TABLES]
     for resource in package["resources"]:
         path = tmp_path / "p" / resource["path"]
         content = path.read_bytes()

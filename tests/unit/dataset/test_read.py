@@ -454,7 +454,15 @@ def test_sql_sees_every_table_by_name(folder: Path) -> None:
     assert frame["year"].tolist() == [2022, 2023, pd.NA]
     assert frame["s"].tolist() == [pd.NA, 2.0, 0.0]
     assert frame["n"].dtype == "Int64"
-    for name in ("reports", "checks", "findings", "sections", "narrative", "failures"):
+    for name in (
+        "reports",
+        "checks",
+        "findings",
+        "sections",
+        "narrative",
+        "indicators",
+        "failures",
+    ):
         n = data.sql(f"select count(*) n, sum(year) y from {name}")["n"].tolist()
         assert n == [len(data.table(name))]
     labels = data.sql("select zh from codebook where short = 'rq_granted_total'")

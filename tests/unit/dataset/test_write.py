@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from handmade import RQ, failure, hybrid, report, town
+from older_page import older
 from recorded import as_copy, many, records, report_of, tree
 
 from govreport_parse.dataset import known_sources, load, verify_dataset, write_dataset
@@ -66,12 +67,15 @@ def test_parsed_reports_come_back_with_every_value_and_state(tmp_path: Path) -> 
 
 @pytest.mark.parametrize(
     ("table", "shape"),
-    [("figures", "long"), *((n, n) for n in ("checks", "findings", "sections", "narrative"))],
+    [
+        ("figures", "long"),
+        *((n, n) for n in ("checks", "findings", "sections", "narrative", "indicators")),
+    ],
 )
 def test_tables_are_those_of_to_frame_sorted_by_year_and_id(
     tmp_path: Path, table: str, shape: str
 ) -> None:
-    reports = [r for _, r in many(60)] + [report(form="mixed", name="x")]
+    reports = [r for _, r in many(60)] + [report(form="mixed", name="x"), older()]
     write_dataset(reports, tmp_path / "d")
     ordered = sorted(reports, key=lambda r: (r.year or -1, r.report_id))
     expected = to_table(ordered, shape)  # type: ignore[arg-type]
@@ -482,7 +486,7 @@ def test_the_manifest_names_every_file_with_rows_and_hash(tmp_path: Path) -> Non
     assert data["created_by"].startswith("govreport_parse ")
     assert data["tables"] == {
         "reports": 1, "figures": 200, "checks": 42, "findings": 1, "sections": 2, "narrative": 1,
-        "failures": 1,
+        "indicators": 0, "failures": 1,
     }  # fmt: skip
     on_disk = {p for p in tree(tmp_path / "d") if p.endswith(".parquet")}
     assert {p["path"] for p in data["parts"]} == on_disk
