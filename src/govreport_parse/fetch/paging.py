@@ -1,0 +1,197 @@
+"""The further pages of a list, as a list page names them.
+
+Anchors (下一页, numbers), the scripts of the CMS families (``createPageHTML``, which TRS and UCAP
+call with different arguments), and page counts in scripts where the page's own address shows how
+pages are numbered (``page_1.html``, ``?page=1``). Bounded: at most ``MAX_PAGES`` addresses, all on
+the page's own host. What only a script of the site could turn (``goPage(2)``) is said, not guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import urljoin
+
+from govreport_parse.fetch.link_records import Links
+from govreport_parse.fetch.urls import host_of
+
+MAX_PAGES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """``urls``: further pages in their order, without the page itself.
+
+    ``total``: the number of pages where the page states it. ``scripted``: there are further pages,
+    but no address for them; the family's adapter must know how to ask.
+    """
+
+    urls: tuple[str, ...] = ()
+    total: int | None = None
+    scripted: bool = False
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.urls)
+
+    def __len__(self) -> int:
+        return len(self.urls)
+
+
+class Linked(Protocol):
+    """What is asked of a link."""
+
+    @property
+    def url(self) -> str:
+        """Its canonical address."""
+
+    @property
+    def text(self) -> str:
+        """What it shows."""
+
+    @property
+    def title(self) -> str:
+        """Its title attribute."""
+
+
+_NEXT = re.compile(
+    r"[\s<>«»‹›【\[(]*(?:下一?页|后一?页|下页|next(?:\s?page)?|>|>>|»|›|末页|尾页|最后一?页|last)"
+    r"[\s<>«»‹›】\])]*",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"[\[(【]?\s{0,3}(?:第\s{0,3})?([0-9]{1,4})(?:\s{0,3}页)?\s{0,3}[\])】]?")
+# createPageHTML(5, 0, "index", "html"), and createPageHTML('page_div', 5, 1, 'list', 'shtml', 90)
+_TRS = re.compile(
+    r"createPage(?:HTML|Html|)\s{0,5}\(\s{0,5}['\"]?([\w$.{}]{1,40})['\"]?\s{0,5},\s{0,5}['\"]?([\w$.]{1,40})['\"]?\s{0,5}"
+    r",\s{0,5}['\"]([^'\"]{1,80})['\"]\s{0,5},\s{0,5}['\"]([A-Za-z]{1,8})['\"]"
+)
+_UCAP = re.compile(
+    r"createPageHTML\s{0,5}\(\s{0,5}['\"][\w-]{1,40}['\"]\s{0,5},\s{0,5}['\"]?([0-9]{1,6})['\"]?\s{0,5},\s{0,5}['\"]?([0-9]{1,6})['\"]?\s{0,5}"
+    r",\s{0,5}['\"]([^'\"]{1,80})['\"]\s{0,5},\s{0,5}['\"]([A-Za-z]{1,8})['\"]"
+)
+_TOTAL = re.compile(
+    r"(?<![A-Za-z])(?:page_?count|count_?page|total_?pages?|pages_?total|max_?page|page_?num_?total|allpage)['\"]?\s{0,5}[:=]\s{0,5}['\"]?([0-9]{1,6})",
+    re.IGNORECASE,
+)
+_TOTAL_TEXT = re.compile(
+    r"共\s{0,5}([0-9]{1,5})\s{0,5}页|[0-9]{1,5}\s{0,5}/\s{0,5}([0-9]{1,5})\s{0,5}页"
+)
+_TAGS = re.compile(r"<[^<>]{0,300}>")
+_SCRIPTED = re.compile(
+    r"(?:go|to|goto|jump|turn|change|next|load|query|get)_?(?:to)?_?page\s{0,3}\(|__doPostBack|dataproxy\.jsp"
+    r"|layui?-?page|pagination\s{0,3}\(|laypage|jpage|loadMore",
+    re.IGNORECASE,
+)
+# How the page's own address may show its number: (before, number, after).
+_OWN_NUMBER = (
+    re.compile(
+        r"(?P<a>.*[?&](?:page|pageno|pagenum|pageindex|currentpage|curpage|p|pn|pageNumber)=)(?P<n>[0-9]{1,5})(?P<z>(?:&.*)?)",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"(?P<a>.*/(?:page|index|list)[_-])(?P<n>[0-9]{1,5})(?P<z>\.[a-z]{3,5})", re.IGNORECASE
+    ),
+)
+
+
+def paging(links: Iterable[Linked], html: str, url: str) -> Paging:
+    """The further pages of the list on the page ``html`` at ``url`` (canonical)."""
+    page = html[:2_000_000]
+    total = _total(page)
+    scripted = _from_create_page(page, url)
+    if scripted is not None:
+        count, urls = scripted
+        return Paging(_own(urls, url), count, False)
+    named = _own(_from_anchors(links, url), url)
+    counted = _own(_from_own_number(url, total), url) if total is not None else ()
+    urls = tuple(dict.fromkeys((*named, *counted)))[:MAX_PAGES]
+    left_out = links.left_out if isinstance(links, Links) else {}
+    turned = bool(left_out.get("javascript")) or (total or 0) > 1
+    return Paging(urls, total, not urls and turned and _SCRIPTED.search(page) is not None)
+
+
+def _own(urls: Iterable[str], url: str) -> tuple[str, ...]:
+    host = host_of(url)
+    kept = dict.fromkeys(u for u in urls if u != url and host_of(u) == host)
+    return tuple(kept)[:MAX_PAGES]
+
+
+def _total(page: str) -> int | None:
+    match = _TOTAL.search(page)
+    if match is not None:
+        return int(match[1])
+    for text in _TOTAL_TEXT.finditer(_TAGS.sub("", page[-400_000:])):
+        return int(text[1] or text[2])
+    return None
+
+
+def _from_create_page(page: str, url: str) -> tuple[int, list[str]] | None:
+    """Pages named by ``createPageHTML``, in the way of UCAP or of TRS."""
+    match = _UCAP.search(page)
+    if match is not None:
+        total, name, ending = int(match[1]), match[3], match[4]
+        numbers = range(1, min(total, MAX_PAGES) + 1)
+        made = [f"{name}.{ending}" if n == 1 else f"{name}_{n}.{ending}" for n in numbers]
+        return total, [urljoin(url, one) for one in made]
+    for match in _TRS.finditer(page):
+        count = _number(match[1], page)
+        if count is None:
+            continue
+        numbers = range(min(count, MAX_PAGES))
+        made = [
+            f"{match[3]}.{match[4]}" if n == 0 else f"{match[3]}_{n}.{match[4]}" for n in numbers
+        ]
+        # The first page is usually asked for as the folder.
+        folder, first = urljoin(url, "."), urljoin(url, made[0]) if made else ""
+        urls = [urljoin(url, one) for one in made]
+        return count, urls[1:] if url in (folder, first) else urls
+    return None
+
+
+def _number(word: str, page: str) -> int | None:
+    """A number, or that of a variable set in the page (``var countPage = 5``)."""
+    if word.isascii() and word.isdigit():
+        return int(word)
+    if not word.isidentifier():
+        return None
+    match = re.search(rf"(?<![\w]){word}\s{{0,5}}=\s{{0,5}}['\"]?([0-9]{{1,6}})", page)
+    return int(match[1]) if match is not None else None
+
+
+def _from_anchors(links: Iterable[Linked], url: str) -> Iterator[str]:
+    """下一页 and the like; numbers only where they differ from the page's address by digits."""
+    shape = _shape(url)
+    for link in links:
+        label = (link.text or link.title).strip()
+        if not label or len(label) > 20:
+            continue
+        if _NEXT.fullmatch(label) or (_NUMBER.fullmatch(label) and _shape(link.url) == shape):
+            yield link.url
+
+
+_DIGITS = re.compile(r"[0-9]+")
+_INDEX = re.compile(r"(?:index|list|default)?(?:[_-]?#)?(?:\.[a-z]{3,5})?$", re.IGNORECASE)
+
+
+def _shape(url: str) -> str:
+    """The address without what numbers a page: folder, name without digits, names of fields."""
+    path, _, query = url.partition("?")
+    folder, _, name = path.rpartition("/")
+    name = _INDEX.sub("", _DIGITS.sub("#", name)).rstrip("#_-")
+    fields = sorted(
+        part
+        for part in query.split("&")
+        if part and not re.match(r"[A-Za-z]*p(?:age|n)?[A-Za-z]*=[0-9]+$", part)
+    )
+    return f"{folder}/{name}?{'&'.join(fields)}"
+
+
+def _from_own_number(url: str, total: int) -> Iterator[str]:
+    for pattern in _OWN_NUMBER:
+        match = pattern.fullmatch(url)
+        if match is not None:
+            current = int(match["n"])
+            for n in range(current + 1, min(total, current + MAX_PAGES) + 1):
+                yield f"{match['a']}{n}{match['z']}"
+            return

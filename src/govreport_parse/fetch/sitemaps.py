@@ -1,0 +1,104 @@
+"""Sitemaps: addresses and dates out of an XML, gzip or text sitemap, whatever it tries.
+
+No XML parser: no entity is expanded and nothing nests, so a hostile file costs one linear pass over
+a bounded text. Addresses of other sites are left out and counted.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import zlib
+from dataclasses import dataclass
+
+from govreport_parse.errors import UsageError
+from govreport_parse.fetch.urls import canonical, is_same_site
+
+MAX_BYTES = 16 * 1024 * 1024
+MAX_URLS = 50_000
+_MOST_CHILDREN = 200
+_ENTRY = re.compile(r"<(?:\w{1,20}:)?loc\s{0,20}>([^<]{1,4000})<", re.IGNORECASE)
+_DATE = re.compile(r"<(?:\w{1,20}:)?lastmod\s{0,20}>\s{0,20}([0-9T:.+Z-]{4,40})", re.IGNORECASE)
+_INDEX = re.compile(r"<(?:\w{1,20}:)?sitemapindex\b", re.IGNORECASE)
+_CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
+
+
+@dataclass(frozen=True, slots=True)
+class SitemapEntry:
+    """One address; ``changed`` as the file states it, empty if it doesn't."""
+
+    url: str
+    changed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sitemap:
+    """``pages`` of a sitemap, or the ``children`` of an index of sitemaps.
+
+    ``cut``: it was longer than is read. ``other_sites`` and ``bad``: addresses left out.
+    """
+
+    pages: tuple[SitemapEntry, ...] = ()
+    children: tuple[str, ...] = ()
+    cut: bool = False
+    other_sites: int = 0
+    bad: int = 0
+
+
+def read_sitemap(data: bytes, base: str) -> Sitemap:
+    """What a sitemap lists. ``base``: its own canonical address. Never raises.
+
+    Anything that is no sitemap (an HTML page, JSON) gives an empty one.
+    """
+    raw, cut = _inflated(data)
+    text = _CDATA.sub("", raw.decode("utf-8", "replace"))
+    entries: list[SitemapEntry] = []
+    seen: set[str] = set()
+    other = bad = 0
+    if "<" not in text[:2000]:
+        found = [
+            (line, "") for line in text.splitlines() if line.startswith(("http://", "https://"))
+        ]
+    else:
+        found = list(_entries(text))
+    for address, changed in found:
+        if len(entries) >= MAX_URLS:
+            cut = True
+            break
+        try:
+            url = canonical(html.unescape(address.strip()), base=base)
+        except UsageError:
+            bad += 1
+            continue
+        if not is_same_site(url, base):
+            other += 1
+        elif url not in seen:
+            seen.add(url)
+            entries.append(SitemapEntry(url, changed))
+    if _INDEX.search(text[:4000]):
+        children = tuple(entry.url for entry in entries)
+        cut = cut or len(children) > _MOST_CHILDREN
+        return Sitemap((), children[:_MOST_CHILDREN], cut, other, bad)
+    return Sitemap(tuple(entries), (), cut, other, bad)
+
+
+def _entries(text: str) -> list[tuple[str, str]]:
+    found = []
+    places = list(_ENTRY.finditer(text))[: MAX_URLS + 1]
+    for match, following in zip(places, [*places[1:], None], strict=bool(places)):
+        end = following.start() if following is not None else len(text)
+        changed = _DATE.search(text, match.end(), min(end, match.end() + 1000))
+        found.append((match[1], changed[1] if changed is not None else ""))
+    return found
+
+
+def _inflated(data: bytes) -> tuple[bytes, bool]:
+    """The text, at most ``MAX_BYTES`` of it, and whether there was more; gzip is undone."""
+    if not data.startswith(b"\x1f\x8b"):
+        return data[:MAX_BYTES], len(data) > MAX_BYTES
+    reader = zlib.decompressobj(31)
+    try:
+        text = reader.decompress(data, MAX_BYTES)
+    except zlib.error:
+        return b"", True
+    return text, bool(reader.unconsumed_tail) or not reader.eof
