@@ -65,7 +65,7 @@ def canonical(url: str | bytes, *, base: str | None = None) -> str:
             raise _refused(text, "only http and https are fetched", reason="scheme")
         text = f"{web[1].lower()}://{text[web.end() :]}"
     try:
-        parts = urlsplit(urljoin(base, text) if base is not None else text)
+        parts = urlsplit(text if scheme or base is None else urljoin(base, text))
     except ValueError as error:
         raise _refused(text, "its host is malformed") from error
     authority = _authority(parts.netloc, parts.scheme, text)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import ssl
 from collections.abc import Sequence
 from typing import Any, cast
@@ -180,15 +181,19 @@ async def connect(addresses: Sequence[str], port: int, left: float) -> Wire:
     if len(addresses) > 1:
         return await _race(addresses, port, left)
     async with asyncio.timeout(left):
-        try:
-            return await _dial(addresses[0], port)
-        except OSError as error:
-            raise WireError("connect", f"no connection: {words(error)}") from error
+        return await _dial(addresses[0], port)
 
 
 async def _dial(address: str, port: int) -> Wire:
     loop = asyncio.get_running_loop()
-    _, wire = await loop.create_connection(lambda: Wire(address), host=address, port=port)
+    try:
+        _, wire = await loop.create_connection(lambda: Wire(address), host=address, port=port)
+    except TimeoutError:
+        raise
+    except OSError as error:
+        number = error.errno or 0
+        why = os.strerror(number) if number > 0 else words(error)
+        raise WireError("connect", f"no connection to {address}: {why}") from error
     return wire
 
 
@@ -210,7 +215,7 @@ async def _race(addresses: Sequence[str], port: int, left: float) -> Wire:
             for task in done:
                 error = task.exception()
                 if error is not None:
-                    problems.append(words(error))
+                    problems.append(str(error) or words(error))
                 elif winner is None:
                     winner = task.result()
                 else:
@@ -223,7 +228,7 @@ async def _race(addresses: Sequence[str], port: int, left: float) -> Wire:
         for task in running:
             task.add_done_callback(_discard)
             task.cancel()
-    raise WireError("connect", f"no connection: {'; '.join(dict.fromkeys(problems))}"[:300])
+    raise WireError("connect", "; ".join(dict.fromkeys(problems))[:300])
 
 
 def _discard(task: asyncio.Task[Wire]) -> None:

@@ -99,7 +99,9 @@ class _Transport(httpx.AsyncBaseTransport):
                 extensions=request.extensions,
             )
         )
-        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer))
+        # Without its headers, which are taken from the raw head: the client would parse Location
+        # and Set-Cookie even when told not to follow, and raise on a bad one.
+        return httpx.Response(answer.status, stream=_Body(answer))
 
 
 class _Body(httpx.AsyncByteStream):
