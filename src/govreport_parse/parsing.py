@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from dataclasses import replace
 from itertools import islice
@@ -114,18 +114,20 @@ def _parse_one(
     report = build(origin, document, organ, year, division_code, solve)
     if document.format != "pdf":
         return report
+    recognised = "recognised_pages" in document.meta
     if engine == engines.REFERENCE:
         report.findings += (engines.read_by_reference(),)
         return report
     if engine == AUTO:
-        few = int(document.meta.get("pages", 1)) <= engines.MAX_PAGES
+        # The pictures of a page are the same to both engines.
+        few = int(document.meta.get("pages", 1)) <= engines.MAX_PAGES and not recognised
         if not few or not any(engines.is_doubtful(r) for r in (report, *report.others)):
             return report
     if engine != engines.FAST:
         from govreport_parse.documents.pdf import read_pdf
 
         try:
-            again = read_pdf(origin.data, engine="pdfplumber")
+            again = read_pdf(origin.data, engine="pdfplumber", recognise=_recognise)
             second = build(origin, again, organ, year, division_code, solve)
         except GovReportError as error:
             report.findings += (engines.engine_failed(error),)
@@ -306,7 +308,11 @@ def _read_pdf(data: bytes, engine: str) -> Document:
     from govreport_parse.documents.pdf import read_pdf
 
     try:
-        return read_pdf(data, engine="pdfplumber" if engine == engines.REFERENCE else "fast")
+        return read_pdf(
+            data,
+            engine="pdfplumber" if engine == engines.REFERENCE else "fast",
+            recognise=_recognise,
+        )
     except ScannedDocumentError as error:
         from govreport_parse.documents.scan import is_available, read_scanned_pdf
 
@@ -315,6 +321,19 @@ def _read_pdf(data: bytes, engine: str) -> Document:
         document = read_scanned_pdf(data)
         document.meta["reasons"] = " ".join(error.context.get("reasons", ()))
         return document
+
+
+def _recognise(data: bytes, numbers: Sequence[int]) -> Mapping[int, Any]:
+    """Pictures among the pages of a PDF, by the extra [scan] where it is installed."""
+    from govreport_parse.documents.scan import is_available, recognise_pages
+
+    if not is_available():
+        return {}
+    try:
+        return recognise_pages(data, numbers)
+    except GovReportError:
+        # The finding page_is_picture stands: the page was not read.
+        return {}
 
 
 _KINDS = {
@@ -405,9 +424,10 @@ def _build_one(
         quiet = (replace(f, severity="info") for f in sections.findings)
         sections = replace(sections, findings=tuple(quiet))
     columns = FigureColumns(raw.values, raw.states, raw.raws, raw.where, raw.units, raw.repairs)
-    scanned = _judge_scan(layout, columns) if document.format == "scan" else []
+    from_picture = _from_pictures(document, columns)
+    scanned = _judge_scan(layout, columns, from_picture) if from_picture else []
     # The digits of a scan are not certain enough to find lost places by sums.
-    solve = solve and form not in OLDER and document.format != "scan"
+    solve = solve and form not in OLDER and document.format != "scan" and not from_picture
     solved = solve_open_rows(match, columns) if solve else []
     if solved:
         cell_findings = [f for f in cell_findings if not _is_settled(f, layout, columns)]
@@ -463,15 +483,28 @@ def _build_one(
     return report
 
 
-def _judge_scan(layout: Layout, columns: FigureColumns) -> list[Finding]:
+def _from_pictures(document: Document, columns: FigureColumns) -> list[int]:
+    """The figures that were read from pictures of pages."""
+    if document.format == "scan":
+        return list(range(len(columns.where)))
+    pages = {int(n) for n in document.meta.get("recognised_pages", "").split()}
+    if not pages:
+        return []
+    places = (w[0].locator(w[1]) if isinstance(w, tuple) else w for w in columns.where)
+    return [i for i, place in enumerate(places) if place is not None and place.page in pages]
+
+
+def _judge_scan(
+    layout: Layout, columns: FigureColumns, from_picture: Sequence[int]
+) -> list[Finding]:
     """Figures of a scan that are certain; what no ruled cell bounds can't be judged and is none."""
     found = accept_scanned(layout, columns)
-    loose = [
-        i
-        for i, where in enumerate(columns.where)
-        if columns.values[i] is not None
-        and not (isinstance(where, tuple) and where[0].readings is not None)
-    ]
+    loose = []
+    for i in from_picture:
+        where = columns.where[i]
+        readings = where[0].readings if isinstance(where, tuple) else None
+        if columns.values[i] is not None and readings is None:
+            loose.append(i)
     for i in loose:
         columns.values[i], columns.states[i] = None, State.UNREADABLE
     if loose:

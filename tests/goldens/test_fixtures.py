@@ -222,6 +222,7 @@ NOT_IN_FIXTURES = {
     "text_contradicts_table": "the comparison of text and tables is being built",
     "personal_data": "said when texts leave the house, not by parse; and no fixture holds any",
     "text_recognised": "needs the extra [scan], which is not always installed",
+    "pages_recognised": "needs the extra [scan], which is not always installed",
     "scan_unreadable": "needs the extra [scan], which is not always installed",
     "scan_mended": "needs the extra [scan], which is not always installed",
     "division_not_valid_in_year": "division codes come from the caller or a later stage",

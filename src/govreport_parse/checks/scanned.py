@@ -131,6 +131,8 @@ def _sheet(layout: Layout, columns: FigureColumns) -> _Sheet:
         if table.readings is None:
             continue
         reading = table.readings[cell]
+        if reading is None:
+            continue
         readings[i] = reading
         kind = layout.figures[i].column.type
         found = list(_candidates(columns.raws[i] or "", reading, kind))

@@ -85,13 +85,15 @@ def _places(reports: Sequence[Report]) -> dict[int, dict[Box, list[tuple[Report,
 
 
 def _pictures(data: bytes, report: Report, numbers: set[int]) -> Iterator[Any]:
-    scanned = next((f for f in report.findings if f.code == "text_recognised"), None)
     is_pdf = report.source.media_type == "application/pdf"
-    if scanned is not None:
+    turns = {n: q for n, q in _recognised(report).items() if n in numbers}
+    if turns:
         from govreport_parse.documents.scan import upright_pictures
 
-        quarters = dict(scanned.detail)["quarter_turns"]
-        return upright_pictures(data, quarters, numbers, is_pdf=is_pdf)
+        yield from upright_pictures(data, turns, is_pdf=is_pdf)
+    numbers = numbers - set(turns)
+    if not numbers:
+        return
     if not is_pdf or not data.lstrip()[:5].startswith(b"%PDF"):
         raise UsageError(
             f"{report.source.name or 'the document'} can't be drawn",
@@ -99,7 +101,18 @@ def _pictures(data: bytes, report: Report, numbers: set[int]) -> Iterator[Any]:
         )
     from govreport_parse.documents.page_picture import pdf_pictures
 
-    return pdf_pictures(data, numbers)
+    yield from pdf_pictures(data, numbers)
+
+
+def _recognised(report: Report) -> dict[int, int]:
+    """Pages that were read by text recognition, to the quarter turns that set them upright."""
+    for finding in report.findings:
+        detail = dict(finding.detail)
+        if finding.code == "text_recognised":
+            return dict(enumerate(detail["quarter_turns"], 1))
+        if finding.code == "pages_recognised":
+            return dict(zip(detail["pages"], detail["quarter_turns"], strict=True))
+    return {}
 
 
 def _drawn(

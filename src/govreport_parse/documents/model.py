@@ -121,7 +121,8 @@ class Table:
         self.pages: list[int] | None = None
         """Page of each row, for tables that run over pages."""
         self.bboxes: list[tuple[float, float, float, float]] | None = None
-        self.readings: list[CellReading] | None = None
+        self.readings: list[CellReading | None] | None = None
+        """``None`` for a cell that was not read from a picture."""
         self.notes: list[str] = []
         """What the reader had to do: ``span_clamped``, ``stitched`` ..."""
 
@@ -136,7 +137,9 @@ class Table:
     @property
     def confidences(self) -> list[float] | None:
         """Probability of each cell's text, for tables read from pictures."""
-        return None if self.readings is None else [r.confidence for r in self.readings]
+        if self.readings is None:
+            return None
+        return [1.0 if r is None else r.confidence for r in self.readings]
 
     @property
     def n_rows(self) -> int:

@@ -6,7 +6,8 @@ broken, encrypted or has no pages (``UnsupportedFormatError``), what exceeds ``P
 (``LimitExceededError``), and what has no text to trust on any page (``ScannedDocumentError``).
 
 Findings: ``page_is_picture`` (warning), ``page_is_garbled`` (warning: fonts without a Unicode
-map), ``page_is_broken`` (error), ``ocr_text_layer`` (warning: invisible text over a picture).
+map), ``page_is_broken`` (error), ``ocr_text_layer`` (warning: invisible text over a picture),
+``pages_recognised`` (info: pages without text were read by the caller's text recognition).
 Notes of tables: see ``pdf_tables`` and ``pdf_unruled``; ``irregular_cell`` where rulings part no
 rectangle.
 
@@ -15,7 +16,8 @@ A hostile file can still stop or kill PDFium itself: parse what others wrote in 
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal
 
 from govreport_parse.documents.model import Block, Document, Table
 from govreport_parse.documents.pdf_flow import blocks_of
@@ -32,6 +34,12 @@ _FEW = 12
 _GARBLED = 0.3
 """Share of characters without Unicode value from which a page is not to be trusted."""
 
+MAX_RECOGNISED = 10
+"""Pictures among the pages that are read by text recognition, a second or two each."""
+
+Recognise = Callable[[bytes, Sequence[int]], Mapping[int, Any]]
+"""Bytes and page numbers to the ``scan_page.PageReading`` of those that could be read."""
+
 _SCAN_HINT = "install the extra: pip install 'govreport_parse[scan]'"
 
 
@@ -40,11 +48,15 @@ def read_pdf(
     *,
     engine: Literal["fast", "pdfplumber"] = "fast",
     limits: PdfLimits | None = None,
+    recognise: Recognise | None = None,
 ) -> Document:
     """Read a PDF.
 
     Returns a ``Document`` of ``Heading | Paragraph | Table`` in reading order; tables carry the
-    page of each row and the box of each cell in points. Raises ``UnsupportedFormatError``,
+    page of each row and the box of each cell in points. ``recognise`` reads the pages without
+    text to trust, where there are at most ``MAX_RECOGNISED`` beside others with text; their
+    numbers then stand in ``meta["recognised_pages"]``, and their tables' cells carry readings.
+    Raises ``UnsupportedFormatError``,
     ``LimitExceededError`` or ``ScannedDocumentError``, nothing else.
     """
     limits = limits or PdfLimits()
@@ -57,18 +69,53 @@ def read_pdf(
     check_streams(data, limits, strict=engine == "pdfplumber")
     pages = _read_pages(data, engine, limits)
     findings = _judge(pages)
+    unread = {
+        f.locator.page
+        for f in findings
+        if f.code in _UNREAD and f.locator is not None and f.locator.page is not None
+    }
+    seen: Mapping[int, Any] = {}
+    if recognise is not None and 0 < len(unread) <= MAX_RECOGNISED:
+        seen = recognise(data, sorted(unread))
+        pages = [seen[p.number].page if p.number in seen else p for p in pages]
     blocks = blocks_of(pages)
+    meta = {"engine": engine, "pages": str(len(pages))}
+    if seen:
+        findings.append(_attach(blocks, seen))
+        meta["recognised_pages"] = " ".join(map(str, sorted(seen)))
     return Document(
         blocks=blocks,
         format="pdf",
         media_type="application/pdf",
-        meta={"engine": engine, "pages": str(len(pages))},
+        meta=meta,
         findings=findings + _table_findings(blocks),
-        has_pictures=any(f.code in _UNREAD for f in findings),
+        has_pictures=bool(unread - set(seen)),
     )
 
 
 _UNREAD = ("page_is_picture", "page_is_garbled")
+
+
+def _attach(blocks: list[Block], seen: Mapping[int, Any]) -> Finding:
+    from govreport_parse.documents.scan_page import attach_readings
+
+    for block in blocks:
+        if isinstance(block, Table):
+            attach_readings(block, seen)
+    numbers = sorted(seen)
+    named = ", ".join(map(str, numbers))
+    return Finding(
+        "pages_recognised",
+        "info",
+        f"{len(numbers)} pages without text of their own were read by text recognition: {named}",
+        f"第{named}页无文字层，经文字识别读取",
+        locator=Locator(page=numbers[0]),
+        detail=(
+            ("pages", numbers),
+            ("quarter_turns", [seen[n].quarters for n in numbers]),
+            ("clarity", [round(seen[n].clarity, 3) for n in numbers]),
+        ),
+    )
 
 
 def _read_pages(data: bytes, engine: str, limits: PdfLimits) -> list[Page]:

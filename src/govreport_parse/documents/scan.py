@@ -12,7 +12,7 @@ Needs the extra ``[scan]``; ``ScannedDocumentError`` with a hint without it. Wor
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -38,7 +38,7 @@ from govreport_parse.documents.scan_ocr import (
     recogniser,
     require_extra,
 )
-from govreport_parse.documents.scan_page import UNREAD, PageReading, read_page
+from govreport_parse.documents.scan_page import PageReading, attach_readings, read_page
 from govreport_parse.errors import UnsupportedFormatError
 from govreport_parse.values import Finding
 
@@ -48,6 +48,7 @@ __all__ = [
     "read_image",
     "read_scan",
     "read_scanned_pdf",
+    "recognise_pages",
     "render_pages",
     "upright_pictures",
 ]
@@ -125,10 +126,33 @@ def _rasters(
 # -- PDF pages as pictures -------------------------------------------------------------------------
 
 
+def recognise_pages(
+    data: bytes, numbers: Sequence[int], *, limits: ScanLimits | None = None
+) -> dict[int, PageReading]:
+    """Pages of a PDF by their numbers, as far as there are words to read on them.
+
+    For documents whose other pages have text. Raises as ``read_scanned_pdf`` does.
+    """
+    require_extra()
+    model = recogniser()
+    out: dict[int, PageReading] = {}
+    rasters = render_pages(data, limits=limits, only=numbers)
+    for number, raster in zip(numbers, rasters, strict=True):
+        page = _read_upright(number, raster, model)
+        # A photograph or a stamp gives a word or two of noise.
+        if page.words >= _SAMPLE and page.clarity >= _CLEAR:
+            out[number] = page
+    return out
+
+
 def render_pages(
-    data: bytes, dpi: float | None = None, *, limits: ScanLimits | None = None
+    data: bytes,
+    dpi: float | None = None,
+    *,
+    limits: ScanLimits | None = None,
+    only: Sequence[int] | None = None,
 ) -> Iterator[Raster]:
-    """The pages of a PDF as grey pictures, one after the other.
+    """The pages of a PDF as grey pictures, one after the other; ``only``: their numbers.
 
     Without ``dpi`` a page that is one picture is rendered at its resolution (150 to 300), others
     at 200. Raises ``UnsupportedFormatError``, ``LimitExceededError``.
@@ -136,8 +160,8 @@ def render_pages(
     limits = limits or ScanLimits()
     bounds = PdfLimits()
     with opened(data, bounds) as (_, count):
-        check_pages(count, limits)
-    for index in range(count):
+        check_pages(count if only is None else len(only), limits)
+    for index in range(count) if only is None else [number - 1 for number in only]:
         with opened(data, bounds) as (document, _):
             yield _render(document, index, dpi, limits)
 
@@ -179,17 +203,23 @@ def _native_dpi(raw: Any, page: Any) -> float:
 
 
 def upright_pictures(
-    data: bytes, quarters: Sequence[int], numbers: Container[int], *, is_pdf: bool
+    data: bytes, quarters: Mapping[int, int], *, is_pdf: bool
 ) -> Iterator[PagePicture]:
-    """The pages of these numbers as ``read_image`` or ``read_scanned_pdf`` saw them.
+    """Pages as they were seen by the recogniser; ``quarters`` maps their numbers to quarter turns.
 
-    Deskewed, on white, and turned by the quarters that the finding ``text_recognised`` names, so
-    that the boxes of the document's tables lie on them. Raises as ``read_image`` does.
+    Deskewed, on white, and turned by the quarters that the finding on them names, so that the
+    boxes of the document's tables lie on them. Raises as ``read_image`` does.
     """
     require_extra()
-    rasters = render_pages(data) if is_pdf else load_rasters(data)
-    for number, (raster, turns) in enumerate(zip(rasters, quarters, strict=False), 1):
-        if number in numbers:
+    numbers = sorted(quarters)
+    rasters: Iterable[tuple[int, Raster]] = (
+        zip(numbers, render_pages(data, only=numbers), strict=True)
+        if is_pdf
+        else enumerate(load_rasters(data), 1)
+    )
+    for number, raster in rasters:
+        if number in quarters:
+            turns = quarters[number]
             ink = prepare(Raster(np.ascontiguousarray(np.rot90(raster.grey, turns)), raster.dpi))
             height, width = ink.paper.shape
             yield PagePicture(number, width, height, ink.paper.tobytes(), ink.scale)
@@ -206,7 +236,7 @@ def _read(rasters: Iterable[Raster]) -> Document:
     blocks = blocks_of([p.page for p in pages])
     for block in blocks:
         if isinstance(block, Table):
-            _attach(block, pages)
+            attach_readings(block, {p.page.number: p for p in pages})
     return Document(
         blocks=blocks,
         format="scan",
@@ -252,17 +282,3 @@ def _finding(pages: Sequence[PageReading], blocks: Sequence[Block]) -> Finding:
             ("clarity", [round(p.clarity, 3) for p in pages]),
         ),
     )
-
-
-def _attach(table: Table, pages: Sequence[PageReading]) -> None:
-    """Give a stitched table the readings of its cells.
-
-    A text joined from two pages is not what was read in either cell: it counts as unread.
-    """
-    assert table.bboxes is not None
-    out = []
-    for i, bbox in enumerate(table.bboxes):
-        number = table.pages[table.rows[i]] if table.pages else table.page
-        text, reading = pages[(number or 1) - 1].readings.get(bbox, ("", UNREAD))
-        out.append(reading if text == table.texts[i] else UNREAD)
-    table.readings = out

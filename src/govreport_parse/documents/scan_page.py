@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from govreport_parse.documents.model import CellReading
+from govreport_parse.documents.model import CellReading, Table
 from govreport_parse.documents.pdf_page import Page, PieceCell, TablePiece, TextLine
 from govreport_parse.documents.ruling import Grid
 from govreport_parse.documents.scan_grid import (
@@ -59,6 +59,25 @@ _FLAT = 1.18
 
 _ALIKE = 3
 """Short dashes of one size that a page must show."""
+
+
+def attach_readings(table: Table, pages: Mapping[int, PageReading]) -> None:
+    """Give a table the readings of its cells that stand on these pages, by their numbers.
+
+    A text joined from two pages is not what was read in either cell: it counts as unread.
+    """
+    assert table.bboxes is not None
+    out: list[CellReading | None] = []
+    for i, bbox in enumerate(table.bboxes):
+        number = table.pages[table.rows[i]] if table.pages else table.page
+        page = pages.get(number or 1)
+        if page is None:
+            out.append(None)
+            continue
+        text, reading = page.readings.get(bbox, ("", UNREAD))
+        out.append(reading if text == table.texts[i] else UNREAD)
+    if any(reading is not None for reading in out):
+        table.readings = out
 
 
 class PageReading(NamedTuple):

@@ -19,29 +19,35 @@ _LABELS = {
 """Labels that the bare grids shorten beyond what the form's other rows allow."""
 
 
-def report_pdf(fill: Fill) -> tuple[Pdf, Sheet]:
-    """Title and the three tables, a table a page; the page of table 3 for further ink.
+def report_pdf(
+    fill: Fill, *, tables: tuple[int, ...] = (2, 3, 4), title: str = TITLE
+) -> tuple[Pdf, Sheet]:
+    """Title and tables, a table a page; and the page of table 3 (else the last) for further ink.
 
     ``fill`` gives the text of each figure, in the order of the form.
     """
     pdf = Pdf()
-    first = pdf.sheet()
-    first.text(140, 40, TITLE, 14)
-    first.text(60, 90, "二、主动公开政府信息情况", 12)
-    two = official_grids.disclosure(fill)
-    draw_grid(first, two, DISCLOSURE_XS, [100.0 + 24 * k for k in range(_rows(two) + 1)])
-    second = pdf.sheet()
-    second.text(60, 60, "三、收到和处理政府信息公开申请情况", 12)
-    three = official_grids.requests(fill)
-    for cell in three:
-        cell.text = _LABELS.get(cell.text, cell.text)
-    ys = [70.0 + 22 * k for k in range(_rows(three) + 1)]
-    draw_grid(second, three, REQUEST_XS, ys, size=4.0)
-    third = pdf.sheet()
-    third.text(60, 60, "四、政府信息公开行政复议、行政诉讼情况", 12)
-    four = official_grids.litigation(fill)
-    draw_grid(third, four, LITIGATION_XS, [70.0 + 26 * k for k in range(_rows(four) + 1)])
-    return pdf, second
+    sheet = pdf.sheet()
+    sheet.text(140, 40, title, 14)
+    ink = sheet
+    if 2 in tables:
+        sheet.text(60, 90, "二、主动公开政府信息情况", 12)
+        two = official_grids.disclosure(fill)
+        draw_grid(sheet, two, DISCLOSURE_XS, [100.0 + 24 * k for k in range(_rows(two) + 1)])
+    if 3 in tables:
+        ink = sheet = pdf.sheet()
+        sheet.text(60, 60, "三、收到和处理政府信息公开申请情况", 12)
+        three = official_grids.requests(fill)
+        for cell in three:
+            cell.text = _LABELS.get(cell.text, cell.text)
+        ys = [70.0 + 22 * k for k in range(_rows(three) + 1)]
+        draw_grid(sheet, three, REQUEST_XS, ys, size=4.0)
+    if 4 in tables:
+        sheet = pdf.sheet()
+        sheet.text(60, 60, "四、政府信息公开行政复议、行政诉讼情况", 12)
+        four = official_grids.litigation(fill)
+        draw_grid(sheet, four, LITIGATION_XS, [70.0 + 26 * k for k in range(_rows(four) + 1)])
+    return pdf, ink
 
 
 def _rows(cells: list) -> int:  # type: ignore[type-arg]

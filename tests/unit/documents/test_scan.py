@@ -6,7 +6,9 @@ import importlib.util
 import io
 import random
 import socket
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -20,6 +22,8 @@ from govreport_parse.errors import ScannedDocumentError, UnsupportedFormatError
 from govreport_parse.testing import Record, grids_of, random_record
 from govreport_parse.testing.grids import Grid
 from govreport_parse.values import State
+
+from .pdf_reports import report_pdf
 
 DPI = 150
 FONTS = ("NotoSerifCJK-Regular.ttc", "NotoSansCJK-Regular.ttc", "wqy-zenhei.ttc", "simsun.ttc")
@@ -161,7 +165,6 @@ def test_an_altered_total_is_never_reported_as_if_it_held(offline: None) -> None
 
 
 def record_cell(record: Record, path: str, more: int) -> gov.testing.CellText:  # type: ignore[name-defined]
-    from dataclasses import replace
 
     cell = record.cells[path]
     value = int(cell.value or 0) + more
@@ -245,3 +248,100 @@ def test_without_the_extra_the_error_names_it(data: bytes, monkeypatch: pytest.M
     with pytest.raises(ScannedDocumentError) as caught:
         gov.parse(data)
     assert "[scan]" in caught.value.hint
+
+
+# -- pictures among the pages of a PDF with text ---------------------------------------------------
+
+
+def mixed_pdf(record: Record) -> bytes:
+    """Page 1: tables 2 and 4 as text; page 2: table 3 as a scan."""
+    sheet = Sheet(2400)
+    sheet.line("三、收到和处理政府信息公开申请情况")
+    sheet.table(grids_of(record)[1], [100, 130, 250, *[80] * 7])
+    scanned = as_scanned(sheet.picture.crop((0, 0, 1240, sheet.y + 60)))
+    width, height = (side * 72 / DPI for side in scanned.size)
+    cells = iter(c.text for path, c in record.cells.items() if not path.startswith("requests/"))
+    pdf, _ = report_pdf(lambda: next(cells, "0"), tables=(2, 4), title=record.title)
+    page = pdf.sheet(width, height)
+    packed = zlib.compress(scanned.tobytes())
+    page.xobjects["P"] = pdf.add(
+        b"<< /Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceGray"
+        b" /BitsPerComponent 8 /Filter /FlateDecode /Length %d >>\nstream\n%s\nendstream"
+        % (*scanned.size, len(packed), packed)
+    )
+    page.raw(f"q {width:.2f} 0 0 {height:.2f} 0 0 cm /P Do Q")
+    return bytes(pdf)
+
+
+@needs_extra
+def test_a_scanned_page_of_a_text_pdf_is_read_and_judged_by_the_sums() -> None:
+    record = random_record(random.Random(11), size="county")
+    data = mixed_pdf(record)
+    report = gov.parse(data)
+    wrong = [
+        (path, cell.text, report[path])
+        for path, cell in record.cells.items()
+        if (report[path].state, report[path].value) != (cell.state, cell.value)
+        and report[path].state is not State.UNREADABLE
+    ]
+    assert wrong == []
+    unread = [f.path for f in report if f.state is State.UNREADABLE]
+    assert len(unread) <= 3
+    # Text is text: what the recogniser doubts is never a figure of another page.
+    assert all(path.startswith("requests/") for path in unread)
+    codes = [f.code for f in report.findings]
+    assert "page_is_picture" in codes
+    assert "pages_recognised" in codes
+    assert "text_recognised" not in codes
+    place = report["requests/outcomes_total/total"].locator
+    assert place is not None
+    assert place.page == 3
+    assert sorted(n for n, _ in draw(data, [report])) == [1, 2, 3]
+
+
+@needs_extra
+def test_an_altered_digit_of_a_scanned_page_leaves_the_text_pages_alone() -> None:
+    record = random_record(random.Random(11), size="county")
+    path = "requests/outcomes_total/total"
+    cells = {**record.cells, path: record_cell(record, path, 1)}
+    report = gov.parse(mixed_pdf(replace(record, cells=cells)))
+    assert report[path].state is State.UNREADABLE
+    assert all(
+        report[p].value == cell.value
+        for p, cell in record.cells.items()
+        if not p.startswith("requests/")
+    )
+
+
+def test_without_the_extra_the_picture_is_told_and_its_table_missing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from govreport_parse.documents import scan
+
+    monkeypatch.setattr(scan, "is_available", lambda: False)
+    report = gov.parse(mixed_pdf(random_record(random.Random(11), size="county")))
+    codes = [f.code for f in report.findings]
+    assert {"page_is_picture", "table_missing", "table_as_picture"} <= set(codes)
+    assert "pages_recognised" not in codes
+    assert report["requests/outcomes_total/total"].state is State.ABSENT
+    assert report["review_and_litigation/review/total"].value == 10
+
+
+def test_a_photograph_among_the_pages_stays_a_picture() -> None:
+    from govreport_parse.documents.pdf import read_pdf
+
+    pdf, _ = report_pdf(lambda: "0")
+    page = pdf.sheet()
+    page.xobjects["P"] = pdf.picture()
+    page.raw("q 500 0 0 700 40 40 cm /P Do Q")
+    asked: list[list[int]] = []
+
+    def nothing(data: bytes, numbers: Sequence[int]) -> dict[int, object]:
+        asked.append(list(numbers))
+        return {}
+
+    document = read_pdf(bytes(pdf), recognise=nothing)
+    assert asked == [[4]]
+    assert [f.code for f in document.findings] == ["page_is_picture"]
+    assert document.has_pictures
+    assert "recognised_pages" not in document.meta
