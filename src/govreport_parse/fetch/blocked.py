@@ -135,6 +135,9 @@ def classify(
     if outcome.code in (Code.REFUSED, Code.NOT_MODIFIED, Code.HOST_PARKED):
         return outcome
     body = answer.content
+    if body and 200 <= status < 300 and outcome.code is Code.BLOCKED:
+        # A firewall that answers 202 lets documents through with 202 as well: look at the page.
+        outcome = Outcome(Code.OK)
     if outcome.code is Code.OK:
         if body and is_report(body):
             return outcome

@@ -161,7 +161,7 @@ class HostPace:
         if exchange is not None:
             self.bytes += len(exchange.head) + len(exchange.body)
             self._learn_speed(exchange)
-        if _is_error(outcome):
+        if _is_error(exchange, outcome):
             self._count_error(pace, outcome, now)
         elif exchange is not None and exchange.status:
             self.errors_row = self.unavailable_row = self.blocked_row = 0
@@ -287,5 +287,8 @@ class HostPace:
         return host
 
 
-def _is_error(outcome: Outcome) -> bool:
+def _is_error(exchange: Exchange | None, outcome: Outcome) -> bool:
+    """A redirect is none, whatever becomes of it: the host answers as it should."""
+    if exchange is not None and 300 <= exchange.status < 400:
+        return False
     return outcome.code in (Code.RETRY, Code.HOST_PARKED, Code.BLOCKED, Code.FAILED)

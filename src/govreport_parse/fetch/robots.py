@@ -112,13 +112,7 @@ def read_robots(answer: Answer, *, now: float, strict: bool = False) -> RobotsRu
     head = answer.exchanges[-1].head if answer.exchanges else b""
     if status == 0 or (outcome.code is Code.RETRY and status < 400):
         return _denied(outcome.reason or "no_answer", status, now)
-    if status == 429 or status >= 500 or status in _WAF_STATUSES or outcome.code is Code.BLOCKED:
-        if (
-            outcome.code is Code.BLOCKED
-            and status in (401, 403)
-            and not _walled(answer, head, body)
-        ):
-            return _unavailable(status, now, strict=strict)
+    if status == 429 or status >= 500 or status in _WAF_STATUSES:
         return _denied(f"status_{status}", status, now)
     if 400 <= status < 500:
         vendor = "" if status in (404, 410) else _walled(answer, head, body)

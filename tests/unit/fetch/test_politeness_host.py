@@ -189,6 +189,13 @@ def test_errors_in_a_row_are_in_a_row() -> None:
     assert host.parks == 0
 
 
+def test_a_redirect_is_no_error() -> None:
+    host, pace = started()
+    for _ in range(10):
+        host.left(pace, exchange(302), Outcome(Code.FAILED, "redirect"), 0.0, 0.0)
+    assert (host.parks, host.penalty, host.errors_row) == (0, 1.0, 0)
+
+
 def test_nothing_sent_is_no_sign_of_health() -> None:
     host, pace = started()
     for _ in range(4):
