@@ -11,7 +11,7 @@ import click
 from govreport_parse.cli import inputs
 from govreport_parse.cli.main import FAILED
 from govreport_parse.cli.messages import say
-from govreport_parse.cli.reading import Results, Tally, source_options
+from govreport_parse.cli.reading import Results, Tally, source_options, unmasked_option
 from govreport_parse.errors import GovReportError
 from govreport_parse.report import dump_json
 from govreport_parse.source import Source
@@ -23,6 +23,7 @@ INNER = "dataset"
 @click.command(name="import")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option("--out", required=True, metavar="DIR", help="Folder; the dataset is DIR/dataset.")
+@unmasked_option
 @source_options
 @click.pass_context
 def import_(
@@ -30,6 +31,7 @@ def import_(
     /,
     paths: tuple[str, ...],
     out: str,
+    unmasked: bool,
     strict: bool,
     jobs: int | None,
     **options: Any,
@@ -51,7 +53,7 @@ def import_(
     results: Results = parse_many(
         known.unknown(documents, options.get("url")), jobs=jobs, **options
     )
-    result = write_dataset(tally.watch(results), folder)
+    result = write_dataset(tally.watch(results), folder, mask=not unmasked)
     if known.skipped:
         say(f"{known.skipped:,} documents are in the dataset already")
     say(str(result))

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, get_args
+from typing import IO, Any, Literal, get_args
 
 import click
 
@@ -83,6 +83,14 @@ def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+unmasked_option = click.option(
+    "--keep-personal-data",
+    "unmasked",
+    is_flag=True,
+    help="Do not mask identity cards, mobile telephones, bank cards and e-mail in tables.",
+)
+
+
 def parsed(paths: tuple[str, ...], jobs: int | None, options: dict[str, Any]) -> Results:
     """The results of the documents that the arguments name, in order."""
     from govreport_parse.parsing import parse_many
@@ -108,6 +116,7 @@ def parsed(paths: tuple[str, ...], jobs: int | None, options: dict[str, Any]) ->
     default=None,
     help="Parse in killable processes. Default: all but text and HTML.",
 )
+@unmasked_option
 @source_options
 @click.pass_context
 def parse(
@@ -117,6 +126,7 @@ def parse(
     form: str | None,
     output: str | None,
     shape: Shape | None,
+    unmasked: bool,
     strict: bool,
     jobs: int | None,
     **options: Any,
@@ -135,7 +145,7 @@ def parse(
     tally = Tally()
     results = tally.watch(parsed(paths, jobs, options))
     if form in TABULAR:
-        _write_table(results, form, output, shape or "long")
+        _write_table(results, form, output, shape or "long", mask=not unmasked)
     else:
         with opened(output) as out:
             if form == "card":
@@ -208,11 +218,14 @@ def _write_json(results: Results, out: IO[str], *, array: bool) -> None:
     out.write("\n]\n")
 
 
-def _write_table(results: Results, form: str, output: str | None, shape: Shape) -> None:
+def _write_table(
+    results: Results, form: str, output: str | None, shape: Shape, *, mask: bool = True
+) -> None:
     from govreport_parse.frames import TableWriter
 
     target: Any = output if output is not None else sys.stdout.buffer
-    with TableWriter(target, shape, "parquet" if form == "parquet" else "csv") as writer:
+    kind: Literal["parquet", "csv"] = "parquet" if form == "parquet" else "csv"
+    with TableWriter(target, shape, kind, mask=mask) as writer:
         writer.write_all(results)
     if output is not None:
         say(f"{writer.rows:,} {'row' if writer.rows == 1 else 'rows'} in {output}")

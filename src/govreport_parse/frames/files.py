@@ -48,8 +48,8 @@ class TableWriter:
 
     Use it in a ``with`` statement: leaving it without an exception completes the file, leaving it
     with one removes what was begun. ``texts=False`` leaves states, raw texts, units and places out
-    of a long Parquet file. ``rows`` counts what was written. Raises ``UsageError`` when
-    the path can't be written.
+    of a long Parquet file; ``mask=False`` keeps personal numbers (``to_table``). ``rows`` counts
+    what was written. Raises ``UsageError`` when the path can't be written.
     """
 
     def __init__(
@@ -60,9 +60,11 @@ class TableWriter:
         *,
         csv_safe: bool = True,
         texts: bool = True,
+        mask: bool = True,
     ) -> None:
         self.rows = 0
         self._texts = texts
+        self._mask = mask
         self._shape: Shape = shape
         self._safe = csv_safe and form == "csv"
         self._path = Path(target) if isinstance(target, (str, os.PathLike)) else None
@@ -100,7 +102,7 @@ class TableWriter:
     def _table(self, reports: Reports) -> pa.Table:
         if self._coded:
             return coded_long_table(reports) if self._texts else coded_numbers_table(reports)
-        table = to_table(reports, self._shape)
+        table = to_table(reports, self._shape, mask=self._mask)
         return defused(table) if self._safe else table
 
     def _append(self, table: pa.Table) -> None:
@@ -180,13 +182,15 @@ def write_parquet(
     shape: Shape = "long",
     *,
     texts: bool = True,
+    mask: bool = True,
 ) -> int:
     """Write reports to a Parquet file (zstd) and return the number of rows.
 
     ``texts=False``: of the long shape only what the wide one holds, without states, raw texts,
-    units and places; a figure without a value is null all the same.
+    units and places; a figure without a value is null all the same. ``mask``: personal numbers in
+    texts are masked.
     """
-    return _write(reports, TableWriter(path, shape, "parquet", texts=texts))
+    return _write(reports, TableWriter(path, shape, "parquet", texts=texts, mask=mask))
 
 
 def write_csv(
@@ -195,12 +199,14 @@ def write_csv(
     shape: Shape = "long",
     *,
     csv_safe: bool = True,
+    mask: bool = True,
 ) -> int:
     """Write reports to a CSV file (UTF-8, comma, nulls empty) and return the number of rows.
 
-    ``csv_safe`` prefixes texts that a spreadsheet would run as a formula with ``'``.
+    ``csv_safe`` prefixes texts that a spreadsheet would run as a formula with ``'``; ``mask``:
+    personal numbers in texts are masked.
     """
-    return _write(reports, TableWriter(path, shape, "csv", csv_safe=csv_safe))
+    return _write(reports, TableWriter(path, shape, "csv", csv_safe=csv_safe, mask=mask))
 
 
 def _write(reports: Reports, writer: TableWriter) -> int:

@@ -134,3 +134,20 @@ def test_a_locked_dataset_is_said(folder: Path, broken_page: Path) -> None:
         result = run("import", broken_page, "--out", folder)
     assert result.exit_code == 1
     assert "another process writes" in result.stderr
+
+
+def test_personal_numbers_are_masked_unless_the_caller_keeps_them(
+    town_page: Path, tmp_path: Path
+) -> None:
+    text = town_page.read_text("utf-8").replace("</h1>", "</h1><p>手机：13812345678。</p>", 1)
+    page = tmp_path / "phone.html"
+    page.write_text(text, "utf-8")
+    assert "13812345678" in text
+    for option, kept in ((), False), (("--keep-personal-data",), True):
+        done = run("parse", page, "--format", "csv", "--shape", "sections", *option)
+        assert done.exit_code == 0, done.stderr
+        assert ("13812345678" in done.stdout) == kept
+        folder = tmp_path / f"out-{kept}"
+        assert run("import", page, "--out", folder, *option).exit_code == 0
+        stored = "".join(load(folder).sections.to_table()["text"].to_pylist())
+        assert ("13812345678" in stored) == kept
