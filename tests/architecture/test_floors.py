@@ -65,7 +65,7 @@ HEAVY = {
     "olefile": {"documents"},
     "python_calamine": {"documents.sheet"},
     "pandas": {"frames", "dataset", "plots"},
-    "pyarrow": {"frames", "dataset", "harvesting.sources", "mining"},
+    "pyarrow": {"frames", "dataset", "harvesting", "mining", "cluster"},
     "duckdb": {"dataset"},
     "httpx": {"fetch.client"},
     "httpcore": {"fetch.client", "fetch.network"},

@@ -1,0 +1,30 @@
+"""TRS WCM: ``createPageHTML(total, current, "index", "html")``, ``/t20240130_123.html``."""
+
+from __future__ import annotations
+
+import re
+
+from govreport_parse.fetch.sites.model import Listing, Page, capped, link_entries
+from govreport_parse.fetch.sites.page_calls import paging_call
+
+_ARTICLE = re.compile(r"/t20[0-9]{6}_[0-9]+\.s?html?")
+
+
+class _Trs:
+    name = "trs"
+
+    def recognises(self, page: Page) -> bool:
+        """By its paging call, or by two addresses of its articles."""
+        call = paging_call(page.text)
+        if call is not None:
+            return not call.boxed
+        return sum(_ARTICLE.search(link.url) is not None for link in page.links) >= 2
+
+    def read(self, page: Page) -> Listing:
+        """All links; page k is ``index_{k}.html``, counted from 0."""
+        call = paging_call(page.text)
+        pages, notes = capped(call.addresses(page.url) if call else ())
+        return Listing(self.name, link_entries(page), pages, notes)
+
+
+ADAPTER = _Trs()

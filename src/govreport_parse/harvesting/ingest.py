@@ -1,0 +1,290 @@
+"""From the archive to the dataset: what was fetched is read back, parsed and written in rounds.
+
+A report's page and the files attached to it make one report: the one that shows more figures is
+kept, the other is named as a second source, and where both give a figure and differ, that is told.
+Documents are parsed in killable child processes. A page counts as parsed only after the dataset
+that holds its report is committed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from govreport_parse.dataset import write_dataset
+from govreport_parse.errors import (
+    BlockedError,
+    DatasetError,
+    FetchError,
+    GovReportError,
+    HttpStatusError,
+    LimitExceededError,
+    NetworkError,
+    RobotsDisallowedError,
+    UnsupportedFormatError,
+)
+from govreport_parse.fetch.archive import read_payload
+from govreport_parse.fetch.inflate import codings, inflate
+from govreport_parse.fetch.state import Capture, Group, Missed, State
+from govreport_parse.parsing import parse_many
+from govreport_parse.report import Failure, Report, SourceInfo
+from govreport_parse.source import Source
+from govreport_parse.values import VALUED, Finding
+from govreport_parse.workers import is_available
+
+INNER = "dataset"
+"""Where a harvest folder keeps its dataset."""
+ROUND = 2000
+"""Groups parsed before the dataset is written."""
+
+Result = Report | Failure
+
+
+@dataclass(slots=True)
+class IngestCounts:
+    """What the parser made of the groups so far."""
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    rounds: int = 0
+    seconds: float = 0.0
+
+    @property
+    def groups(self) -> int:
+        """Groups parsed."""
+        return sum(self.outcomes.values())
+
+
+class Ingest:
+    """Parses what a harvest folder has archived. ``correct`` may alter a report (corrections)."""
+
+    def __init__(
+        self,
+        state: State,
+        *,
+        jobs: int = 1,
+        everything: bool = False,
+        correct: Callable[[Report], Report] | None = None,
+        **options: Any,
+    ) -> None:
+        self.counts = IngestCounts()
+        self._state, self._jobs, self._everything = state, jobs, everything
+        self._correct, self._options = correct, options
+        self._after = 0
+
+    def round(self, limit: int = ROUND) -> int:
+        """Parse up to ``limit`` groups and commit them; how many there were."""
+        found = self._state.groups(self._after, limit, everything=self._everything)
+        if not found:
+            return 0
+        start = time.monotonic()
+        retrieved: dict[str, str] = {}
+        told: list[tuple[str, str, str]] = []
+        write_dataset(
+            self._results(found, retrieved, told),
+            self._state.folder / INNER,
+            retrieved=retrieved,
+        )
+        self._state.mark_parsed(told)
+        if self._everything:
+            self._after = found[-1].number
+        self.counts.outcomes.update(word for _, word, _ in told)
+        self.counts.rounds += 1
+        self.counts.seconds += time.monotonic() - start
+        return len(found)
+
+    def finish(self) -> None:
+        """Note in the dataset what could not be fetched."""
+        failures = [failure_of(m) for m in self._state.missed() if _is_document(m)]
+        if failures or not (self._state.folder / INNER).exists():
+            write_dataset(failures, self._state.folder / INNER)
+
+    def _results(
+        self,
+        found: Sequence[Group],
+        retrieved: dict[str, str],
+        told: list[tuple[str, str, str]],
+    ) -> Iterator[Result]:
+        sources = (s for group in found for s in self._sources(group, retrieved))
+        results = parse_many(sources, jobs=self._jobs, isolated=is_available(), **self._options)
+        for group in found:
+            members = [next(results) for _ in range(1 + len(group.attachments))]
+            result = combined(group, members)
+            if isinstance(result, Report) and self._correct is not None:
+                result = self._correct(result)
+            told.append((group.url, *verdict(result)))
+            yield result
+
+    def _sources(self, group: Group, retrieved: dict[str, str]) -> Iterator[Any]:
+        given = {
+            name: value
+            for name, value in (
+                ("organ", group.organ),
+                ("year", None if group.from_list else group.year),
+                ("division_code", group.division_code),
+            )
+            if value is not None
+        }
+        for capture in (group.page, *group.attachments):
+            source = source_of(self._state.folder, capture, given)
+            if isinstance(source, Source):
+                retrieved.setdefault(source.sha256, capture.fetched_at.isoformat())
+            yield source
+
+
+def source_of(folder: Path, capture: Capture, given: dict[str, Any]) -> Source:
+    """The document of a capture: payload read back and checked, content coding undone.
+
+    A record that can't be read back gives an empty source, which ends as a failure of its own.
+    """
+    data = b""
+    try:
+        raw = read_payload(folder, capture.segment, capture.offset, capture.length, capture.sha256)
+        names = codings([capture.content_encoding.encode("latin-1", "replace")])
+        data = inflate(raw, names).content if names else raw
+    except DatasetError:
+        pass  # told by ``verify``; here the empty document becomes a failure
+    name = unquote(urlsplit(capture.url).path.rpartition("/")[2], errors="replace") or capture.url
+    return Source(data, name, capture.url, capture.content_type or None, given=given)
+
+
+# -- one report of several sources -----------------------------------------------------------------
+
+
+def combined(group: Group, members: Sequence[Result]) -> Result:
+    """One result for a page and its attachments."""
+    reports = [m for m in members if isinstance(m, Report)]
+    if not reports:
+        return _told_of_group(group, members)
+    # The page comes first, so it wins a tie.
+    best = max(reports, key=_shown)
+    for other in members:
+        if other is not best:
+            best.findings += _second_source(best, other)
+    return best
+
+
+def _told_of_group(group: Group, members: Sequence[Result]) -> Result:
+    """The failure that says most: an attachment's when the page is only its cover."""
+    failures = [m for m in members if isinstance(m, Failure)]
+    chosen = failures[-1] if len(failures) > 1 else failures[0]
+    error = chosen.error
+    context = {
+        **error.context,
+        **{
+            name: value
+            for name, value in (
+                ("organ", group.organ),
+                ("division_code", group.division_code),
+                ("year", group.year),
+            )
+            if value is not None
+        },
+    }
+    return Failure(chosen.source, type(error)(error.message, hint=error.hint, context=context))
+
+
+def _shown(report: Report) -> int:
+    return sum(state in VALUED for state in report.columns.states)
+
+
+def _second_source(best: Report, other: Result) -> tuple[Finding, ...]:
+    where = other.source.url or other.source.name
+    about = (("url", where), ("sha256", other.source.sha256))
+    if isinstance(other, Failure):
+        return (
+            Finding(
+                "second_source",
+                "info",
+                f"{where} belongs to this report too, but no report could be read from it: "
+                f"{other.error.message}",
+                "另有来源文件，未能读取",
+                detail=(*about, ("error", type(other.error).__name__)),
+            ),
+        )
+    differing = tuple(
+        figure.path
+        for figure in best
+        if figure.state in VALUED and _differs(other, figure.path, figure.value)
+    )
+    if differing:
+        return (
+            Finding(
+                "sources_differ",
+                "error",
+                f"{where} gives other numbers for {len(differing)} figures "
+                f"({', '.join(differing[:5])}{' …' if len(differing) > 5 else ''})",
+                f"网页与附件有{len(differing)}项数字不一致",
+                figures=differing,
+                detail=about,
+            ),
+        )
+    return (
+        Finding(
+            "second_source",
+            "info",
+            f"{where} gives the same numbers",
+            "另有来源文件，数字一致",
+            detail=about,
+        ),
+    )
+
+
+def _differs(other: Report, path: str, value: Any) -> bool:
+    try:
+        figure = other[path]
+    except GovReportError:
+        return False
+    return figure.state in VALUED and figure.value != value
+
+
+def verdict(result: Result) -> tuple[str, str]:
+    """The word and the detail that the state keeps: ``parsed``, ``partial`` or ``failed``."""
+    if isinstance(result, Failure):
+        return "failed", f"{type(result.error).__name__}: {result.error.message}"
+    counts = result.completeness
+    lost = counts["absent"] + counts["unreadable"] + counts["ambiguous"]
+    shown = f"{counts['reported'] + counts['solved']} of {counts['figures']} figures"
+    if not counts["figures"]:
+        return "partial", f"{result.form}: no tables of the annual form"
+    if lost:
+        return "partial", f"{shown}, {lost} lost"
+    return "parsed", f"{shown}, {counts['holds']} of {counts['checks']} checks hold"
+
+
+# -- what could not be fetched ---------------------------------------------------------------------
+
+
+def _is_document(missed: Missed) -> bool:
+    """Not a list page that was looked for and is not there, unless the sources name it."""
+    return missed.kind in ("report", "attachment") or not missed.parent
+
+
+def failure_of(missed: Missed) -> Failure:
+    """An address that ended without a document, as a failure for the dataset."""
+    context: dict[str, Any] = {"code": missed.code, "reason": missed.reason}
+    for name in ("organ", "division_code", "year"):
+        value = getattr(missed, name)
+        if value is not None:
+            context[name] = value
+    message = f"{missed.code}: {missed.reason}" + (f" ({missed.detail})" if missed.detail else "")
+    error = _kind(missed)(message, context=context)
+    return Failure(SourceInfo(missed.url, missed.url, "", 0, "", None), error)
+
+
+def _kind(missed: Missed) -> type[GovReportError]:
+    if missed.code == "blocked":
+        return BlockedError
+    if missed.reason.startswith("robots"):
+        return RobotsDisallowedError
+    if missed.code == "gone" or missed.reason == "http_status":
+        return HttpStatusError
+    if missed.code == "quarantine":
+        return LimitExceededError if "large" in missed.reason else UnsupportedFormatError
+    if missed.code in ("retry", "failed"):
+        return HttpStatusError if missed.status >= 400 else NetworkError
+    return FetchError
