@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from govreport_parse.dataset.read import Dataset
 
 _Row = dict[str, Any]
-_CHILDREN = ("figures", "checks", "findings", "sections")
+_CHILDREN = ("figures", "checks", "findings", "sections", "indicators")
 _SOURCE = ("url", "sha256", "bytes", "media_type", "encoding")
 _TEXTS = (
-    *("title", "organ", "organ_source", "division_code", "division_source"),
+    *("title", "organ", "organ_source", "organ_level", "organ_kind"),
+    *("division_code", "division_source"),
     *("year", "year_source", "published", "published_source"),
 )
 _DATASET = ("parser_version", "retrieved", "duplicate_of", "version", "superseded_by")
@@ -101,6 +102,7 @@ def _report(row: _Row, own: dict[str, list[_Row]]) -> _Row:
         {n: c[n] for n in ("id", "scope", "state", "expected", "found")} for c in own["checks"]
     ]
     out["findings"] = [_finding(f) for f in own["findings"]]
+    out["extra_rows"] = [_indicator(i) for i in own["indicators"]]
     out["completeness"] = {name: row[f"n_{name}"] for name in _COUNTS}
     out["dataset"] = {name: row[name] for name in _DATASET if row[name] is not None}
     return out
@@ -123,6 +125,21 @@ def _figure(row: _Row) -> _Row:
         value = int(value)
     out = {n: row[n] for n in ("table", "row", "column", "state", "raw", "unit")}
     return {**out, "value": value, "locator": place_of(row["locator"])}
+
+
+def _indicator(row: _Row) -> _Row:
+    """A row of an indicator table as among the report's extra rows."""
+    value = row["value"]
+    return {
+        "table": "indicators",
+        "label": row["label"],
+        "cells": row["raw"].split(" | ") if row["raw"] else [],
+        **{n: row[n] for n in ("indicator_table", "group", "code", "unit", "state")},
+        "value": int(value) if value is not None and value.is_integer() else value,
+        "form": row["known_form"],
+        "row": row["known_row"],
+        "locator": place_of(row["locator"]),
+    }
 
 
 def _finding(row: _Row) -> _Row:

@@ -39,10 +39,9 @@ def indicator_columns(reports: Sequence[Report], *, mask: bool) -> tuple[Any, li
 
 def _row(row: Any) -> dict[str, Any]:
     place = locator_from_dict(row["locator"])
-    number = row["number"]
     return {
         **row,
-        "code": row["code"] or number or None,
+        "code": row["code"] or row.get("number"),
         "group": row["group"] or None,
         "raw": " | ".join(row["cells"]),
         "locator": str(place) if place else None,

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import jsonschema
 import pytest
 from handmade import town
 from older_page import older
 
 import govreport_parse as gov
+from govreport_parse.dataset.jsonlines import lines
 from govreport_parse.frames import to_table
+from govreport_parse.record_json import report_from_dict
+from govreport_parse.schema import schema
 
 WANTED = [
     (1, "主动公开政府信息数", "01", "条", 345.0, "reported", "345"),
@@ -74,6 +78,16 @@ def test_rows_follow_their_reports_through_further_writes(tmp_path: Path) -> Non
         4,
         4,
     ]
+
+
+def test_json_lines_hold_the_rows_and_what_is_known_of_the_organ(tmp_path: Path) -> None:
+    report = older()
+    gov.write_dataset([report], tmp_path / "d")
+    (line,) = lines(gov.load(tmp_path / "d"))
+    assert (line["organ_level"], line["organ_kind"]) == ("county", "government")
+    jsonschema.Draft202012Validator(schema()).validate(line)
+    again = report_from_dict({**line, "rows": []})
+    assert to_table(again, "indicators") == to_table(report, "indicators")
 
 
 PAGE = "{organ}2023年政府信息公开工作年度报告\n" + "".join(
