@@ -60,11 +60,14 @@ class Record:
         """When it was asked."""
         return datetime.datetime.fromisoformat(self.headers["warc-date"])
 
-    def fields(self) -> dict[str, str]:
-        """The fields of a metadata or warcinfo record."""
-        lines = self.payload.decode("utf-8", "replace").split("\r\n")
-        pairs = (line.partition(": ") for line in lines if line)
-        return {name: value for name, _, value in pairs}
+    def fields(self) -> dict[str, list[str]]:
+        """The fields of a metadata or warcinfo record, each with its values."""
+        found: dict[str, list[str]] = {}
+        for line in self.payload.decode("utf-8", "replace").split("\r\n"):
+            name, colon, value = line.partition(": ")
+            if colon:
+                found.setdefault(name, []).append(value)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import hashlib
 import re
 import uuid
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -27,6 +27,8 @@ GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 """The first bytes of every member: no name, no time, no flags. A reader can insist on them."""
 IDENTICAL = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
+Extra = Mapping[str, str | Sequence[str]]
+"""More fields of a metadata record; several values make several lines."""
 _LEVEL = 6
 _LEVEL_COMPRESSED = 1
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
@@ -82,7 +84,7 @@ class _RawHead(StatusAndHeaders):  # type: ignore[misc]
 
 def group_of(
     exchange: Exchange,
-    extra: Mapping[str, str],
+    extra: Extra,
     *,
     info_id: str,
     original: Original | None = None,
@@ -169,11 +171,11 @@ def _ended(head: bytes) -> bytes:
     return head + (b"\r\n" if head.endswith(b"\n") else b"\r\n\r\n")
 
 
-def _fields(exchange: Exchange, extra: Mapping[str, str], sha256: str) -> bytes:
-    fields = {
+def _fields(exchange: Exchange, extra: Extra, sha256: str) -> bytes:
+    fields: dict[str, str | Sequence[str]] = {
         "method": exchange.method,
         "status": str(exchange.status),
-        "fetchTimeMs": str(round(exchange.seconds * 1000)),
+        "seconds": repr(exchange.seconds),
         "integrity": exchange.integrity,
         "tls-trust": exchange.tls_trust,
         "lenient": "yes" if exchange.lenient else "",
@@ -181,7 +183,10 @@ def _fields(exchange: Exchange, extra: Mapping[str, str], sha256: str) -> bytes:
         "body-sha256": sha256,
         **extra,
     }
-    lines = [f"{_field(key)}: {_clean(value)}\r\n" for key, value in fields.items() if value]
+    lines = []
+    for name, values in fields.items():
+        each = [values] if isinstance(values, str) else values
+        lines += [f"{_field(name)}: {_clean(value)}\r\n" for value in each if value]
     return "".join(lines).encode("utf-8")
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from govreport_parse.errors import DatasetError
 from govreport_parse.fetch.archive import disk
-from govreport_parse.fetch.archive.records import Group, Original, group_of, info_member
+from govreport_parse.fetch.archive.records import Extra, Group, Original, group_of, info_member
 from govreport_parse.fetch.records import Exchange
 
 FOLDER = "archive"
@@ -97,6 +97,7 @@ class Archive:
 
     ``seen`` finds the record of a payload by its SHA-256 (``state.original``). ``info``: fields of
     the warcinfo record (software, operator, robots ...). ``clock`` gives an aware ``datetime``.
+    ``first``: the least number of a new segment. ``state.open_archive`` sets all that is needed.
     Safe to be used from several threads; ``sync`` holds the others up.
     """
 
@@ -108,12 +109,14 @@ class Archive:
         seen: Callable[[str], Original | None] = lambda _: None,
         segment_bytes: int = SEGMENT_BYTES,
         info: Mapping[str, str] | None = None,
+        first: int = 1,
     ) -> None:
         self.folder = Path(folder)
         self._clock = clock
         self._seen = seen
         self._most = segment_bytes
         self._info = dict(info or {})
+        self._first = first
         self._lock = threading.RLock()
         self._fresh: dict[str, Original] = {}
         self._pending: list[Stored] = []
@@ -133,7 +136,7 @@ class Archive:
         self,
         exchange: Exchange,
         *,
-        extra: Mapping[str, str] | None = None,
+        extra: Extra | None = None,
         unmodified: Original | None = None,
     ) -> Stored:
         """Write one exchange; it counts only after ``sync`` and the state's commit.
@@ -259,7 +262,8 @@ class Archive:
     def _next_segment(self) -> None:
         """A segment of this run's own: its first record says who ran it and how."""
         self._leave_segment()
-        number = 1 + max(map(number_of, {*self._ends, *segment_names(self.folder)}), default=0)
+        there = map(number_of, {*self._ends, *segment_names(self.folder)})
+        number = max(self._first, 1 + max(there, default=0))
         name = segment_name(number)
         path = segment_path(self.folder, name)
         member, info_id = info_member(name, self._clock(), self._info)

@@ -6,6 +6,8 @@ bytes onto the disk; opening the folder cuts away what came after the last commi
 
 from govreport_parse.fetch.state.groups import Group, Missed
 from govreport_parse.fetch.state.opening import open_state, open_state_readonly
+from govreport_parse.fetch.state.rebuild import rebuild_state
+from govreport_parse.fetch.state.recording import store_answer
 from govreport_parse.fetch.state.rows import (
     Capture,
     Claim,
@@ -29,5 +31,7 @@ __all__ = [
     "Target",
     "open_state",
     "open_state_readonly",
+    "rebuild_state",
+    "store_answer",
     "version_note",
 ]

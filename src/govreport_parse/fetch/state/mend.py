@@ -121,15 +121,22 @@ def _last_batch(
         if seq in lost:
             continue
         name = segment_name(segment)
-        fd = disk.open_own(segment_path(folder, name), os.O_RDONLY)
-        try:
-            data = os.pread(fd, length, offset)
-        finally:
-            os.close(fd)
+        data = _read(segment_path(folder, name), offset, length)
         if hashlib.sha256(data).digest() != digest:
             told.append(f"{name}: the record at {offset:,} is damaged")
             gone.append(seq)
     return gone
+
+
+def _read(path: Path, offset: int, length: int) -> bytes:
+    try:
+        fd = disk.open_own(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return b""
+    try:
+        return os.pread(fd, length, offset)
+    finally:
+        os.close(fd)
 
 
 def lose(connection: sqlite3.Connection, captures: list[int]) -> int:

@@ -20,7 +20,7 @@ _SOURCE = (
     "row = excluded.row, duplicate_of = excluded.duplicate_of, refused = excluded.refused"
 )
 _FIRST = (
-    "SELECT url, host, domain, kind, source, depth, parent, attempts FROM frontier "
+    "SELECT url, host, domain, kind, source, depth, parent, priority, attempts FROM frontier "
     "WHERE host = ? AND state = 'queued' AND next_at <= ? ORDER BY priority, id"
 )
 
@@ -77,6 +77,14 @@ def add_sources(
         connection.executemany(
             _PUSH, (_values(Target(url, kind, source)) for source, url, kind in some)
         )
+
+
+def adopt_sources(connection: sqlite3.Connection) -> None:
+    """Tell addresses that a rebuilt state had before its sources which row they come from."""
+    rows = connection.execute("SELECT id, url FROM sources WHERE row IS NOT NULL ORDER BY row")
+    connection.executemany(
+        "UPDATE frontier SET source = ? WHERE url = ? AND source IS NULL", rows.fetchall()
+    )
 
 
 def _source_values(row: SourceLine) -> tuple[Any, ...]:

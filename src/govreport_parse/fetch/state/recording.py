@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from govreport_parse.errors import DatasetError, UsageError
-from govreport_parse.fetch.archive import SegmentEnd, Stored
+from govreport_parse.fetch.archive import Archive, Original, SegmentEnd, Stored
 from govreport_parse.fetch.archive.write import number_of
 from govreport_parse.fetch.records import Answer, Exchange
-from govreport_parse.fetch.state.rows import Done
+from govreport_parse.fetch.state.rows import Claim, Done, Target
 
 _COLUMNS = (
     "batch", "asked", "url", "hop", "last", "segment", "offset", "length", "sha256", "size",
@@ -23,6 +23,53 @@ _MOVE = (
     "UPDATE frontier SET state = ?, attempts = attempts + 1, next_at = ?, code = ?, reason = ?, "
     "detail = ?, capture = ?, parsed = '', parse_detail = '' WHERE url = ?"
 )
+
+
+def store_answer(
+    archive: Archive,
+    answer: Answer,
+    *,
+    claim: Claim | None = None,
+    found: Sequence[Target] = (),
+    retry_at: float | None = None,
+    unmodified: Original | None = None,
+) -> Done:
+    """Append every exchange of an answer to the archive; the result is for ``State.record``.
+
+    The metadata records say all that ``rebuild_state`` needs: the claimed address, the outcome,
+    the addresses found. Without ``claim`` (robots.txt) the answer is archived but is no page.
+    ``unmodified``: the older answer that a 304 stands for. Errors as of ``Archive.append``.
+    """
+    last = len(answer.exchanges) - 1
+    stored = []
+    for hop, exchange in enumerate(answer.exchanges):
+        extra: dict[str, str | list[str]] = {"asked": answer.url, "hop": str(hop)}
+        if hop == last:
+            extra |= _meaning(answer, claim, found, retry_at)
+        stored.append(
+            archive.append(exchange, extra=extra, unmodified=unmodified if hop == last else None)
+        )
+    return Done(answer, tuple(stored), retry_at, tuple(found))
+
+
+def _meaning(
+    answer: Answer, claim: Claim | None, found: Sequence[Target], retry_at: float | None
+) -> dict[str, str | list[str]]:
+    outcome = answer.outcome
+    meaning: dict[str, str | list[str]] = {
+        "outcome": str(outcome.code),
+        "reason": outcome.reason,
+        "detail": clean(outcome.detail),
+        "retry-after": "" if outcome.retry_after is None else repr(outcome.retry_after),
+        "retry-at": "" if retry_at is None else repr(retry_at),
+        "outlink": [f"{t.url} {t.kind} {t.depth} {t.priority}" for t in found],
+    }
+    if claim is not None:
+        meaning |= {
+            "page": f"{claim.kind} {claim.depth} {claim.priority}",
+            "via": claim.parent,
+        }
+    return meaning
 
 
 def check_batch(batch: Sequence[Done], ends: Iterable[SegmentEnd], known: dict[int, int]) -> None:

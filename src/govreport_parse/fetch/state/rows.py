@@ -90,6 +90,7 @@ class Claim:
     source: int | None
     depth: int
     parent: str
+    priority: int
     attempts: int
 
 

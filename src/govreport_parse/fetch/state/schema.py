@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import os
+import resource
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +18,8 @@ FILE = "state.sqlite"
 APPLICATION = 0x676F7672
 """Marks the file as ours ("govr")."""
 VERSION = 1
+_LITTLE = 1 << 20
+"""Bytes free under which a failed write is put down to the full disk."""
 _REBUILD = "rebuild it from the archive (`govreport rebuild`); no page is lost"
 _FIXED = (3, 51, 3)
 
@@ -48,6 +52,7 @@ CREATE TABLE frontier (
 CREATE INDEX frontier_queue ON frontier(host, priority, id) WHERE state = 'queued';
 CREATE INDEX frontier_later ON frontier(next_at) WHERE state = 'queued' AND next_at > 0;
 CREATE INDEX frontier_children ON frontier(parent) WHERE kind = 'attachment';
+CREATE INDEX frontier_attachments ON frontier(parent, id) WHERE kind = 'attachment';
 CREATE INDEX frontier_unparsed ON frontier(id) WHERE state = 'done' AND code = 'ok' AND parsed = '';
 
 CREATE TABLE hosts (
@@ -231,11 +236,15 @@ def _database_error(error: sqlite3.Error, folder: Path) -> DatasetError:
     context = {"folder": str(folder), "sqlite": name, "reason": "database"}
     told = str(error).splitlines()[0][:300] if str(error) else type(error).__name__
     if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
-        number = errno.ENOSPC if code == sqlite3.SQLITE_FULL else errno.EIO
+        full = code == sqlite3.SQLITE_FULL or _no_room(folder)
+        number = errno.ENOSPC if full else errno.EIO
         return DatasetError(
-            f"cannot write the state file in {str(folder)!r}: {told}",
-            hint="make room and run the same command again; nothing is lost",
-            context={**context, "errno": number, "reason": "disk_full"},
+            f"cannot write the state file in {str(folder)!r}: "
+            + ("the disk is full" if full else told),
+            hint="make room and run the same command again; nothing is lost"
+            if full
+            else "check the disk, then run the same command again",
+            context={**context, "errno": number, "reason": "disk_full" if full else "disk"},
         )
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return DatasetError(
@@ -248,3 +257,14 @@ def _database_error(error: sqlite3.Error, folder: Path) -> DatasetError:
         hint="check that the folder exists and may be written to",
         context=context,
     )
+
+
+def _no_room(folder: Path) -> bool:
+    """SQLite keeps the system's reason to itself."""
+    if resource.getrlimit(resource.RLIMIT_FSIZE)[0] != resource.RLIM_INFINITY:
+        return True
+    try:
+        found = os.statvfs(folder)
+    except OSError:
+        return False
+    return found.f_bavail * found.f_frsize < _LITTLE

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
 import threading
@@ -13,15 +12,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
-from govreport_parse.errors import UsageError
+from govreport_parse.errors import DatasetError, UsageError
 from govreport_parse.fetch.archive import (
+    SEGMENT_BYTES,
+    Archive,
     Original,
     Problem,
     SegmentEnd,
     Span,
 )
 from govreport_parse.fetch.archive.write import Clock, number_of
-from govreport_parse.fetch.state import groups, queue, recording, views
+from govreport_parse.fetch.state import groups, kept, queue, recording, views
 from govreport_parse.fetch.state.groups import Group, Missed
 from govreport_parse.fetch.state.mend import lose, mend
 from govreport_parse.fetch.state.rows import (
@@ -63,6 +64,7 @@ class State:
         self._path = folder / FILE
         self._guard = threading.RLock()
         self._pid = os.getpid()
+        self._failed = False
         self._queue = queue.Queue(connection)
         if lock is not None:
             self._mend()
@@ -94,6 +96,8 @@ class State:
             if known == digest:
                 return False
             queue.add_sources(self._connection, rows, refused)
+            if self._note("rebuilt"):
+                queue.adopt_sources(self._connection)
             self._set_note("sources", digest)
             self._queue.forget_waits()
         return True
@@ -172,19 +176,33 @@ class State:
         """
         with self._using():
             recording.check_batch(batch, ends, self._ends)
-        with self._writing():
+        with self._failing_for_good(), self._writing():
             number = self._connection.execute("SELECT max(batch) FROM captures").fetchone()[0] or 0
             recording.save_ends(self._connection, ends)
             for done in batch:
                 recording.save_done(self._connection, done, number + 1)
                 queue.push(self._connection, done.found)
-            self._save_hosts(hosts)
-            self._save_robots(robots)
+            kept.save_hosts(self._connection, hosts)
+            kept.save_robots(self._connection, robots)
         with self._guard:
             self._ends.update((number_of(end.name), end.length) for end in ends)
             for done in batch:
                 self._queue.release(done.answer.url)
             self._queue.forget_waits()
+
+    def open_archive(
+        self, *, info: Mapping[str, str] | None = None, segment_bytes: int = SEGMENT_BYTES
+    ) -> Archive:
+        """The archive of this folder, ready for appending; to be closed before the state is."""
+        with self._using():
+            (first,) = self._connection.execute(
+                "SELECT 1 + max(coalesce((SELECT max(number) FROM segments), 0), "
+                "coalesce((SELECT max(span_segment) FROM captures), 0))"
+            ).fetchone()
+        return Archive(
+            self.folder, clock=self._clock, seen=self.original, segment_bytes=segment_bytes,
+            info=info, first=first,
+        )  # fmt: skip
 
     def mark_parsed(self, rows: Iterable[tuple[str, str, str]]) -> None:
         """What became of pages in the parser: (address, ``parsed``/``partial``/..., detail)."""
@@ -214,82 +232,39 @@ class State:
     # -- hosts, robots, runs -----------------------------------------------------------------------
 
     def save_hosts(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Rows of ``Politeness.export_hosts``: plain values with ``host``, ``saved_at``,
-        ``wait`` and ``park``."""
+        """Rows of ``Politeness.export_hosts`` (``host``, ``saved_at``, ``wait``, ``park`` ...)."""
         with self._writing():
-            self._save_hosts(rows)
+            kept.save_hosts(self._connection, rows)
 
     def load_hosts(self) -> list[dict[str, Any]]:
         """The rows saved last."""
         with self._using():
-            rows = self._connection.execute("SELECT row FROM hosts WHERE row <> ''").fetchall()
-        return [json.loads(row) for (row,) in rows]
+            return kept.load_hosts(self._connection)
 
     def save_robots(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Rows of ``Politeness.export_robots``: plain values with ``address`` and ``body``."""
         with self._writing():
-            self._save_robots(rows)
+            kept.save_robots(self._connection, rows)
 
     def load_robots(self) -> list[dict[str, Any]]:
         """The rows saved last."""
         with self._using():
-            rows = self._connection.execute("SELECT row, body FROM robots").fetchall()
-        return [{**json.loads(row), "body": body} for row, body in rows]
-
-    def _save_hosts(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        self._connection.executemany(
-            "INSERT INTO hosts(host, ready_at, row) VALUES (?,?,?) ON CONFLICT(host) DO UPDATE SET "
-            "ready_at = excluded.ready_at, row = excluded.row",
-            (
-                (
-                    row["host"],
-                    row["saved_at"] + max(row["wait"], row["park"]),
-                    json.dumps(dict(row), ensure_ascii=False),
-                )
-                for row in rows
-            ),
-        )
-
-    def _save_robots(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        for row in rows:
-            plain = {name: value for name, value in row.items() if name != "body"}
-            self._connection.execute(
-                "INSERT INTO robots(address, row, body) VALUES (?,?,?) "
-                "ON CONFLICT(address) DO UPDATE SET row = excluded.row, body = excluded.body",
-                (row["address"], json.dumps(plain, ensure_ascii=False), row.get("body", b"")),
-            )
+            return kept.load_robots(self._connection)
 
     def start_run(self, manifest: Mapping[str, Any]) -> int:
         """Note that a run begins; its number."""
         with self._writing():
-            number = self._connection.execute(
-                "INSERT INTO runs(started_at, manifest) VALUES (?,?)",
-                (self._clock().isoformat(), json.dumps(dict(manifest), ensure_ascii=False)),
-            ).lastrowid
-        return int(number or 0)
+            return kept.start_run(self._connection, self._clock(), manifest)
 
     def end_run(self, number: int, manifest: Mapping[str, Any]) -> None:
         """Replace the run's manifest by the final one."""
         with self._writing():
-            self._connection.execute(
-                "UPDATE runs SET ended_at = ?, manifest = ? WHERE id = ?",
-                (
-                    self._clock().isoformat(),
-                    json.dumps(dict(manifest), ensure_ascii=False),
-                    number,
-                ),
-            )
+            kept.end_run(self._connection, number, self._clock(), manifest)
 
     def runs(self) -> list[dict[str, Any]]:
         """All runs: ``id``, ``started_at``, ``ended_at`` (None: it was killed), ``manifest``."""
         with self._using():
-            rows = self._connection.execute(
-                "SELECT id, started_at, ended_at, manifest FROM runs ORDER BY id"
-            ).fetchall()
-        names = ("id", "started_at", "ended_at")
-        return [
-            {**dict(zip(names, row, strict=False)), "manifest": json.loads(row[3])} for row in rows
-        ]
+            return kept.runs(self._connection)
 
     # -- looking -----------------------------------------------------------------------------------
 
@@ -310,6 +285,20 @@ class State:
         """Reports with their attachments that are ready for the parser, behind number ``after``."""
         with self._using():
             return groups.groups(self._connection, after, limit, everything=everything)
+
+    def source_year(self, source: int) -> int | None:
+        """The year that a row of the sources asks for."""
+        with self._using():
+            row = self._connection.execute(
+                "SELECT year FROM sources WHERE id = ?", (source,)
+            ).fetchone()
+        return None if row is None else row[0]
+
+    def queued(self) -> int:
+        """Addresses that are not done, those that wait included."""
+        with self._using():
+            (n,) = self._connection.execute("SELECT coalesce(sum(open), 0) FROM hosts").fetchone()
+        return int(n)
 
     def missed(self) -> Iterator[Missed]:
         """Every address that ended without a document."""
@@ -368,9 +357,24 @@ class State:
             yield
 
     @contextmanager
+    def _failing_for_good(self) -> Iterator[None]:
+        """After a failed commit the archive holds pages that do not count, to be cut first."""
+        try:
+            yield
+        except BaseException:
+            self._failed = True
+            raise
+
+    @contextmanager
     def _writing(self) -> Iterator[None]:
         if self._lock_fd is None:
             raise UsageError("the state was opened for looking only", hint="use open_state")
+        if self._failed:
+            raise DatasetError(
+                f"pages could not be saved in {str(self.folder)!r}; nothing more is",
+                hint="run the same command again; it goes on from the last saved page",
+                context={"folder": str(self.folder), "reason": "state_broken"},
+            )
         with self._using(), transaction(self._connection, self._path):
             yield
 
