@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -60,8 +61,9 @@ def _of_document(path: str, url: str | None, corrections: str | None, *, solve: 
     )
 
     verdicts = read_verdicts(corrections) if corrections else ()
-    with inputs.one(path) as source:
-        report = parse(source, url=url, solve=solve)
+    with inputs.one(path) as given:
+        source = replace(given, url=url) if url else given
+        report = parse(source, solve=solve)
         if verdicts:
             check_verdicts(verdicts, {r.report_id for r in (report, *report.others)})
             report = apply_verdicts(report, verdicts)

@@ -274,7 +274,8 @@ def _misfits(report: Report, verdicts: Iterable[Verdict]) -> Iterator[tuple[int,
             yield v.line, f"form {report.form} has no figure {v.path}"
         elif v.value is not None:
             column = report.layout.figures[index[v.path]].column
-            if _number(format(v.value, "f"), column) is None:
+            text = format(v.value, "f") if isinstance(v.value, Decimal) else str(v.value)
+            if _number(text, column) is None:
                 yield v.line, f"{v.value} is no value that {v.path} can have"
 
 
