@@ -79,9 +79,20 @@ class SameBodies:
         self._hosts = hosts
         self._seen: OrderedDict[str, OrderedDict[bytes, str]] = OrderedDict()
 
-    def other_url(self, url: str, page: Page, body: bytes) -> str:
-        """The first address that gave the same page, empty if none did; the page is noted."""
-        host = (urlsplit(url).hostname or "").lower()
+    def learn_missing(self, answer: Answer) -> None:
+        """``answer`` is for an address that cannot exist: its page stands for "not found".
+
+        For the one probe of a random path that a host may get (only where status 200 came).
+        """
+        if answer.outcome.code is Code.OK and answer.content:
+            self.other_url(_MISSING, read_page(answer.content), answer.content, answer.url)
+
+    def other_url(self, url: str, page: Page, body: bytes, asked: str = "") -> str:
+        """The first address that gave the same page, empty if none did; the page is noted.
+
+        ``asked``: the address whose host this is, where that is not ``url``.
+        """
+        host = (urlsplit(asked or url).hostname or "").lower()
         pages = self._seen.setdefault(host, OrderedDict())
         self._seen.move_to_end(host)
         if len(self._seen) > self._hosts:
@@ -93,9 +104,14 @@ class SameBodies:
 
 
 def _digest(page: Page, body: bytes) -> bytes:
-    text = re.sub(r"[0-9\s]+", "", f"{page.title}\n{page.text}")
+    text = _ECHOED.sub("", f"{page.title}\n{page.text}")
     plain = text.encode("utf-8", "replace") if len(page.text) <= _BRIEF and text else body
     return hashlib.blake2b(plain, digest_size=8).digest()
+
+
+_MISSING = "a page that does not exist"
+# Error pages print the time, a number of the event, and the address that was asked for.
+_ECHOED = re.compile(r"[0-9\s]+|[\x21-\x7e]*/[\x21-\x7e]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +176,7 @@ def classify(
             return found
     if seen is not None:
         first = seen.other_url(answer.url, case.page, body)
-        if first and len(case.page.text) <= 4 * _BRIEF:
+        if first and (len(case.page.text) <= 4 * _BRIEF or first == _MISSING):
             return _outcome(Code.GONE, "same_body", f"the same page as {first}")
     return outcome
 

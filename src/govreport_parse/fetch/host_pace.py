@@ -19,6 +19,7 @@ from govreport_parse.fetch.records import Code, Exchange, Outcome
 from govreport_parse.fetch.retry_after import LONGEST_PARK, asked_wait, park_seconds
 
 _LEAST_DELAY = 1.0
+_CHINA_IS_AHEAD = 8 * 3600.0
 _KEPT_GAPS = 2000
 
 
@@ -53,6 +54,8 @@ class Pace:
     i_own_these_hosts: bool = False
     private_allowed: bool = False
     strict_robots: bool = False
+    hours: tuple[int, int] | None = None
+    """Hours of the day in China between which requests go out: (22, 6) is the night."""
 
     def __post_init__(self) -> None:
         if not self.delay >= 0 or not self.jitter >= 0:
@@ -66,6 +69,15 @@ class Pace:
         for name in ("per_group", "connections", "requests", "bytes", "errors_in_row", "parks"):
             if getattr(self, name) < 1:
                 raise UsageError(f"{name} must be 1 or more", context={name: getattr(self, name)})
+
+    def closed_for(self, wall: float) -> float:
+        """Seconds until ``hours`` begin, 0 within them. ``wall``: seconds since 1970."""
+        if self.hours is None:
+            return 0.0
+        begin, end = (hour % 24 * 3600.0 for hour in self.hours)
+        clock = (wall + _CHINA_IS_AHEAD) % 86_400.0
+        inside = begin <= clock < end if begin < end else clock >= begin or clock < end
+        return 0.0 if inside else (begin - clock) % 86_400.0
 
     def delay_for(self, address: str) -> float:
         """The configured delay, not under a second for a host that isn't ours."""

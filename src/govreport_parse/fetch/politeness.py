@@ -99,13 +99,13 @@ class Politeness:
     async def enter(self, url: str, address: str) -> Outcome | None:
         """Wait for the turn of this host and group. An outcome means: do not ask.
 
-        Reason codes: ``robots``, ``robots_unreachable``, ``parked``, ``host_requests``,
+        Reason codes: ``hours``, ``robots``, ``robots_unreachable``, ``parked``, ``host_requests``,
         ``host_bytes``, ``host_given_up``, ``host_blocked``, ``bad_url``.
         """
         turn = self._turn(url)
         taken, refusal = False, None
         while not taken and refusal is None:
-            refusal = turn.pace.refusal(self.pace, self._clock())
+            refusal = self._closed() or turn.pace.refusal(self.pace, self._clock())
             if refusal is None and not _asking_robots.get():
                 refusal = await self._ask_robots(url, turn.pace)
             if refusal is None:
@@ -150,6 +150,13 @@ class Politeness:
             if wait <= 0:
                 return None
             await self._sleep(wait)
+
+    def _closed(self) -> Outcome | None:
+        wait = self.pace.closed_for(self._now())
+        if wait <= 0:
+            return None
+        detail = "requests go out within the hours of this run only"
+        return Outcome(Code.HOST_PARKED, "hours", detail, wait)
 
     def leave(self, url: str, address: str, exchange: Exchange | None, outcome: Outcome) -> None:
         """The request has ended; ``UsageError`` when none was under way."""

@@ -30,6 +30,9 @@ Decision = Literal["rules", "allow", "deny"]
 
 _WAF_STATUSES = frozenset((202, 412, 493, 521))
 _NO_BODY_LEFT = frozenset((301, 302, 303, 307, 308))
+_TAGS_WITH_VALUES = frozenset(
+    ("unavailable_after", "max-snippet", "max-image-preview", "max-video-preview")
+)
 _DIRECTIVE = re.compile(
     r"^\s{0,20}(?:user[- ]?agent|disallow|allow|sitemap|crawl-delay)\s{0,20}:", re.I
 )
@@ -150,6 +153,27 @@ def decide(rules: RobotsRules, url: str) -> Outcome | None:
     except ValueError:
         return Outcome(Code.REFUSED, "bad_url", "robots.txt can't be asked about this address")
     return None if allowed else Outcome(Code.REFUSED, "robots", "robots.txt forbids the address")
+
+
+def robots_tags(answer: Answer) -> frozenset[str]:
+    """What X-Robots-Tag says to us or to all robots: ``nofollow``, ``noarchive``, ``noindex``...
+
+    ``none`` stands for noindex and nofollow. The same words in the page are ``Links.nofollow``.
+    """
+    words: set[str] = set()
+    for name, value in answer.exchanges[-1].headers() if answer.exchanges else ():
+        if name != "x-robots-tag":
+            continue
+        addressee = "*"
+        for part in value.decode("latin-1").lower().split(","):
+            robot, colon, rest = part.strip().partition(":")
+            if colon and robot.strip() not in _TAGS_WITH_VALUES:
+                addressee, part = robot.strip(), rest  # noqa: PLW2901
+            if addressee in ("*", PRODUCT_TOKEN):
+                words.add(part.strip().partition(":")[0].strip())
+    if "none" in words:
+        words |= {"noindex", "nofollow"}
+    return frozenset(words - {"", "all"})
 
 
 def robots_url(url: str) -> str:

@@ -329,6 +329,25 @@ def test_the_same_page_under_two_addresses() -> None:
     assert judged(answer(two, asked=elsewhere), seen) == "ok:", "another host's page"
 
 
+def test_an_error_page_that_repeats_the_address() -> None:
+    seen = SameBodies()
+    for n, expected in ((1, "ok:"), (2, "gone:same_body")):
+        asked = f"http://www.example.gov.cn/nb/{n}.html"
+        text = page("某县政府", f"您请求的 {asked} 在 2024-01-0{n} 没能打开")
+        assert judged(answer(text, asked=asked), seen) == expected
+
+
+def test_what_a_probe_taught() -> None:
+    """One address that cannot exist shows what this host says when a page is missing."""
+    seen = SameBodies()
+    long_page = page("某县人民政府", "今日要闻，请您浏览。" * 300)
+    seen.learn_missing(answer(long_page, asked="http://www.example.gov.cn/q8x7z.html"))
+    assert judged(answer(long_page), seen) == "gone:same_body"
+    assert judged(answer(long_page, asked="http://b.gov.cn/1.html"), seen) == "ok:"
+    for body in reports()[:20]:
+        assert judged(answer(body), seen) == "ok:"
+
+
 def test_what_the_client_refused_stays_refused() -> None:
     for code in (Code.REFUSED, Code.NOT_MODIFIED, Code.HOST_PARKED):
         got = Answer(ASKED, Outcome(code, "why"))

@@ -374,6 +374,22 @@ def test_a_long_park_is_handed_back_and_a_short_one_waited_for() -> None:
         assert outcomes[2].retry_after == pytest.approx(5000, abs=1)
 
 
+def test_outside_the_hours_of_the_run_nothing_goes_out() -> None:
+    with simulation() as loop:
+        noon_in_china = 1_700_006_400.0 + 4 * 3600
+        world = World(loop, Pace(hours=(22, 6)), wall_offset=noon_in_china)
+
+        async def main() -> None:
+            outcome = (await world.fetch("http://a.cn/1")).outcome
+            assert (outcome.code, outcome.reason) == (Code.HOST_PARKED, "hours")
+            assert outcome.retry_after == 10 * 3600
+            assert world.log == []
+            await asyncio.sleep(outcome.retry_after)
+            assert (await world.fetch("http://a.cn/1")).outcome.code is Code.OK
+
+        world.run(main())
+
+
 def test_cancelled_waiters_leave_the_turn_free() -> None:
     with simulation() as loop:
         world = World(loop)

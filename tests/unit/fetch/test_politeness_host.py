@@ -258,6 +258,27 @@ def test_short_delays_are_for_ones_own_hosts_only() -> None:
     assert loopback.delay_for("") == 1.0
 
 
+@pytest.mark.parametrize(
+    ("hours", "china", "expected"),
+    [
+        ((22, 6), 23.0, 0),
+        ((22, 6), 5.5, 0),
+        ((22, 6), 6.0, 16 * 3600),
+        ((22, 6), 21.5, 1800),
+        ((9, 17), 12.0, 0),
+        ((9, 17), 17.0, 16 * 3600),
+        ((9, 17), 8.0, 3600),
+        (None, 8.0, 0),
+    ],
+)
+def test_hours_are_those_of_china(
+    hours: tuple[int, int] | None, china: float, expected: float
+) -> None:
+    midnight_in_china = 1_700_006_400.0 - 8 * 3600  # 2023-11-15 00:00 UTC, less eight hours
+    wall = midnight_in_china + china * 3600
+    assert Pace(hours=hours).closed_for(wall) == pytest.approx(expected)
+
+
 # --- over restarts ------------------------------------------------------------------------------
 
 

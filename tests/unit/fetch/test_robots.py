@@ -7,7 +7,14 @@ import datetime
 import pytest
 
 from govreport_parse.fetch.records import Answer, Code, Exchange, Outcome
-from govreport_parse.fetch.robots import MAX_BYTES, RobotsRules, decide, read_robots, robots_url
+from govreport_parse.fetch.robots import (
+    MAX_BYTES,
+    RobotsRules,
+    decide,
+    read_robots,
+    robots_tags,
+    robots_url,
+)
 
 NOW = 1_700_000_000.0
 PAGE = "http://www.example.gov.cn/xxgk/nb/index.html"
@@ -221,6 +228,23 @@ def test_age() -> None:
     assert rules.usable(NOW + 29 * 86_400)
     assert not rules.usable(NOW + 31 * 86_400)
     assert not read_robots(answer(500, code=Code.RETRY), now=NOW).usable(NOW)
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        ("X-Robots-Tag: noindex, NoFollow", {"noindex", "nofollow"}),
+        ("X-Robots-Tag: none", {"none", "noindex", "nofollow"}),
+        ("X-Robots-Tag: googlebot: nofollow", set()),
+        ("X-Robots-Tag: govreport_parse: nofollow", {"nofollow"}),
+        ("X-Robots-Tag: googlebot: noindex\r\nX-Robots-Tag: noarchive", {"noarchive"}),
+        ("X-Robots-Tag: unavailable_after: 25 Jun 2010", {"unavailable_after"}),
+        ("X-Robots-Tag: all", set()),
+        ("Content-Type: text/html", set()),
+    ],
+)
+def test_robots_tags(head: str, expected: set[str]) -> None:
+    assert robots_tags(answer(200, head=head)) == expected
 
 
 def test_address_of_robots() -> None:
