@@ -88,7 +88,7 @@ def read_pdf(
         format="pdf",
         media_type="application/pdf",
         meta=meta,
-        findings=findings + _table_findings(blocks),
+        findings=findings + _table_findings(blocks) + _struck_findings(pages),
         has_pictures=bool(unread - set(seen)),
     )
 
@@ -193,6 +193,23 @@ def _problem(page: Page) -> tuple[str, str, str, str] | None:
             "是带有文字识别层的图片",
         )
     return None
+
+
+def _struck_findings(pages: list[Page]) -> list[Finding]:
+    """As in DOCX: struck-out text of cells is left out, and said."""
+    return [
+        Finding(
+            "hidden_text",
+            "info",
+            f"{page.struck} struck-out characters in table cells of page {page.number} were not "
+            "read",
+            f"第{page.number}页表格单元格中有{page.struck}个带删除线的字符，未读取",
+            locator=Locator(page=page.number),
+            detail=(("count", page.struck),),
+        )
+        for page in pages
+        if page.struck
+    ]
 
 
 def _table_findings(blocks: list[Block]) -> list[Finding]:

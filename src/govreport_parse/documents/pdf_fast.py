@@ -21,8 +21,8 @@ from threading import Lock
 from typing import Any, Final
 
 from govreport_parse.documents.pdf_limits import PdfLimits, exceeded
+from govreport_parse.documents.pdf_marks import Char, without_struck
 from govreport_parse.documents.pdf_page import (
-    Char,
     Page,
     build_runs,
     lines_of,
@@ -207,6 +207,7 @@ def _read_page(
     if horizontal and vertical:
         grids = find_grids(horizontal, vertical, limit=limit)
         grids.sort(key=_area)
+    chars, page.struck = without_struck(chars, horizontal, grids)
     inside, outside = place_runs(build_runs(chars), grids, frame.height)
     page.pieces = sorted(
         (piece_of(g, runs, number) for g, runs in zip(grids, inside, strict=True)),

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from govreport_parse.documents.pdf_marks import Char, Run, is_raised_mark
 from govreport_parse.documents.ruling import Grid
 
 GAP = 0.3
@@ -24,12 +25,6 @@ _WIDE_GAP = 1.05
 _FOOT = 0.8
 _SPILL = 14.0
 """Points that text may hang out of a cell cut by the page break, and where on the page."""
-
-Run = tuple[float, float, float, float, str]
-"""Left, right, top, bottom, text."""
-
-Char = tuple[str, float, float, float, float]
-"""Text, left, right, top, bottom."""
 
 
 @dataclass(slots=True)
@@ -95,6 +90,8 @@ class Page:
     """Characters without a Unicode value that can be trusted."""
     broken: bool = False
     """The page could not be loaded."""
+    struck: int = 0
+    """Characters of cells that were struck out."""
     hidden_text: bool = False
     """The text is invisible: a recognition layer over a picture."""
 
@@ -243,6 +240,8 @@ def _join(row: list[Run]) -> TextLine:
         em = min(previous[3] - previous[2], y1 - y0)
         if _overprinted(previous, run, em):
             continue
+        if y1 - y0 < bottom - top and is_raised_mark(previous, run):
+            text = f"[{text.strip()}]"
         if left - right > _allowed(parts[-1][-1:], text[:1]) * em:
             parts.append(" ")
         parts.append(text)

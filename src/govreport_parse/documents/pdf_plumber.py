@@ -19,8 +19,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from govreport_parse.documents.pdf_limits import PdfLimits, exceeded
+from govreport_parse.documents.pdf_marks import Char, without_struck
 from govreport_parse.documents.pdf_page import (
-    Char,
     Page,
     build_runs,
     lines_of,
@@ -108,6 +108,7 @@ def _read_page(number: int, source: Any, limits: PdfLimits) -> Page:
     horizontal, vertical = turned.rulings(*_rulings(source))
     grids = _grids(horizontal, vertical, limits)
     grids.sort(key=_area)
+    chars, page.struck = without_struck(chars, horizontal, grids)
     inside, outside = place_runs(build_runs(chars), grids, turned.height)
     page.pieces = sorted(
         (piece_of(g, runs, number) for g, runs in zip(grids, inside, strict=True)),

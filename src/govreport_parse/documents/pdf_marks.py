@@ -1,0 +1,88 @@
+"""Ink in table cells that is no digit of the number it stands at: struck-out text, raised marks.
+
+Both would make other numbers of the ones that are meant: a struck 999 before 2216 reads 9992216,
+6 with a raised footnote mark 1 reads 61. As in DOCX, struck-out text is left out and counted, and
+a raised mark is set in square brackets. PDF says neither; both are told from where the ink is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from govreport_parse.documents.ruling import SNAP, Grid, Piece
+
+Char = tuple[str, float, float, float, float]
+"""Text, left, right, top, bottom."""
+Run = tuple[float, float, float, float, str]
+"""Left, right, top, bottom, text."""
+
+_MOST_STROKES = 200
+_SMALLER = 0.8
+"""Height of a mark, as a share of the height of the digit before it."""
+_RAISED = 0.15
+_LONGEST_MARK = 3
+
+
+def without_struck(
+    chars: list[Char], horizontal: Sequence[Piece], grids: Sequence[Grid]
+) -> tuple[list[Char], int]:
+    """The characters without those of cells that a line strikes out, and how many went.
+
+    A stroke is a horizontal line off the rulings that runs through the middle of letters and is
+    hardly longer than they are.
+    """
+    strokes = _strokes(horizontal, grids) if chars and grids else []
+    if not strokes:
+        return chars, 0
+    struck: set[int] = set()
+    inside = [i for i, c in enumerate(chars) if _is_inside(c, grids)]
+    for y, x0, x1 in strokes:
+        hit = [
+            i
+            for i in inside
+            if abs((chars[i][3] + chars[i][4]) / 2 - y) < 0.22 * (chars[i][4] - chars[i][3])
+            and x0 - 1 < (chars[i][1] + chars[i][2]) / 2 < x1 + 1
+        ]
+        if not hit:
+            continue
+        ink = max(chars[i][2] for i in hit) - min(chars[i][1] for i in hit)
+        em = max(chars[i][4] - chars[i][3] for i in hit)
+        if 0.6 * ink < x1 - x0 < ink + 1.2 * em:
+            struck.update(hit)
+    if not struck:
+        return chars, 0
+    gone = sum(1 for i in struck if chars[i][0].strip())
+    return [c for i, c in enumerate(chars) if i not in struck], gone
+
+
+def _strokes(horizontal: Sequence[Piece], grids: Sequence[Grid]) -> list[Piece]:
+    """Lines that stand on no ruling of a grid; none where there are as many as in a drawing."""
+    # Not the lines of the grid: a stroke may have been taken for one that borders no cell.
+    borders = {round(y) for grid in grids for cell in grid.cells for y in cell.bbox[1::2]}
+    reach = round(SNAP)
+    near = {y + d for y in borders for d in range(-reach, reach + 1)}
+    found = [p for p in horizontal if round(p[0]) not in near]
+    return found if len(found) <= _MOST_STROKES else []
+
+
+def _is_inside(char: Char, grids: Sequence[Grid]) -> bool:
+    _, x0, x1, y0, y1 = char
+    x, y = (x0 + x1) / 2, (y0 + y1) / 2
+    return any(
+        left < x < right and top < y < bottom
+        for left, top, right, bottom in (grid.bbox for grid in grids)
+    )
+
+
+def is_raised_mark(before: Run, run: Run) -> bool:
+    """Whether ``run`` is a small raised number right behind the digit that ``before`` ends with."""
+    text = run[4].strip()
+    height, own = before[3] - before[2], run[3] - run[2]
+    return (
+        own < _SMALLER * height
+        and before[3] - run[3] > _RAISED * height
+        and 0 < len(text) <= _LONGEST_MARK
+        and text.isdigit()
+        and before[4][-1:].isdigit()
+        and run[0] - before[1] < 0.3 * height
+    )
