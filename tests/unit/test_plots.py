@@ -357,10 +357,13 @@ def test_settings_of_matplotlib_are_left_alone(some: list[gov.Report]) -> None:
 
 
 def test_the_callers_axes_are_drawn_into(some: list[gov.Report]) -> None:
-    figure, (left, right) = plt.subplots(1, 2)
-    assert plots.outcomes(some, ax=left) is left
-    assert plots.trend(some, DONE, ax=right) is right
-    assert len(figure.axes) == 2
+    figure, axes = plt.subplots(1, 3, figsize=(24, 6), layout="constrained")
+    assert plots.outcomes(some, ax=axes[0]) is axes[0]
+    assert plots.trend(some, DONE, ax=axes[1]) is axes[1]
+    assert plots.checks(some, ax=axes[2]) is axes[2]
+    assert len(figure.axes) == 3
+    # they were made with other fonts; a missing glyph would be a warning, thus an error
+    figure.canvas.draw()
 
 
 def test_negative_numbers_are_written_with_a_plain_minus() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
@@ -127,12 +127,20 @@ def axes_of(ax: Axes | None, width: float, height: float) -> Axes:
     return ax
 
 
-def finish(ax: Axes, title: str, xlabel: str, notes: Sequence[str]) -> None:
-    """Title and label; notes stand under the label. Later ticks keep the Chinese font."""
-    ax.set_title(title, linespacing=1.4)
-    ax.set_xlabel("\n".join([xlabel, *notes]), linespacing=1.5)
-    # Ticks and numbers are made when the figure is drawn, with the settings of that moment.
-    ax.tick_params(labelfontfamily=list(fonts()))
+def finish(ax: Axes, title: str, xlabel: str, notes: Sequence[str], ylabel: str = "") -> None:
+    """Title and labels; notes stand under the label of x."""
+    # The caller's axes were made with his fonts; ticks are made when the figure is drawn.
+    family = list(fonts())
+    ax.set_title(title, linespacing=1.4, fontfamily=family)
+    ax.set_xlabel("\n".join([xlabel, *notes]), linespacing=1.5, fontfamily=family)
+    ax.set_ylabel(ylabel, fontfamily=family)
+    ax.tick_params(labelfontfamily=family)
+
+
+def room_for(names: Iterable[str]) -> float:
+    """Inches that the longest of some names needs beside the axes."""
+    widths = (sum(1.0 if ord(c) > 0x2E7F else 0.55 for c in name) for name in names)
+    return 0.145 * max(widths, default=0.0)
 
 
 def whole_numbers(axis: Any) -> None:

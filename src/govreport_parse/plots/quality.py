@@ -86,7 +86,8 @@ def coverage(
     with canvas.style():
         own = ax is None
         height = min(2.0 + 0.24 * len(names), 30.0)
-        ax = canvas.axes_of(ax, 4.8 + 0.45 * len(columns), height)
+        beside = canvas.room_for(names) + canvas.room_for(("not found",))
+        ax = canvas.axes_of(ax, max(4.0, 1.2 + 0.5 * len(columns)) + beside, height)
         from matplotlib.colors import ListedColormap
         from matplotlib.patches import Patch
 

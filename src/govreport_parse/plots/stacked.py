@@ -131,8 +131,10 @@ def _draw(
         notes.append(plural(rows.failed, _SAY, "failed", lang))
     with canvas.style():
         own = ax is None
-        ax = canvas.axes_of(ax, 9.0, max(2.6, 1.7 + 0.42 * len(bars)))
-        _paint(ax, bars, [say(p.label, lang) for p in parts], share=share, lang=lang, own=own)
+        labels = [say(p.label, lang) for p in parts]
+        beside = canvas.room_for(name for name, _ in bars) + canvas.room_for(labels)
+        ax = canvas.axes_of(ax, 6.4 + beside, max(2.6, 1.7 + 0.42 * len(bars)))
+        _paint(ax, bars, labels, share=share, lang=lang, own=own)
         label = say(_SAY["share" if share else "requests"], lang)
         canvas.finish(ax, say(_SAY[title], lang), label, notes)
     return ax

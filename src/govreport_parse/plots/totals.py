@@ -44,8 +44,8 @@ def refusals(data: Any, *, lang: Lang = "zh", ax: Axes | None = None) -> Axes:
     if rows.failed:
         notes.append(plural(rows.failed, _SAY, "failed", lang))
     with canvas.style():
-        ax = canvas.axes_of(ax, 8.5, 3.8)
         labels = [r.label if lang == "zh" else _short(r.label_en) for r in reasons]
+        ax = canvas.axes_of(ax, 6.2 + canvas.room_for(labels), 3.8)
         ys = range(len(reasons))
         ax.barh(ys, sums, color=_COLOUR, height=0.68)
         longest = max((s for s in sums if not isnan(s)), default=0.0)

@@ -62,7 +62,8 @@ def trend(
     shown = sorted(lines, key=lambda name: -_size(lines[name]))[: max(most, 1)]
     with canvas.style():
         own = ax is None
-        ax = canvas.axes_of(ax, 8.0, 4.2)
+        beside = canvas.room_for(shown) if len(shown) > 1 else 0.0
+        ax = canvas.axes_of(ax, 6.4 + beside, 4.2)
         years = [int(y) for y in frame["year"]]
         span = list(range(min(years), max(years) + 1)) if years else []
         several, gaps, drawn = False, False, False
@@ -94,7 +95,8 @@ def trend(
         title = spec.label if lang == "zh" else spec.label_en
         if len(shown) == 1:
             title = f"{shown[0]}\n{title}"
-        canvas.finish(ax, title, say(_SAY["year"], lang), notes)
+        unit = "万元" if spec.column.type == "decimal" else spec.unit or ""
+        canvas.finish(ax, title, say(_SAY["year"], lang), notes, unit)
     return ax
 
 
@@ -167,6 +169,5 @@ def _frame(
         middle: dict[str, Any] = {"transform": ax.transAxes, "ha": "center", "va": "center"}
         ax.text(0.5, 0.5, say(_SAY["none"], lang), color=canvas.GREY, **middle)
     ax.grid(axis="y", alpha=0.25)
-    ax.set_ylabel("万元" if money else spec.unit or "")
     if len(shown) > 1:
         canvas.legend(ax, own=own)
