@@ -28,7 +28,7 @@ Problem = Literal["", "truncated", "corrupt", "coding", "bomb"]
 
 @dataclass(frozen=True, slots=True)
 class Inflated:
-    """``content`` is whole when ``problem`` is empty, else what could be had before it.
+    """``content`` is whole when ``problem`` is empty, else what there was before it.
 
     ``truncated``: the stream ended before its end mark; ``corrupt``: a checksum or the stream
     itself is wrong; ``coding``: unknown, or too many of them; ``bomb``: over the caps.
@@ -85,10 +85,10 @@ def _gunzip(raw: bytes, bounds: Limits) -> Inflated:
     while raw[place : place + 2] == _GZIP_MAGIC:
         members += 1
         if members > _MOST_MEMBERS:
-            return Inflated(bytes(out), "bomb", f"more than {_MOST_MEMBERS} gzip members")
+            return Inflated(b"", "bomb", f"more than {_MOST_MEMBERS} gzip members")
         place, problem, detail = _run(zlib.decompressobj(31), raw, place, out, bounds)
         if problem:
-            return Inflated(bytes(out), problem, detail)
+            return _broken(out, problem, detail)
     return Inflated(bytes(out), verified=True)
 
 
@@ -101,7 +101,12 @@ def _undeflate(raw: bytes, bounds: Limits) -> Inflated:
     _, problem, detail = _run(engine, raw, 0, out, bounds)
     if problem == "corrupt" and not headed and raw.lstrip()[:1] in _PLAIN_STARTS:
         return Inflated(raw)  # marked deflate, but plain
-    return Inflated(bytes(out), problem, detail, verified=not problem)
+    return _broken(out, problem, detail) if problem else Inflated(bytes(out), verified=True)
+
+
+def _broken(out: bytearray, problem: Problem, detail: str) -> Inflated:
+    # A bomb is not worth the copy.
+    return Inflated(b"" if problem == "bomb" else bytes(out), problem, detail)
 
 
 def _run(
@@ -122,7 +127,6 @@ def _run(
             out += piece
             produced = len(piece)
             if len(out) > bounds.decoded:
-                del out[bounds.decoded :]
                 return place, "bomb", f"inflates to more than {bounds.decoded} bytes"
             if len(out) > max(bounds.ratio_from, bounds.ratio * len(raw)):
                 return place, "bomb", f"inflates more than {bounds.ratio} times"

@@ -29,7 +29,7 @@ class LenientAnswer:
 
     ``problem``: empty when the answer can be used; ``protocol`` when it is no HTTP answer or
     contradicts itself (``detail`` says how; the bytes are in ``body``); ``truncated`` when the
-    connection ended before the length was reached; ``too_large`` over the cap.
+    connection ended before the length was reached, or more came; ``too_large`` over the cap.
     """
 
     status: int
@@ -111,7 +111,12 @@ async def _body(status: int, head: bytes, source: _Source, cap: int) -> LenientA
             return LenientAnswer(status, head, bytes(source.data), "truncated", detail, "cut")
     if length > cap:
         return _capped(status, head, source, cap)
-    return LenientAnswer(status, head, bytes(source.data[:length]))
+    whole = bytes(source.data[:length])
+    if len(source.data) > length:
+        # The length was counted wrongly: what came in full is not all.
+        detail = f"more than the {length} bytes announced came"
+        return LenientAnswer(status, head, whole, "truncated", detail, "cut")
+    return LenientAnswer(status, head, whole)
 
 
 async def _to_the_end(

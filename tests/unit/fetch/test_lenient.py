@@ -43,7 +43,6 @@ GOOD = {
     + answer(PAGE, HEAD),
     "blank lines first": b"\r\n\r\n\n" + answer(PAGE, HEAD),
     "bare line feeds": answer(b"", HEAD, length=7226).replace(b"\r\n", b"\n") + PAGE,
-    "more than announced": answer(PAGE + b"HTTP/1.1 200 OK\r\n", HEAD, length=7226),
     "length and chunked": answer(
         chunk(PAGE) + b"0\r\n\r\n", HEAD + b"Transfer-Encoding: chunked\r\n", length=5
     ),
@@ -83,6 +82,7 @@ BAD = [
     (PAGE, "protocol", "status line", 0),
     (b"", "protocol", "status line", 0),
     (b"220 mail.gov.cn ESMTP\r\n\r\n", "protocol", "status line", 0),
+    (answer(PAGE, HEAD, length=7000), "truncated", "more than the 7000 bytes", 200),
     (b"HTTP/1.1 200 OK\r\nA: b", "truncated", "within the head", 200),
     (answer(PAGE, HEAD + b"X: " + b"a" * 70_000), "too_large", "65536", 0),
 ]  # fmt: skip
