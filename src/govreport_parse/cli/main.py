@@ -37,6 +37,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "show": (_HERE + "looking:show", "Show a document between the stages of parsing."),
     "review": (_HERE + "reviewing:review", "Write a page to review a document or a dataset."),
     "import": (_HERE + "exporting:import_", "Parse local documents into a dataset."),
+    "mine": (_HERE + "mining:mine", "Find reports in web archives and text corpora."),
     "export": (_HERE + "exporting:export", "Write a dataset as CSV, Excel, Stata or JSON."),
     "status": (_HERE + "exporting:status", "Tell what a dataset holds."),
     "verify": (_HERE + "exporting:verify", "Check that a dataset is as it was written."),

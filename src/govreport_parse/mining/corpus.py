@@ -1,0 +1,346 @@
+"""Text collections as blocks of documents: JSON lines, Parquet, CSV and plain text, streamed.
+
+The text column is found by its name. A document's name is ``file#row`` (rows counted from 1), its
+address and time come from their columns where there are any. Broken rows are counted and told.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import zlib
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pv
+import pyarrow.parquet as pq
+
+from govreport_parse.errors import UsageError
+from govreport_parse.mining import streams
+from govreport_parse.mining.blocks import BLOCK, LARGEST, Block, Found, Tally
+from govreport_parse.mining.columns import Columns, choose, paths_of, value_at
+from govreport_parse.mining.prefilter import joined
+from govreport_parse.source import Source
+
+Split = Literal["file", "line", "blank"]
+"""How a plain text file is cut: one document, a document a line, or documents parted by two or
+more blank lines."""
+_LOOKED_AT = 200
+"""Lines in which the columns are looked for."""
+_CSV_BLOCK = 16 << 20
+_READ_ERRORS = (OSError, EOFError, zlib.error, pa.ArrowException)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the caller says of the columns."""
+
+    column: str | None = None
+    url_column: str | None = None
+
+
+# -- JSON lines ------------------------------------------------------------------------------------
+
+
+def read_json_lines(path: Path, name: str, tally: Tally, choice: Choice) -> Iterator[Block]:
+    """The rows of a file of JSON objects, one a line."""
+    with streams.unpacked(path, streams.magic_of(path)) as stream:
+        columns: Columns | None = None
+        first = 1
+        for data in streams.line_blocks(stream, name, tally, size=BLOCK, longest=LARGEST):
+            block = _Lines(data, first, name, tally)
+            if columns is None:
+                columns = _columns_of_lines(block, choice)
+            block.columns = columns
+            block.count()
+            first += len(block.ends)
+            yield Block(block.rows(), block.take, utf8_only=True)
+
+
+def _columns_of_lines(block: _Lines, choice: Choice) -> Columns:
+    """From the first lines that are whole objects. ``UsageError`` if they have no text."""
+    problem: UsageError | None = None
+    for at in range(min(len(block.ends), _LOOKED_AT)):
+        row = _object(block.line(at))
+        if row is None:
+            continue
+        try:
+            return choose(*paths_of(row), choice.column, choice.url_column)
+        except UsageError as error:
+            problem = problem or error
+    raise problem or UsageError(
+        f"no JSON object in the first {min(len(block.ends), _LOOKED_AT)} lines",
+        hint="a JSON array must be turned into lines first, for example with jq -c '.[]'",
+    )
+
+
+def _object(line: bytes) -> dict[str, Any] | None:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return row if isinstance(row, dict) else None
+
+
+class _Lines:
+    """Whole lines of JSON; only those that the pre-filter keeps are parsed."""
+
+    columns: Columns
+
+    def __init__(self, data: bytes, first: int, name: str, tally: Tally) -> None:
+        self.data = data[3:] if first == 1 and data.startswith(b"\xef\xbb\xbf") else data
+        self.first = first
+        self.name = name
+        self.tally = tally
+        self.letters = np.frombuffer(self.data, np.uint8)
+        self.ends = np.flatnonzero(self.letters == 10)
+        self.starts = np.concatenate(([0], self.ends[:-1] + 1)) if len(self.ends) else self.ends
+
+    def line(self, at: int) -> bytes:
+        return self.data[self.starts[at] : self.ends[at]].strip()
+
+    def rows(self) -> Any:
+        offsets = np.concatenate((self.starts, self.ends[-1:] + 1)).astype(np.int64)
+        buffers = [None, pa.py_buffer(offsets), pa.py_buffer(self.data)]
+        return pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(self.ends), buffers)
+
+    def count(self) -> None:
+        """Count rows, and tell those that can't be JSON objects by their first and last byte."""
+        odd = (self.letters[self.starts] != ord("{")) | (
+            self.letters[np.maximum(self.ends - 1, 0)] != ord("}")
+        )
+        blank = 0
+        for at in np.flatnonzero(odd).tolist():
+            line = self.line(at)
+            if not line:
+                blank += 1
+            elif not (line.startswith(b"{") and line.endswith(b"}")):
+                self.tally.damage(self.name, f"line {self.first + at}", "it is no JSON object")
+        self.tally.documents += len(self.ends) - blank
+
+    def take(self, at: int) -> Found | None:
+        line = self.line(at)
+        where = f"line {self.first + at}"
+        row = _object(line)
+        if row is None:
+            if line.startswith(b"{") and line.endswith(b"}"):  # else told by count
+                self.tally.damage(self.name, where, "it is no JSON object")
+            return None
+        text = value_at(row, self.columns.text)
+        place = f"{self.name}#{self.first + at}"
+        url, date = value_at(row, self.columns.url), value_at(row, self.columns.date)
+        return _found(text, place, url, date, self.tally)
+
+
+def _found(text: Any, place: str, url: Any, date: Any, tally: Tally) -> Found | None:
+    if isinstance(text, str):
+        text = text.encode("utf-8", "replace")
+    if not isinstance(text, bytes):
+        tally.skipped["row without text"] += 1
+        return None
+    if len(text) > LARGEST:
+        tally.skipped["document too large"] += 1
+        return None
+    return Found(Source(text, place, _text(url)), _text(date) or "")
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "replace")
+    if value is not None and not isinstance(value, str):
+        isoformat = getattr(value, "isoformat", None)
+        value = isoformat() if isoformat else str(value)
+    return value or None
+
+
+# -- Parquet ---------------------------------------------------------------------------------------
+
+
+def read_parquet(path: Path, name: str, tally: Tally, choice: Choice) -> Iterator[Block]:
+    """The rows of a Parquet file."""
+    try:
+        file = pq.ParquetFile(path)
+    except _READ_ERRORS as error:
+        tally.refuse(name, f"it is no readable Parquet file: {error}")
+        return
+    with closing(file):
+        columns = choose(*_paths_of_schema(file.schema_arrow), choice.column, choice.url_column)
+        wanted = [c for c in (columns.text, columns.url, columns.date) if c]
+        first = 1
+        batches = file.iter_batches(batch_size=_rows_at_once(file), columns=wanted)
+        while True:
+            try:
+                batch = next(batches, None)
+            except _READ_ERRORS as error:
+                tally.damage(name, f"row {first}", f"the file is damaged: {error}")
+                return
+            if batch is None:
+                return
+            yield _of_batch(batch, columns, first, name, tally)
+            first += batch.num_rows
+
+
+def _rows_at_once(file: pq.ParquetFile) -> int:
+    meta = file.metadata
+    size = sum(meta.row_group(i).total_byte_size for i in range(meta.num_row_groups))
+    return int(max(16, min(65_536, BLOCK * meta.num_rows // max(1, size))))
+
+
+def _paths_of_schema(schema: pa.Schema) -> tuple[list[str], list[str]]:
+    names: list[str] = []
+    texts: list[str] = []
+    for field in schema:
+        inner = field.type if pa.types.is_struct(field.type) else ()
+        for path, kind in (
+            (field.name, field.type),
+            *((f"{field.name}.{f.name}", f.type) for f in inner),
+        ):
+            names.append(path)
+            if _is_text(kind):
+                texts.append(path)
+    return names, texts
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    checks = ("string", "large_string", "string_view", "binary", "large_binary", "binary_view")
+    return any(getattr(pa.types, f"is_{c}")(kind) for c in checks)
+
+
+def _column(batch: pa.RecordBatch, path: str) -> pa.Array:
+    if path in batch.schema.names:
+        return batch.column(path)
+    name, _, inner = path.partition(".")
+    return pc.struct_field(batch.column(name), inner)
+
+
+def _of_batch(
+    batch: pa.RecordBatch, columns: Columns, first: int, name: str, tally: Tally
+) -> Block:
+    rows = _column(batch, columns.text).cast(_wide(_column(batch, columns.text).type))
+    rows = rows.cast(pa.large_binary())
+    others = [_column(batch, c) if c else None for c in (columns.url, columns.date)]
+    tally.documents += batch.num_rows
+    if rows.null_count:
+        tally.skipped["row without text"] += rows.null_count
+
+    def take(at: int) -> Found | None:
+        url, date = (None if o is None else o[at].as_py() for o in others)
+        return _found(rows[at].as_py(), f"{name}#{first + at}", url, date, tally)
+
+    return Block(rows, take)
+
+
+def _wide(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    is_bytes = pa.types.is_binary(kind) or pa.types.is_large_binary(kind)
+    return pa.large_binary() if is_bytes else pa.large_string()
+
+
+# -- CSV -------------------------------------------------------------------------------------------
+
+
+def read_csv(path: Path, name: str, tally: Tally, choice: Choice) -> Iterator[Block]:
+    """The rows of a CSV or TSV file in UTF-8 or GB18030, with a line of column names."""
+    kind = streams.magic_of(path)
+    names, encoding, delimiter = _csv_head(path, kind)
+    columns = choose(names, names, choice.column, choice.url_column)
+    wanted = [c for c in (columns.text, columns.url, columns.date) if c]
+
+    def broken(row: Any) -> str:
+        text = f"{row.actual_columns} fields where {row.expected_columns} are expected"
+        tally.damage(name, f"row {row.number}" if row.number else "", text)
+        return "skip"
+
+    with streams.unpacked(path, kind) as stream:
+        first = 1
+        try:
+            reader = pv.open_csv(
+                stream,
+                pv.ReadOptions(block_size=_CSV_BLOCK, encoding=encoding, use_threads=False),
+                pv.ParseOptions(
+                    delimiter=delimiter, newlines_in_values=True, invalid_row_handler=broken
+                ),
+                pv.ConvertOptions(
+                    include_columns=wanted,
+                    column_types={c: pa.binary() for c in wanted},
+                    check_utf8=False,
+                    strings_can_be_null=False,
+                ),
+            )
+            with reader:
+                for batch in reader:
+                    yield _of_batch(batch, columns, first, name, tally)
+                    first += batch.num_rows
+        except (*_READ_ERRORS, UnicodeDecodeError) as error:
+            tally.damage(name, f"row {first} and after", f"it can't be read on: {error}")
+
+
+def _csv_head(path: Path, kind: streams.Packing) -> tuple[list[str], str, str]:
+    """Names of the columns, encoding and delimiter."""
+    with streams.unpacked(path, kind) as stream:
+        try:
+            start = bytes(stream.read(1 << 16))
+        except _READ_ERRORS as error:
+            raise UsageError(f"{path.name} can't be unpacked: {error}") from error
+    encoding = "utf8"
+    try:
+        start[: start.rfind(b"\n") + 1 or len(start)].decode("utf-8")
+    except UnicodeDecodeError:
+        encoding = "gb18030"
+    text = start.decode(encoding, "replace").removeprefix("\ufeff")
+    line = text.split("\n", 1)[0]
+    delimiter = "\t" if line.count("\t") > line.count(",") else ","
+    names = next(csv.reader([line.rstrip("\r")], delimiter=delimiter), [])
+    return names, encoding, delimiter
+
+
+# -- plain text ------------------------------------------------------------------------------------
+
+
+def read_text(path: Path, name: str, tally: Tally, split: Split) -> Iterator[Block]:
+    """A text file as one document, or cut as ``split`` says."""
+    with streams.unpacked(path, streams.magic_of(path)) as stream:
+        if split == "file":
+            yield from _one_text(stream, name, tally)
+            return
+        first = 1
+        mark = b"\n" if split == "line" else b"\n\n\n"
+        for data in streams.line_blocks(
+            stream, name, tally, size=BLOCK, longest=LARGEST, mark=mark
+        ):
+            documents = data.split(mark)[:-1]
+            yield _texts(documents, first, name, tally)
+            first += len(documents)
+
+
+def _one_text(stream: Any, name: str, tally: Tally) -> Iterator[Block]:
+    parts: list[bytes] = []
+    size = 0
+    for piece in streams.pieces(stream, name, tally):
+        parts.append(piece)
+        size += len(piece)
+        if size > LARGEST:
+            raise UsageError(
+                f"a text of more than {LARGEST >> 20} MB is no single document",
+                hint="say how it is cut: --split line or --split blank",
+            )
+    yield _texts([b"".join(parts)], 0, name, tally)
+
+
+def _texts(documents: list[bytes], first: int, name: str, tally: Tally) -> Block:
+    tally.documents += sum(1 for d in documents if d.strip())
+
+    def take(at: int) -> Found | None:
+        place = f"{name}#{first + at}" if first else name
+        return _found(documents[at], place, None, None, tally)
+
+    return Block(joined(documents), take)

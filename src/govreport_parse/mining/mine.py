@@ -1,0 +1,372 @@
+"""Collections of documents in, reports into a dataset: web archives and text corpora as sources.
+
+Blocks of raw documents pass the pre-filter; what may be a report is parsed like any document and
+written to the dataset in batches, each of which is whole once it is written. A collection is
+foreign and damaged as a rule: what could not be used is counted and told, and never stops a run.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any, Literal
+
+from govreport_parse.errors import GovReportError, NotAReportError, UsageError
+from govreport_parse.mining import corpus, streams, warc
+from govreport_parse.mining.blocks import Block, Found, Problem, Tally
+from govreport_parse.mining.mirrors import mark_mirror
+from govreport_parse.mining.prefilter import is_candidate, scan
+from govreport_parse.report import Failure, Report
+from govreport_parse.source import Source
+from govreport_parse.values import Finding
+
+BATCH = 1000
+"""Reports of one write."""
+PACKED = ("gov", "all", "none")
+SPLITS = ("file", "line", "blank")
+Kind = Literal["warc", "wacz", "json lines", "parquet", "csv", "text"]
+_SUFFIXES: dict[str, Kind] = {
+    ".warc": "warc",
+    ".wet": "warc",
+    ".wacz": "wacz",
+    ".jsonl": "json lines",
+    ".ndjson": "json lines",
+    ".json": "json lines",
+    ".parquet": "parquet",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".txt": "text",
+}
+_PACKINGS = frozenset((".gz", ".zst", ".bz2", ".xz"))
+_REFUSED = {
+    "arrow": "Arrow files are not read; write it as Parquet",
+    "zip": "it is a zip archive, and no WACZ; unpack it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MineResult:
+    """What a run found. Counts are documents unless the name says otherwise."""
+
+    files: int
+    documents: int
+    bytes: int
+    """Bytes that the pre-filter looked at."""
+    seconds: float
+    """Processor seconds of the pre-filter."""
+    candidates: int
+    known: int
+    """Candidates that the dataset held already."""
+    reports: int
+    """Reports parsed in this run."""
+    mirrors: int
+    """Of these, reports on mirror hosts."""
+    no_report: int
+    """Candidates that are no report."""
+    failures: int
+    """Candidates that could not be read; they are in the dataset's table ``failures``."""
+    damaged: int
+    """Torn records and broken rows."""
+    unreadable: int
+    """Files that could not be used at all."""
+    skipped: dict[str, int] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    dataset: str = ""
+    """The dataset after the run, in one line."""
+
+    @property
+    def speed(self) -> float:
+        """MB/s of the pre-filter on one core; 0 when nothing was looked at."""
+        return self.bytes / self.seconds / 1e6 if self.seconds else 0.0
+
+    def __str__(self) -> str:
+        return (
+            f"{self.files:,} files, {self.documents:,} documents: {self.candidates:,} candidates, "
+            f"{self.reports:,} reports ({self.mirrors:,} on mirror hosts), "
+            f"{self.known:,} there already, {self.no_report:,} no report, "
+            f"{self.failures:,} failed; {self.damaged:,} damaged, {self.unreadable:,} files unread"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How collections are read; see ``mine``."""
+
+    column: str | None = None
+    url_column: str | None = None
+    packed: warc.Packed = "gov"
+    split: corpus.Split = "file"
+
+
+def mine(
+    paths: Iterable[str | os.PathLike[str]],
+    folder: str | os.PathLike[str],
+    *,
+    column: str | None = None,
+    url_column: str | None = None,
+    packed: warc.Packed = "gov",
+    split: corpus.Split = "file",
+    jobs: int | None = None,
+    isolated: bool | None = None,
+    batch: int = BATCH,
+    mask: bool = True,
+    progress: Callable[[str], None] | None = None,
+    **options: Any,
+) -> MineResult:
+    """Find the reports in web archives and text corpora and add them to the dataset in ``folder``.
+
+    ``paths``: files or folders of WARC, WET, WACZ, Parquet, JSON lines, CSV or text, packed or not.
+    ``column``, ``url_column``: of text and address, where their names do not tell. ``packed``:
+    which PDF and Word documents of web archives are parsed (``gov``: those of government hosts or
+    with an address that speaks of reports). ``split``: how text files are cut (``file``, ``line``,
+    ``blank``). ``jobs``, ``isolated`` and ``options`` are those of ``parse_many``, ``mask`` that of
+    ``write_dataset``; ``progress`` gets a line for each file.
+
+    What the dataset holds already is not parsed again. A report on a mirror host gets the finding
+    ``mirror_host``. Raises ``UsageError`` for wrong arguments and ``DatasetError`` of the dataset;
+    a collection that can't be used is a ``Problem`` of the result.
+    """
+    wanted = _options(column, url_column, packed, split)
+    if batch < 1:
+        raise UsageError(f"batch must be at least 1, not {batch}")
+    if isinstance(paths, (str, os.PathLike)):
+        paths = [paths]
+    files = list(_files(paths))
+    options |= {"jobs": jobs, "isolated": isolated}
+    return _Run(Path(folder), files, wanted, progress or _silent).run(batch, mask, options)
+
+
+def _options(column: Any, url_column: Any, packed: Any, split: Any) -> Options:
+    if packed not in PACKED:
+        raise UsageError(f"packed is one of {', '.join(PACKED)}, not {packed!r}")
+    if split not in SPLITS:
+        raise UsageError(f"split is one of {', '.join(SPLITS)}, not {split!r}")
+    return Options(column, url_column, packed, split)
+
+
+def _silent(_: str) -> None:
+    pass
+
+
+def _files(paths: Iterable[str | os.PathLike[str]]) -> Iterator[tuple[Path, str]]:
+    """The files of the paths with their names, in order; folders give their collections, sorted."""
+    for given in paths:
+        path = Path(given)
+        if path.is_dir():
+            found = sorted(p for p in path.rglob("*") if p.is_file() and kind_by_name(p))
+            if not found:
+                raise UsageError(
+                    f"no collections in {str(path)!r}",
+                    hint=f"looked for {', '.join(_SUFFIXES)}, packed or not",
+                )
+            yield from ((p, p.relative_to(path).as_posix()) for p in found)
+        elif path.is_file():
+            yield path, path.name
+        else:
+            raise UsageError(f"{str(path)!r} does not exist", hint="give files or folders")
+
+
+def kind_by_name(path: Path) -> Kind | None:
+    """What a file is by its name; ``None`` for other names and hidden files."""
+    name = path.name.lower()
+    if name.startswith("."):
+        return None
+    suffixes = [s for s in Path(name).suffixes if s not in _PACKINGS]
+    return _SUFFIXES.get(suffixes[-1]) if suffixes else None
+
+
+# -- one file --------------------------------------------------------------------------------------
+
+
+def blocks_of(
+    path: Path, tally: Tally, options: Options | None = None, *, name: str = ""
+) -> Iterator[Block]:
+    """The documents of one file, by its content first and by its name where that does not tell.
+
+    What can't be used is told to ``tally``; nothing is raised for a bad file.
+    """
+    before = (tally.documents, tally.damaged, tally.unreadable)
+    tally.files += 1
+    try:
+        yield from _read(path, name or path.name, tally, options or Options())
+    except (GovReportError, OSError) as error:
+        tally.refuse(name or path.name, str(error))
+    if before == (tally.documents, tally.damaged, tally.unreadable):
+        tally.refuse(name or path.name, "there is no document in it")
+
+
+def _read(path: Path, name: str, tally: Tally, options: Options) -> Iterator[Block]:
+    packing = streams.magic_of(path)
+    if packing == "empty":
+        tally.refuse(name, "the file is empty")
+        return
+    kind = _kind(path, packing)
+    choice = corpus.Choice(options.column, options.url_column)
+    if kind == "warc":
+        yield from warc.read_warc(path, name, tally, options.packed)
+    elif kind == "wacz":
+        yield from warc.read_wacz(path, name, tally, options.packed)
+    elif kind == "parquet":
+        yield from corpus.read_parquet(path, name, tally, choice)
+    elif kind == "json lines":
+        yield from corpus.read_json_lines(path, name, tally, choice)
+    elif kind == "csv":
+        yield from corpus.read_csv(path, name, tally, choice)
+    else:
+        yield from corpus.read_text(path, name, tally, options.split)
+
+
+def _kind(path: Path, packing: streams.Packing) -> Kind:
+    by_name = kind_by_name(path)
+    if packing == "parquet":
+        return "parquet"
+    if packing in ("zip", "arrow"):
+        if packing == "zip" and by_name == "wacz":
+            return "wacz"
+        raise UsageError(_REFUSED[packing])
+    with streams.unpacked(path, packing) as stream:
+        start = b"".join(islice(streams.pieces(stream, path.name, Tally()), 1))[:4096]
+    if start.startswith(b"WARC/"):
+        return "warc"
+    if by_name is None:
+        if start.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"{"):
+            return "json lines"
+        raise UsageError(
+            "neither its name nor its first bytes tell what it is",
+            hint="single documents are for govreport import",
+        )
+    if by_name in ("wacz", "parquet") or (by_name != "warc" and b"\0" in start):
+        raise UsageError(f"its bytes are not those of a {by_name} file")
+    if by_name == "json lines" and start.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"["):
+        raise UsageError(
+            "it is one JSON array, not JSON lines",
+            hint="turn it into lines first, for example with jq -c '.[]'",
+        )
+    return by_name
+
+
+# -- a run -----------------------------------------------------------------------------------------
+
+
+class _Run:
+    """One call of ``mine``."""
+
+    def __init__(
+        self,
+        folder: Path,
+        files: list[tuple[Path, str]],
+        options: Options,
+        progress: Callable[[str], None],
+    ) -> None:
+        self.folder = folder
+        self.files = files
+        self.options = options
+        self.progress = progress
+        self.tally = Tally()
+        self.known = 0
+        self.reports = self.mirrors = self.no_report = self.failures = 0
+        self._there: dict[str, str] = {}
+        self._found: dict[str, Found] = {}
+
+    def run(self, batch: int, mask: bool, options: dict[str, Any]) -> MineResult:
+        from govreport_parse.dataset import known_sources, write_dataset
+        from govreport_parse.parsing import parse_many
+
+        self._there = known_sources(self.folder)
+        results = parse_many(self._candidates(), **options)
+        kept = self._kept(results)
+        dataset = ""
+        while True:
+            first = list(islice(kept, 1))
+            if not first and dataset:
+                break
+            items = chain(first, islice(kept, batch - 1))
+            dataset = str(write_dataset(items, self.folder, retrieved=self._when, mask=mask))
+            if not first:
+                break
+        return self._result(dataset)
+
+    def _candidates(self) -> Iterator[Source]:
+        from govreport_parse import __version__
+
+        for path, name in self.files:
+            before = (self.tally.documents, self.tally.candidates)
+            for block in blocks_of(path, self.tally, self.options, name=name):
+                for found in self._of_block(block):
+                    self.tally.candidates += 1
+                    if self._there.get(found.source.sha256) == __version__:
+                        self.known += 1
+                        continue
+                    self._found[found.source.name] = found
+                    yield found.source
+            documents = self.tally.documents - before[0]
+            self.progress(
+                f"{name}: {documents:,} documents, {self.tally.candidates - before[1]:,} candidates"
+            )
+
+    def _of_block(self, block: Block) -> Iterator[Found]:
+        start = time.process_time()
+        places = scan(block.rows, utf8_only=block.utf8_only)
+        self.tally.seconds += time.process_time() - start
+        self.tally.bytes += block.rows.nbytes
+        packed = set(block.packed)
+        for at in sorted({*places, *packed}):
+            found = block.take(at)
+            if found is not None and (at in packed or is_candidate(found.source.data)):
+                yield found
+
+    def _kept(self, results: Iterable[Report | Failure]) -> Iterator[Report | Failure]:
+        """What goes into the dataset; candidates that are no report are only counted."""
+        for result in results:
+            found = self._found.get(result.source.name)
+            if isinstance(result, Failure):
+                if isinstance(result.error, NotAReportError):
+                    self.no_report += 1
+                    self._found.pop(result.source.name, None)
+                    continue
+                self.failures += 1
+            else:
+                for report in (result, *result.others):
+                    self.reports += 1
+                    self.mirrors += mark_mirror(report)
+                    if found is not None and found.truncated:
+                        report.findings += (_cut(found.truncated),)
+            yield result
+            self._found.pop(result.source.name, None)
+
+    def _when(self, item: Report | Failure) -> str | None:
+        found = self._found.get(item.source.name)
+        return (found.captured or None) if found else None
+
+    def _result(self, dataset: str) -> MineResult:
+        t = self.tally
+        return MineResult(
+            t.files,
+            t.documents,
+            t.bytes,
+            t.seconds,
+            t.candidates,
+            self.known,
+            self.reports,
+            self.mirrors,
+            self.no_report,
+            self.failures,
+            t.damaged,
+            t.unreadable,
+            dict(t.skipped),
+            tuple(t.problems),
+            dataset,
+        )
+
+
+def _cut(reason: str) -> Finding:
+    return Finding(
+        "capture_truncated",
+        "warning",
+        f"the archive says that its copy of the document ends early ({reason[:40]})",
+        f"存档副本不完整（{reason[:40]}）",
+    )
