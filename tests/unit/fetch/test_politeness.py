@@ -267,6 +267,25 @@ def test_many_tasks_of_one_host_take_turns() -> None:
         assert min(b.start - a.end for a, b in gaps_of(world.log)) >= 5.0
 
 
+def test_three_hosts_of_one_address_have_two_connections() -> None:
+    with simulation() as loop:
+        world = World(loop, page=lambda host, rng: (200, 30.0, b""))
+
+        async def main() -> None:
+            await asyncio.gather(*(world.fetch(f"http://h{n}.cn/") for n in range(3)))
+
+        world.run(main())
+        assert most_open(world.log, lambda line: line.address) == 2
+
+
+def test_a_crawl_delay_holds_from_robots_to_the_first_page() -> None:
+    with simulation() as loop:
+        world = World(loop, robots=lambda host, n: (200, b"User-agent: *\nCrawl-delay: 40"))
+        fetch_all(world, "http://a.cn/1", "http://a.cn/2")
+        assert min(after.start - before.end for before, after in gaps_of(world.log)) >= 40
+        assert world.gate.manifest()[0]["crawl_delay"] == 40.0
+
+
 def test_robots_denies_a_path_without_a_request() -> None:
     with simulation() as loop:
         world = World(loop, robots=lambda host, n: (200, b"User-agent: *\nDisallow: /x"))
