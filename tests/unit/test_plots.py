@@ -105,6 +105,7 @@ def test_both_forms_make_one_line() -> None:
     ax = plots.trend(reports, "requests/other_handling/total", lang="en")
     assert lines(ax) == {A: [4, 5, None]}
     assert "gaps: blank" in ax.get_xlabel()
+    assert ax.get_ylabel() == "cases (件)"
 
 
 def test_reports_of_one_year_that_differ_are_hollow_and_without_a_line() -> None:

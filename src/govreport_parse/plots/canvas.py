@@ -167,12 +167,9 @@ def percents(axis: Any) -> None:
     axis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:.0%}"))
 
 
-def legend(ax: Axes, *, own: bool, **options: Any) -> None:
-    """A legend beside own axes, inside the caller's."""
-    if own:
-        ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0), **options)
-    else:
-        ax.legend(loc="best", **options)
+def legend_beside(ax: Axes, **options: Any) -> None:
+    """A legend to the right of the axes, where it covers nothing drawn."""
+    ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0), **options)
 
 
 def ink(colour: str) -> str:

@@ -84,7 +84,6 @@ def coverage(
         raise UsageError("there is no coverage to draw", hint="give divisions and years")
     names, columns, grid = _grid(placed)
     with canvas.style():
-        own = ax is None
         height = min(2.0 + 0.24 * len(names), 30.0)
         beside = canvas.room_for(names) + canvas.room_for(("not found",))
         ax = canvas.axes_of(ax, max(4.0, 1.2 + 0.5 * len(columns)) + beside, height)
@@ -116,7 +115,7 @@ def coverage(
             for k, (words, colour) in enumerate(STATUSES.values())
             if k in present
         ]
-        canvas.legend(ax, own=own, handles=patches)
+        canvas.legend_beside(ax, handles=patches)
         notes = [plural(lost, _SAY, "lost", lang)] if lost else []
         canvas.finish(ax, say(_SAY["coverage"], lang), say(_SAY["year"], lang), notes)
     return ax
@@ -188,7 +187,6 @@ def checks(data: Any, *, lang: Lang = "zh", ax: Axes | None = None) -> Axes:
         raise UsageError("there are no checks to draw", hint="give reports of the annual forms")
     ids = [i for i in _CHECKS if i in counts] + sorted(set(counts) - set(_CHECKS))
     with canvas.style():
-        own = ax is None
         ax = canvas.axes_of(ax, 9.5, 1.6 + 0.4 * len(ids))
         ys = range(len(ids))
         left = [0.0] * len(ids)
@@ -204,9 +202,17 @@ def checks(data: Any, *, lang: Lang = "zh", ax: Axes | None = None) -> Axes:
         ax.set_ylim(len(ids) - 0.5, -0.5)
         ax.set_xlim(0, 1)
         canvas.percents(ax.xaxis)
-        place = {"loc": "lower right", "bbox_to_anchor": (1.0, 1.0)} if own else {"loc": "best"}
-        ax.legend(ncols=len(_STATES), fontsize=9, **place)
+        # between the title and the bars
+        ax.legend(
+            ncols=len(_STATES),
+            fontsize=9,
+            loc="lower left",
+            bbox_to_anchor=(0.0, 0.99),
+            borderaxespad=0.2,
+            handlelength=1.2,
+        )
         canvas.finish(ax, say(_SAY["checks"], lang), say(_SAY["share"], lang), notes)
+        ax.set_title(ax.get_title(loc="left"), loc="left", pad=24, fontfamily=list(canvas.fonts()))
     return ax
 
 

@@ -130,11 +130,10 @@ def _draw(
     if rows.failed:
         notes.append(plural(rows.failed, _SAY, "failed", lang))
     with canvas.style():
-        own = ax is None
         labels = [say(p.label, lang) for p in parts]
         beside = canvas.room_for(name for name, _ in bars) + canvas.room_for(labels)
         ax = canvas.axes_of(ax, 6.4 + beside, max(2.6, 1.7 + 0.42 * len(bars)))
-        _paint(ax, bars, labels, share=share, lang=lang, own=own)
+        _paint(ax, bars, labels, share=share, lang=lang)
         label = say(_SAY["share" if share else "requests"], lang)
         canvas.finish(ax, say(_SAY[title], lang), label, notes)
     return ax
@@ -216,7 +215,6 @@ def _paint(
     *,
     share: bool,
     lang: str,
-    own: bool,
 ) -> None:
     ys = range(len(bars))
     longest = max((sum(v for v in values if not isnan(v)) for _, values in bars), default=0.0)
@@ -246,4 +244,4 @@ def _paint(
     else:
         ax.set_xlim(0, longest * 1.03 or 1)
         canvas.whole_numbers(ax.xaxis)
-    canvas.legend(ax, own=own, fontsize=9)
+    canvas.legend_beside(ax, fontsize=9)

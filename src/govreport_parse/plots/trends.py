@@ -32,6 +32,7 @@ _SAY = {
     "failed": ("{n}份文件未能读取", "{n} documents could not be read"),
     "year": ("年份", "year"),
 }
+_UNITS = {"件": "cases (件)", "项": "items (项)", "万元": "10,000 yuan (万元)"}
 
 
 def trend(
@@ -96,6 +97,7 @@ def trend(
         if len(shown) == 1:
             title = f"{shown[0]}\n{title}"
         unit = "万元" if spec.column.type == "decimal" else spec.unit or ""
+        unit = unit if lang == "zh" else _UNITS.get(unit, unit)
         canvas.finish(ax, title, say(_SAY["year"], lang), notes, unit)
     return ax
 
@@ -170,4 +172,7 @@ def _frame(
         ax.text(0.5, 0.5, say(_SAY["none"], lang), color=canvas.GREY, **middle)
     ax.grid(axis="y", alpha=0.25)
     if len(shown) > 1:
-        canvas.legend(ax, own=own)
+        if own:
+            canvas.legend_beside(ax)
+        else:
+            ax.legend(loc="best")
