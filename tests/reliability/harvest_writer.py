@@ -2,7 +2,7 @@
 
     python harvest_writer.py sweep WORK MODE      stop before every step; restart; look
     python harvest_writer.py random WORK N SEED   stop at N random moments of time
-    python harvest_writer.py hunt WORK FAULT      the same as sweep with a fault, until it shows
+    python harvest_writer.py hunt WORK [FAULT]    the same with each fault, until it shows
     python harvest_writer.py full WORK            every size of file forbidden in turn
     python harvest_writer.py run FOLDER           one harvest (to be stopped from outside)
     python harvest_writer.py finish FOLDER        one more, then look
@@ -244,22 +244,27 @@ def sweep(work: Path, mode: str) -> None:
     print(json.dumps({"steps": steps, "wrong": wrong}))
 
 
-def hunt(work: Path, fault: str) -> None:
-    """Plant a fault; the first step and mode at which it shows."""
+def hunt(work: Path, *faults: str) -> None:
+    """Plant a fault; the first step and mode at which it shows. The same for the next."""
+    for fault in faults or FAULTS:
+        assert forked(lambda fault=fault: hunt_one(work, fault)) == 0
+
+
+def hunt_one(work: Path, fault: str) -> None:
     FAULTS[fault]()
     clear(work / "plain")
     told = finish(work / "plain")
     if told:
-        print(json.dumps({"fault": fault, "mode": "none", "told": told}))
+        print(json.dumps({"fault": fault, "mode": "none", "told": told}), flush=True)
         return
-    steps = steps_of(work)
-    for mode in ("kill", "power"):
-        for number in range(1, steps + 1):
+    for number in range(steps_of(work), 0, -1):
+        for mode in ("kill", "power"):
             told = attempt(work / "now", number, mode)
             if told:
-                print(json.dumps({"fault": fault, "mode": mode, "step": number, "told": told}))
+                answer = {"fault": fault, "mode": mode, "step": number, "told": told}
+                print(json.dumps(answer), flush=True)
                 return
-    print(json.dumps({"fault": fault, "mode": None}))
+    print(json.dumps({"fault": fault, "mode": None}), flush=True)
 
 
 def bad_disk(work: Path) -> None:
@@ -305,10 +310,10 @@ def at_random(work: Path, number: str, seed: str) -> None:
 
 def full(work: Path) -> None:
     """Forbid files above a size, from nothing to enough; then lift it."""
-    SIZE[0] = 400_000
+    SIZE[0] = 200_000
     answers = []
     for level in range(20):
-        size = 5_000 + 25_000 * level
+        size = 5_000 + 22_000 * level
         clear(work / "now")
 
         def limited(size: int = size) -> None:

@@ -66,7 +66,7 @@ def test_an_exchange_is_a_response_a_request_and_a_metadata_record(tmp_path: Pat
     assert fields == {
         "method": "GET",
         "status": "200",
-        "fetchTimeMs": "250",
+        "seconds": "0.25",
         "integrity": "whole",
         "body-size": str(len(body)),
         "body-sha256": hashlib.sha256(body).hexdigest(),
