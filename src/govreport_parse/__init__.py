@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from govreport_parse.formbook import Form
     from govreport_parse.formbook import all_forms as forms
     from govreport_parse.frames import to_frame
+    from govreport_parse.harvesting.rebuild import build
+    from govreport_parse.harvesting.run import Run, harvest
     from govreport_parse.organs import OrganMapping, read_mapping
     from govreport_parse.parsing import parse, parse_many, read_document
     from govreport_parse.privacy import mask
@@ -53,6 +55,9 @@ __version__ = "0.1.0"
 _HOMES = {
     "check_panel": "checks.panel",
     "codebook": "codebooks",
+    "build": "harvesting.rebuild",
+    "harvest": "harvesting.run",
+    "Run": "harvesting.run",
     "mask": "privacy",
     "Dataset": "dataset",
     "load": "dataset",
@@ -125,6 +130,7 @@ __all__ = [
     "Repair",
     "Report",
     "RobotsDisallowedError",
+    "Run",
     "ScannedDocumentError",
     "Section",
     "Source",
@@ -132,9 +138,11 @@ __all__ = [
     "UnknownEncodingError",
     "UnsupportedFormatError",
     "UsageError",
+    "build",
     "check_panel",
     "codebook",
     "forms",
+    "harvest",
     "load",
     "mask",
     "parse",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +17,9 @@ from govreport_parse.cli.reading import Results, Tally, source_options, unmasked
 from govreport_parse.errors import GovReportError
 from govreport_parse.report import dump_json
 from govreport_parse.source import Source
+
+if TYPE_CHECKING:
+    from govreport_parse.dataset import Dataset
 
 FORMATS = ("csv", "excel", "stata", "json", "datapackage")
 INNER = "dataset"
@@ -36,11 +41,13 @@ def import_(
     jobs: int | None,
     **options: Any,
 ) -> None:
-    """Parse local documents into a dataset; what is there already is not parsed again.
+    """Put local documents into archive and dataset of DIR, as if they had been fetched.
 
-    A crash or a full disk leaves the dataset as it was. Failures are kept in its table failures.
+    What is in the dataset already is not parsed again. A crash or a full disk leaves archive and
+    dataset as they were. Failures are kept in its table failures.
     """
     from govreport_parse.dataset import known_sources, write_dataset
+    from govreport_parse.harvesting.importing import archive_documents, mark_imported
     from govreport_parse.parsing import parse_many
 
     documents = inputs.sources(paths)
@@ -50,14 +57,42 @@ def import_(
     folder = Path(out) / INNER
     known = _Known(known_sources(folder))
     tally = Tally()
-    results: Results = parse_many(
-        known.unknown(documents, options.get("url")), jobs=jobs, **options
-    )
-    result = write_dataset(tally.watch(results), folder, mask=not unmasked)
+    fates = _Fates()
+    documents_left = archive_documents(known.unknown(documents, options.get("url")), out)
+    results: Results = parse_many(fates.seen(documents_left), jobs=jobs, **options)
+    result = write_dataset(fates.told(tally.watch(results)), folder, mask=not unmasked)
+    mark_imported(fates.rows, out)
     if known.skipped:
         say(f"{known.skipped:,} documents are in the dataset already")
     say(str(result))
     ctx.exit(tally.close(strict))
+
+
+class _Fates:
+    """What became of each document, for the state of the archive."""
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[str, str, str]] = []
+        self._addresses: deque[str | None] = deque()
+
+    def seen(self, documents: Iterable[Any]) -> Iterator[Any]:
+        """The documents as they go to the parser."""
+        from govreport_parse.harvesting.importing import address_of
+
+        for document in documents:
+            known = address_of(document) if isinstance(document, Source) else None
+            self._addresses.append(known)
+            yield document
+
+    def told(self, results: Results) -> Iterator[Any]:
+        """The results as they come out of it, in the same order."""
+        from govreport_parse.harvesting.ingest import verdict
+
+        for result in results:
+            address = self._addresses.popleft()
+            if address is not None:
+                self.rows.append((address, *verdict(result)))
+            yield result
 
 
 class _Known:
@@ -109,39 +144,91 @@ def export(folder: str, to: str, output: str, raw_text: bool) -> None:
     "--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True
 )
 def status(folder: str, form: str) -> None:
-    """Tell what a dataset holds: reports, years, failures, versions."""
+    """Tell how a harvest stands (also while it runs) and what its dataset holds."""
+    harvested = _harvest_status(Path(folder))
+    dataset = _dataset_status(folder, needed=harvested is None)
+    if form == "json":
+        out: dict[str, Any] = {"folder": folder}
+        if dataset is not None:
+            out |= _counts(dataset)
+        if harvested is not None:
+            out["harvest"] = harvested[1]
+        click.echo(dump_json(out, indent=2))
+        return
+    if harvested is not None:
+        click.echo(harvested[0])
+    if dataset is not None:
+        click.echo(repr(dataset))
+
+
+def _dataset_status(folder: str, *, needed: bool) -> Dataset | None:
     from govreport_parse.dataset import load
 
-    dataset = load(folder)
-    if form == "json":
-        manifest = dataset.manifest
-        out = {
-            "folder": str(dataset.folder),
-            "parser_version": manifest.parser_version,
-            "years": dataset.years,
-            "counts": dict(manifest.counts),
-            "rows": {name: len(dataset.table(name)) for name in manifest.schemas},
-            "bytes": sum(part.bytes for part in manifest.parts),
-        }
-        click.echo(dump_json(out, indent=2))
-    else:
-        click.echo(repr(dataset))
+    try:
+        return load(folder)
+    except GovReportError:
+        if needed:
+            raise
+        return None
+
+
+def _counts(dataset: Dataset) -> dict[str, Any]:
+    manifest = dataset.manifest
+    return {
+        "folder": str(dataset.folder),
+        "parser_version": manifest.parser_version,
+        "years": dataset.years,
+        "counts": dict(manifest.counts),
+        "rows": {name: len(dataset.table(name)) for name in manifest.schemas},
+        "bytes": sum(part.bytes for part in manifest.parts),
+    }
+
+
+def _harvest_status(folder: Path) -> tuple[str, dict[str, Any]] | None:
+    """The state of a harvest as text and as plain values; ``None`` for a folder without one."""
+    from govreport_parse.harvesting.run import look
+
+    run = look(folder)
+    if run is None:
+        return None
+    summary = asdict(run.summary)
+    summary["outcomes"] = [
+        {"code": code, "reason": reason, "count": n}
+        for (code, reason), n in sorted(run.summary.outcomes.items())
+    ]
+    return repr(run), {"ended": run.ended, **summary}
 
 
 @click.command()
 @click.argument("folder", metavar="DIR")
 @click.pass_context
 def verify(ctx: click.Context, folder: str) -> None:
-    """Compare every file of a dataset with what was written; exit 1 where data are lost.
+    """Compare archive and dataset with what was written; exit 1 where data are lost.
 
-    Files that a writer left when it died are told and harmless: the next write removes them.
+    Every record of the archive is read again and its hash compared. Files that a writer left when
+    it died are told and harmless: the next write removes them.
     """
     from govreport_parse.dataset import load, verify_dataset
+    from govreport_parse.harvesting.run import verify_harvest
 
-    problems = verify_dataset(folder)
-    for problem in problems:
+    lost = 0
+    archived = verify_harvest(folder)
+    for problem in () if archived is None else archived.problems:
         click.echo(str(problem))
-    if any(p.is_loss for p in problems):
+        lost += problem.is_loss
+    if archived is not None:
+        say(f"archive: {archived.records:,} records, {len(archived.problems):,} problems")
+        if not has_dataset(folder):
+            ctx.exit(FAILED if lost else 0)
+    for fault in verify_dataset(folder):
+        click.echo(str(fault))
+        lost += fault.is_loss
+    if lost:
         ctx.exit(FAILED)
     files = len(load(folder).manifest.parts)
     say(f"{files:,} files are as they were written")
+
+
+def has_dataset(folder: str) -> bool:
+    """Whether there is a dataset in the folder or in its subfolder."""
+    return any((Path(folder) / inner / "_manifest.json").exists() for inner in ("", INNER))

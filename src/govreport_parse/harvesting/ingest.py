@@ -31,6 +31,7 @@ from govreport_parse.errors import (
 from govreport_parse.fetch.archive import read_payload
 from govreport_parse.fetch.inflate import codings, inflate
 from govreport_parse.fetch.state import Capture, Group, Missed, State
+from govreport_parse.harvesting.importing import imported_name
 from govreport_parse.parsing import parse_many
 from govreport_parse.report import Failure, Report, SourceInfo
 from govreport_parse.source import Source
@@ -69,11 +70,12 @@ class Ingest:
         jobs: int = 1,
         everything: bool = False,
         correct: Callable[[Report], Report] | None = None,
+        version: str | None = None,
         **options: Any,
     ) -> None:
         self.counts = IngestCounts()
         self._state, self._jobs, self._everything = state, jobs, everything
-        self._correct, self._options = correct, options
+        self._correct, self._version, self._options = correct, version, options
         self._after = 0
 
     def round(self, limit: int = ROUND) -> int:
@@ -87,6 +89,7 @@ class Ingest:
         write_dataset(
             self._results(found, retrieved, told),
             self._state.folder / INNER,
+            parser_version=self._version,
             retrieved=retrieved,
         )
         self._state.mark_parsed(told)
@@ -101,7 +104,8 @@ class Ingest:
         """Note in the dataset what could not be fetched."""
         failures = [failure_of(m) for m in self._state.missed() if _is_document(m)]
         if failures or not (self._state.folder / INNER).exists():
-            write_dataset(failures, self._state.folder / INNER)
+            folder = self._state.folder / INNER
+            write_dataset(failures, folder, parser_version=self._version)
 
     def _results(
         self,
@@ -148,8 +152,12 @@ def source_of(folder: Path, capture: Capture, given: dict[str, Any]) -> Source:
         data = inflate(raw, names).content if names else raw
     except DatasetError:
         pass  # told by ``verify``; here the empty document becomes a failure
+    kind = capture.content_type if capture.content_type != "application/octet-stream" else ""
+    imported = imported_name(capture.url)
+    if imported is not None:
+        return Source(data, imported, None, kind or None, given=given)
     name = unquote(urlsplit(capture.url).path.rpartition("/")[2], errors="replace") or capture.url
-    return Source(data, name, capture.url, capture.content_type or None, given=given)
+    return Source(data, name, capture.url, kind or None, given=given)
 
 
 # -- one report of several sources -----------------------------------------------------------------

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from govreport_parse.errors import DatasetError, UsageError
-from govreport_parse.fetch.archive import Archive
+from govreport_parse.fetch.archive import Archive, Problem, verify_archive
 from govreport_parse.fetch.client import Client, Limits
 from govreport_parse.fetch.politeness import Pace, Politeness
 from govreport_parse.fetch.resolver import Resolver
@@ -35,6 +35,7 @@ from govreport_parse.fetch.state import (
 )
 from govreport_parse.harvesting.crawl import Crawl, CrawlOptions, Progress
 from govreport_parse.harvesting.expand import Expander, Reach
+from govreport_parse.harvesting.importing import PREFIX
 from govreport_parse.harvesting.ingest import INNER, Ingest, IngestCounts
 from govreport_parse.harvesting.sources import checked_sources
 
@@ -128,6 +129,12 @@ class Run:
         table = self.outcomes()
         kept = table["outcome"].isin(["parsed", "partial", "listed", "duplicate"])
         return table[~kept].reset_index(drop=True)
+
+    @property
+    def is_complete(self) -> bool:
+        """Nothing is left to be asked for, and no document was missed or failed."""
+        missed = (self.folder / INNER).exists() and len(self.dataset.failures) > 0
+        return self.ended == "done" and not missed and self.failures.empty
 
     @property
     def dataset(self) -> Dataset:
@@ -267,8 +274,38 @@ def harvest(
     with open_state(out, _utc) as state:
         state.add_sources(good, bad)
         if given.refresh:
-            state.requeue([c.asked for c in state.captures()])
+            state.requeue([c.asked for c in state.captures() if not c.asked.startswith(PREFIX)])
         return _Harvest(state, given, pace, agent, watch, resolver).run()
+
+
+def look(folder: str | os.PathLike[str]) -> Run | None:
+    """How a harvest folder stands, also while a harvest runs; ``None``: there is none."""
+    root = Path(folder)
+    if not (root / "state.sqlite").exists():
+        return None
+    with open_state_readonly(root, _utc) as state:
+        runs = state.runs()
+        last: dict[str, Any] = runs[-1] if runs else {"manifest": {}, "ended_at": None}
+        ended = str(last["manifest"].get("ended", "")) if last["ended_at"] else "running or killed"
+        return Run(root, state.summary(), last["manifest"], ended or "imported")
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveCheck:
+    """What ``verify_harvest`` found."""
+
+    records: int
+    problems: tuple[Problem, ...]
+
+
+def verify_harvest(folder: str | os.PathLike[str]) -> ArchiveCheck | None:
+    """Read every archived record again; ``None`` for a folder without an archive."""
+    root = Path(folder)
+    if not (root / "state.sqlite").exists():
+        return None
+    with open_state_readonly(root, _utc) as state:
+        known = list(state.spans())
+        return ArchiveCheck(len(known), tuple(verify_archive(root, known, state.segments())))
 
 
 def _options(given: Mapping[str, Any]) -> HarvestOptions:

@@ -1,0 +1,265 @@
+"""The verbs that fetch: ``harvest``, ``fetch``, ``discover`` and ``build``."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from govreport_parse.cli.main import FAILED, INTERRUPTED
+from govreport_parse.cli.messages import say
+from govreport_parse.errors import DatasetError, UsageError
+
+if TYPE_CHECKING:
+    from govreport_parse.harvesting.run import Run, Snapshot
+
+IN_USE = 75
+DISK_FULL = 74
+TERMINATED = 143
+EVERY = 10.0
+"""Seconds between two plain lines of progress."""
+CONTACT = "GOVREPORT_CONTACT"
+
+
+def polite_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of every verb that asks servers."""
+    for option in (
+        click.option(
+            "--contact",
+            metavar="MAIL",
+            envvar=CONTACT,
+            help=f"Your mail address or page, told to every host (or ${CONTACT}).",
+        ),
+        click.option(
+            "--delay",
+            type=click.FloatRange(0),
+            default=5.0,
+            show_default=True,
+            metavar="S",
+            help="Least seconds between two requests to a host.",
+        ),
+        click.option(
+            "--allow-private",
+            is_flag=True,
+            help="Permit loopback and private addresses (tests, intranets).",
+        ),
+        click.option(
+            "--strict-tls", is_flag=True, help="Refuse hosts with bad certificates or old TLS."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.argument("sources", metavar="SOURCES")
+@click.option("--out", required=True, metavar="DIR", help="Folder of archive, state and dataset.")
+@polite_options
+@click.option("--jobs", type=click.IntRange(1), default=1, metavar="N", help="Parsing processes.")
+@click.option("--refresh", is_flag=True, help="Ask again, conditionally, for what is archived.")
+@click.option("--skip-bad-rows", is_flag=True, help="Record unusable rows as refused and go on.")
+@click.option("--no-parse", is_flag=True, help="Fetch and archive only.")
+@click.option(
+    "--depth", type=click.IntRange(0), metavar="N", help="Lists below a list (default 3)."
+)
+@click.option("--retry-wait", type=click.FloatRange(0), metavar="S", hidden=True)
+@click.pass_context
+def harvest(ctx: click.Context, /, sources: str, out: str, **options: Any) -> None:
+    """Fetch the reports that SOURCES name, politely, into an archive and a dataset.
+
+    SOURCES is a CSV or Parquet file with the column url and optional organ, division_code, year
+    and kind (report, list, site), or one address. Running the same command again goes on where it
+    stopped. Exit 1: something could not be had or read; 74: disk full; 75: folder in use.
+    """
+    run = _harvest(ctx, sources, out, options)
+    _tell(run)
+    ctx.exit(0 if run.is_complete else FAILED)
+
+
+@click.command()
+@click.argument("urls", nargs=-1, required=True, metavar="URL...")
+@click.option("--out", required=True, metavar="DIR", help="Folder of the archive.")
+@polite_options
+@click.option("--retry-wait", type=click.FloatRange(0), metavar="S", hidden=True)
+@click.pass_context
+def fetch(ctx: click.Context, /, urls: tuple[str, ...], out: str, **options: Any) -> None:
+    """Fetch addresses into an archive without parsing them (govreport build DIR parses).
+
+    Prints one line for each: outcome, status, address, reason.
+    """
+    if options["allow_private"] and not options["contact"] and all(map(_is_local, urls)):
+        options["contact"] = "local@localhost.invalid"  # nobody else is asked
+    run = _harvest(ctx, list(urls), out, {**options, "no_parse": True})
+    for row in run.outcomes().to_dict("records"):
+        status = "" if row["status"] != row["status"] or row["status"] is None else row["status"]
+        click.echo("\t".join((row["outcome"], str(status), row["url"], row["reason"] or "")))
+    ctx.exit(0 if run.failures.query("outcome != 'fetched'").empty else FAILED)
+
+
+def _is_local(url: str) -> bool:
+    from govreport_parse.fetch.addresses import is_public, parse_literal
+    from govreport_parse.fetch.urls import canonical, host_of
+
+    try:
+        host = host_of(canonical(url))
+    except UsageError:
+        return False
+    literal = parse_literal(host)
+    return host == "localhost" or (literal is not None and not is_public(literal))
+
+
+def _harvest(ctx: click.Context, sources: Any, out: str, options: dict[str, Any]) -> Run:
+    from govreport_parse.harvesting.crawl import CrawlOptions
+    from govreport_parse.harvesting.expand import Reach
+    from govreport_parse.harvesting.run import harvest as run_harvest
+
+    given: dict[str, Any] = {
+        "delay": options["delay"],
+        "allow_private": options["allow_private"],
+        "legacy_tls": not options["strict_tls"],
+        "jobs": options.get("jobs"),
+        "refresh": options.get("refresh", False),
+        "skip_bad_rows": options.get("skip_bad_rows", False),
+        "parse": not options.get("no_parse", False),
+    }
+    if options.get("retry_wait") is not None:
+        given["crawl"] = CrawlOptions(retry_wait=options["retry_wait"])
+    if options.get("depth") is not None:
+        given["reach"] = Reach(depth=options["depth"])
+    signal.signal(signal.SIGTERM, _terminated)
+    with _Display() as watch:
+        try:
+            return run_harvest(sources, out, options["contact"], watch=watch, **given)
+        except KeyboardInterrupt:
+            say(f"stopped; run the same command again to go on ({out} keeps what was fetched)")
+            ctx.exit(INTERRUPTED)
+        except _Terminated:
+            say(f"ended by a signal; run the same command again to go on ({out})")
+            ctx.exit(TERMINATED)
+        except DatasetError as error:
+            code = {"in_use": IN_USE, "disk_full": DISK_FULL}.get(error.context.get("reason", ""))
+            if code is None:
+                raise
+            say(f"govreport: {error.message}")
+            say(f"hint: {error.hint}", "  ")
+            ctx.exit(code)
+    raise AssertionError("unreachable")
+
+
+class _Terminated(BaseException):
+    """SIGTERM, on its way to the place that ends a run."""
+
+
+def _terminated(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise _Terminated
+
+
+# -- progress --------------------------------------------------------------------------------------
+
+
+class _Display:
+    """A live line on a terminal, a plain line now and then elsewhere; both on stderr."""
+
+    def __enter__(self) -> Callable[[Snapshot], None]:
+        self._live = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        self._told = time.monotonic()
+        return self._show
+
+    def __exit__(self, *_: object) -> None:
+        if self._live:
+            click.echo("\r\x1b[K", err=True, nl=False)
+
+    def _show(self, snapshot: Snapshot) -> None:
+        if self._live:
+            width = max(40, _columns() - 1)
+            click.echo(f"\r\x1b[K{progress_line(snapshot)[:width]}", err=True, nl=False)
+        elif time.monotonic() - self._told >= EVERY:
+            self._told = time.monotonic()
+            say(progress_line(snapshot))
+
+
+def _columns() -> int:
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns
+    except OSError:
+        return 80
+
+
+def progress_line(s: Snapshot) -> str:
+    """Hosts, answers, failures, reports, rate and what is left."""
+    eta = "" if s.eta is None or not s.queued else f", about {duration(s.eta)} left"
+    return (
+        f"{duration(s.seconds)}: {s.answers:,} answers ({s.ok:,} good, {s.failed:,} failed) from "
+        f"{s.hosts:,} hosts, {s.bytes / 1e6:,.1f} MB, {s.rate:.1f}/s; {s.parsed:,} reports; "
+        f"{s.queued:,} queued{eta}"
+    )
+
+
+def duration(seconds: float) -> str:
+    """Seconds for people: ``45 s``, ``12 min``, ``5 h 20 min``, ``3 d 4 h``."""
+    minutes = int(seconds // 60)
+    if minutes < 1:
+        return f"{seconds:.0f} s"
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 24:
+        return f"{hours} h {minutes} min"
+    return f"{hours // 24} d {hours % 24} h"
+
+
+def _tell(run: Run) -> None:
+    """The summary on stdout; what to do next on stderr."""
+    click.echo(repr(run))
+    if run.ended == "waiting":
+        say("hosts asked to be left alone for longer; run the same command again later")
+    blocked = [r for r in run.failures.to_dict("records") if r["outcome"] == "blocked"]
+    if blocked:
+        say(f"{len(blocked):,} rows are blocked; save such pages by hand and use: govreport import")
+
+
+# -- build -----------------------------------------------------------------------------------------
+
+
+@click.command()
+@click.argument("folder", metavar="DIR")
+@click.option("--jobs", type=click.IntRange(1), default=1, metavar="N", help="Worker processes.")
+@click.option("--corrections", metavar="CSV", help="A corrections file made in the review page.")
+@click.option("--no-solve", is_flag=True, help="Leave lost places ambiguous.")
+@click.pass_context
+def build(
+    ctx: click.Context, folder: str, jobs: int, corrections: str | None, no_solve: bool
+) -> None:
+    """Parse everything that DIR has archived again, without a network, into its dataset.
+
+    With --corrections a person's verdicts are applied as marked overrides with author and reason.
+    """
+    from govreport_parse.harvesting.rebuild import build as rebuild
+
+    correct = None
+    if corrections is not None:
+        correct = _corrector(corrections, Path(folder))
+    counts = rebuild(folder, jobs=jobs, correct=correct, solve=not no_solve)
+    for word, n in sorted(counts.outcomes.items()):
+        click.echo(f"{n:>9,}  {word}")
+    ctx.exit(FAILED if counts.outcomes["failed"] else 0)
+
+
+def _corrector(file: str, folder: Path) -> Callable[[Any], Any]:
+    from govreport_parse.review.verdicts import apply_verdicts, read_verdicts
+
+    verdicts = read_verdicts(file)
+
+    def correct(report: Any) -> Any:
+        own = [v for v in verdicts if v.report_id == report.report_id]
+        return apply_verdicts(report, own) if own else report
+
+    del folder
+    return correct

@@ -1,0 +1,70 @@
+"""``build``: everything that a harvest folder has archived, parsed again without a network."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from govreport_parse import __version__
+from govreport_parse.dataset import known_sources
+from govreport_parse.errors import DatasetError
+from govreport_parse.fetch.state import open_state
+from govreport_parse.harvesting.ingest import INNER, Ingest, IngestCounts
+
+
+def build(
+    folder: str | os.PathLike[str],
+    *,
+    jobs: int = 1,
+    correct: Callable[[Any], Any] | None = None,
+    watch: Callable[[IngestCounts], None] | None = None,
+    **options: Any,
+) -> IngestCounts:
+    """Parse every archived report of a harvest folder into its dataset; gives the counts.
+
+    ``correct`` alters each report before it is written (a person's corrections). Reports of the
+    same parser are left alone, unless this or the last build applied corrections: then all are
+    written anew under a parser version with the number of the build (``0.1.0.3``). ``options`` are
+    those of ``parse``. Raises ``DatasetError`` when the folder holds no archive, or is in use.
+    """
+    root = Path(folder)
+    if not (root / "state.sqlite").exists():
+        raise DatasetError(
+            f"{str(root)!r} holds no harvest",
+            hint="name the folder that was given to harvest, fetch or import",
+            context={"folder": str(root)},
+        )
+    with open_state(root, _utc) as state:
+        number = state.start_run({"schema": "govreport-run/1", "kind": "build", "ended": "running"})
+        version = None
+        if correct is not None or _was_corrected(root / INNER):
+            version = f"{__version__}.{number}"
+        ingest = Ingest(
+            state, jobs=jobs, everything=True, correct=correct, version=version, **options
+        )
+        while ingest.round():
+            if watch is not None:
+                watch(ingest.counts)
+        ingest.finish()
+        told = {"kind": "build", "ended": "done", "parser_version": version or __version__}
+        outcomes = dict(ingest.counts.outcomes)
+        state.end_run(number, {"schema": "govreport-run/1", **told, "parsed": outcomes})
+        return ingest.counts
+
+
+def _was_corrected(dataset: Path) -> bool:
+    try:
+        versions = set(known_sources(dataset).values())
+    except DatasetError:
+        return False
+    return any(v.startswith(f"{__version__}.") for v in versions)
+
+
+def _utc() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)
+
+
+__all__ = ["INNER", "build"]
