@@ -5,7 +5,8 @@ with the character 7, and so does a row, so whether a 7 ends a blank cell or a r
 the paragraph properties (``sprmPFTtp``), and columns and merges from the row's ``sprmTDefTable``.
 Where these are missing (Word 6 and 95) rows are cut by what can be proven from a constant number
 of cells after Chinese labels; otherwise the table carries the note ``doc_rows_unsure`` and a
-finding says so.
+finding says so. As in DOCX, struck-out text of cells is left out and counted, and raised digits
+behind a digit stand in square brackets.
 
 Deleted revisions, hidden text, field instructions and notes are left out; text boxes come last.
 Inner tables are text of their cell. Numbers of automatic lists are not in the text of such files;
@@ -30,7 +31,7 @@ from govreport_parse.documents.doc_binary import (
     Properties,
     Runs,
     blank_out,
-    hidden_ranges,
+    character_ranges,
     ole_streams,
     paragraph_runs,
     pieces_of,
@@ -86,10 +87,21 @@ class _Found:
     unsure: int = 0
     lists: int = 0
     cells: int = 0
+    struck: int = 0
 
     def findings(self) -> list[Finding]:
         """Doubts as data."""
         out = []
+        if self.struck:
+            out.append(
+                Finding(
+                    "hidden_text",
+                    "info",
+                    f"{self.struck} struck-out run(s) of text in table cells were not read",
+                    f"表格单元格中有 {self.struck} 处带删除线的文字，未读取",
+                    detail=(("count", self.struck),),
+                )
+            )
         if self.unsure:
             out.append(
                 Finding(
@@ -123,10 +135,14 @@ def _read_97(word: bytes, streams: dict[str, Any]) -> _Found:
     counts = struct.unpack_from("<8I", word, 0x4C)
     pieces = pieces_of(table[u32(word, 0x1A2) : u32(word, 0x1A2) + u32(word, 0x1A6)])
     text = text_of(word, pieces)
-    text = blank_out(text, hidden_ranges(word, table, pieces))
-    text = without_field_codes(text)
+    ranges = character_ranges(word, table, pieces)
+    text = without_field_codes(blank_out(text, ranges.hidden))
     runs = Runs(paragraph_runs(word, table, streams.get("Data", b"")), pieces)
     found = _Found()
+    struck = [r for r in ranges.struck if _is_in_cell(text, r, runs)]
+    found.struck = sum(1 for start, end in struck if _clean(text[start:end]).strip())
+    text = blank_out(text, struck)
+    text = _with_marks(text, [r for r in ranges.raised if _is_in_cell(text, r, runs)])
     before_boxes = sum(counts[:6])
     for start, length in ((0, counts[0]), (before_boxes, counts[6])):
         _walk(text, (start, min(start + length, len(text))), runs, found)
@@ -148,8 +164,43 @@ _MARKS = re.compile("[\r\x07\x0c]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1d\x1f]")
 
 
+_IN_MARKS = "0123456789,*、"
+_MARK_SIGNS = {ord(c): 0xFDD0 + i for i, c in enumerate(_IN_MARKS)}
+"""Signs of a raised mark as characters that no text has, since places must not move."""
+_PLAIN_SIGNS = {sign: c for c, sign in _MARK_SIGNS.items()}
+_MARK = re.compile(f"[{''.join(map(chr, _PLAIN_SIGNS))}]+")
+_LONGEST_MARK = 8
+_LONGEST_CELL = 2_000
+"""Characters to the end of a cell that are looked through."""
+
+
+def _is_in_cell(text: str, span: tuple[int, int], runs: Runs) -> bool:
+    mark = _MARKS.search(text, span[0], span[0] + _LONGEST_CELL)
+    if mark is None:
+        return False
+    properties = runs.at(mark.start())
+    return mark[0] == "\x07" or properties.in_table or properties.depth > 0
+
+
+def _with_marks(text: str, spans: list[tuple[int, int]]) -> str:
+    """The text with raised marks (digits behind a digit) made recognisable for ``_clean``."""
+    if not spans:
+        return text
+    characters = list(text)
+    for start, end in sorted(spans):
+        before = text[start - 1 : start]
+        raised = text[start:end].rstrip("\x07\r")
+        if not before.isdigit() and not _MARK.match(characters[start - 1] if start else ""):
+            continue
+        if len(raised) <= _LONGEST_MARK and all(c in _IN_MARKS for c in raised):
+            characters[start : start + len(raised)] = raised.translate(_MARK_SIGNS)
+    return "".join(characters)
+
+
 def _clean(text: str) -> str:
     text = text.replace("\x0b", "\n").replace("\x1e", "-")
+    if _MARK.search(text):
+        text = _MARK.sub(lambda m: f"[{m[0].translate(_PLAIN_SIGNS)}]", text)
     return _CONTROL.sub("", text)
 
 

@@ -25,7 +25,8 @@ BROKEN = "open the file in Word, WPS or LibreOffice and save it as DOCX"
 _SUMMARY = "\x05SummaryInformation"
 _IN_TABLE, _ROW_END, _DEPTH, _OUTLINE, _LIST = 0x2416, 0x2417, 0x6649, 0x2640, 0x460B
 _TABLE_SHAPE, _CELL_MERGE, _HUGE, _HUGE_97 = 0xD608, 0xD62B, 0x6646, 0x6645
-_DELETED, _HIDDEN = 0x0800, 0x083C
+_DELETED, _HIDDEN, _STRIKE, _DOUBLE_STRIKE, _RAISED = 0x0800, 0x083C, 0x0837, 0x2A53, 0x2A48
+_ON = b"\x01"
 _OPERAND = (1, 1, 2, 4, 2, 2, -1, 3)
 
 
@@ -291,9 +292,20 @@ def _pages(word: bytes, table: bytes, fib: int) -> Iterator[bytes]:
             yield data
 
 
-def hidden_ranges(word: bytes, table: bytes, pieces: list[Piece]) -> list[tuple[int, int]]:
-    """Character ranges that are deleted revisions or hidden."""
-    spans = []
+@dataclass(slots=True)
+class CharacterRanges:
+    """Ranges of characters whose format says that they are not what they seem."""
+
+    hidden: list[tuple[int, int]] = field(default_factory=list)
+    """Deleted revisions and hidden text."""
+    struck: list[tuple[int, int]] = field(default_factory=list)
+    raised: list[tuple[int, int]] = field(default_factory=list)
+    """Raised or lowered."""
+
+
+def character_ranges(word: bytes, table: bytes, pieces: list[Piece]) -> CharacterRanges:
+    """The ranges of hidden, struck-out and raised characters."""
+    out = CharacterRanges()
     for page in _pages(word, table, 0xFA):
         count = page[511]
         for i in range(min(count, 101)):
@@ -302,10 +314,13 @@ def hidden_ranges(word: bytes, table: bytes, pieces: list[Piece]) -> list[tuple[
             if not at:
                 continue
             for code, operand in _sprms(page[at + 1 : at + 1 + page[at]]):
-                if code in (_DELETED, _HIDDEN) and operand[:1] == b"\x01":
-                    spans.append((start, end))
-                    break
-    return [r for start, end in spans for r in _positions(start, end, pieces)]
+                if code in (_DELETED, _HIDDEN) and operand[:1] == _ON:
+                    out.hidden += _positions(start, end, pieces)
+                elif code in (_STRIKE, _DOUBLE_STRIKE) and operand[:1] == _ON:
+                    out.struck += _positions(start, end, pieces)
+                elif code == _RAISED and operand[:1] in (b"\x01", b"\x02"):
+                    out.raised += _positions(start, end, pieces)
+    return out
 
 
 def _positions(start: int, end: int, pieces: list[Piece]) -> Iterator[tuple[int, int]]:

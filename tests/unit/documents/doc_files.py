@@ -67,6 +67,8 @@ class Doc:
     paragraphs: list[tuple[str, bytes, int]] = field(default_factory=list)
     deleted: list[tuple[int, int]] = field(default_factory=list)
     """Character ranges of deleted revisions."""
+    formats: list[tuple[int, int, int]] = field(default_factory=list)
+    """Character ranges with a format of their own: first, end, code of a property that is on."""
     boxes: int = 0
     """How many characters at the end are the text of text boxes."""
     flags: int = 0x1200
@@ -127,11 +129,12 @@ class Doc:
 
     def _character_pages(self, word: bytearray, start: int, width: int) -> bytes:
         starts, pages = [], []
-        for low, high in self.deleted:
+        ranges = [*((low, high, 0x0800) for low, high in self.deleted), *self.formats]
+        for low, high, code in ranges:
             page = bytearray(512)
             struct.pack_into("<2I", page, 0, start + low * width, start + high * width)
             page[8] = 0x20
-            page[0x40:0x44] = b"\x03" + struct.pack("<HB", 0x0800, 1)
+            page[0x40:0x44] = b"\x03" + struct.pack("<HB", code, 1)
             page[511] = 1
             starts.append(start + low * width)
             pages.append(_append_page(word, page))

@@ -253,6 +253,38 @@ def test_deleted_revisions_are_left_out() -> None:
     assert plain(doc) == ["收到26件"]
 
 
+STRIKE, DOUBLE_STRIKE, RAISED = 0x0837, 0x2A53, 0x2A48
+
+
+@pytest.mark.parametrize("code", [STRIKE, DOUBLE_STRIKE])
+def test_struck_out_text_of_cells_is_left_out_and_said(code: int) -> None:
+    doc = Doc(formats=[(3, 6, code), (12, 14, code)])
+    doc.row(["规章", "9992216"], FOUR[:3])  # 规章|999 2216|| 正文 is 12 to 13
+    doc.add("正文\r")
+    read = read_doc(doc.data())
+    assert read.tables[0].texts == ["规章", "2216"]
+    # Text outside of tables stays: nobody takes a number from there.
+    assert [b.text for b in read.blocks if isinstance(b, Paragraph)] == ["正文"]
+    (finding,) = read.findings
+    assert (finding.code, dict(finding.detail)) == ("hidden_text", {"count": 1})
+
+
+def test_raised_digits_behind_a_digit_stand_in_brackets() -> None:
+    # 规章|61|12|3注|8|| with raised 1, 12 (the whole cell), 注, and 8 raised in two pieces
+    doc = Doc(formats=[(4, 5, RAISED), (6, 8, RAISED), (10, 11, RAISED)])
+    doc.row(["规章", "61", "12", "3注"], FOUR)
+    read = read_doc(doc.data())
+    assert read.tables[0].texts == ["规章", "6[1]", "12", "3注"]
+    assert read.findings == []
+
+
+def test_a_mark_in_two_pieces_is_one_mark_and_a_raised_cell_end_is_no_part_of_it() -> None:
+    doc = Doc(formats=[(1, 2, RAISED), (2, 5, RAISED)])
+    doc.row(["61,2", "7"], FOUR[:3])
+    doc.add("面积10\r")
+    assert read_doc(doc.data()).tables[0].texts == ["6[1,2]", "7"]
+
+
 def test_field_codes_are_left_out_and_results_stay() -> None:
     doc = Doc()
     doc.add('\x13 HYPERLINK "x" \x14见\x13 PAGE \x14附\x15件\x15。\r')
