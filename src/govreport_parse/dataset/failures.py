@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -16,26 +16,30 @@ _Row = dict[str, Any]
 
 
 def merge_failures(
-    old: Sequence[pa.Table],
-    new: Sequence[tuple[Failure, str | None]],
-    version: str,
-    reports: pa.Table,
+    old: Sequence[pa.Table], new: Iterable[Mapping[str, Any]], reports: pa.Table
 ) -> pa.Table:
     """Old and new failures together, sorted; the newest of a document counts.
+
+    ``new``: rows of ``failure_row`` in any order.
 
     A failure goes when a report of the same bytes (by no older parser) is in ``reports``; one
     without bytes when a report from the same address (or, without one, of the same name) is.
     """
-    rows: dict[tuple[str, str, str], _Row] = {}
+    rows: dict[tuple[str, str, str], Mapping[str, Any]] = {}
     for table in old:
         for row in table.to_pylist():
             rows[_key(row)] = row
-    for row in sorted((_row(f, w, version) for f, w in new), key=_order):
+    for row in sorted(new, key=_order):
         rows[_key(row)] = row
     kept = _unsolved(list(rows.values()), reports)
-    names = [f.name for f in fields_of("failures")]
     kept.sort(key=_key)
-    data = [{name: row.get(name) for name in names} for row in kept]
+    return failures_table(kept)
+
+
+def failures_table(rows: Iterable[Mapping[str, Any]]) -> pa.Table:
+    """Rows of ``failure_row`` as a table, ``year`` included."""
+    names = [f.name for f in fields_of("failures")]
+    data = [{name: row.get(name) for name in names} for row in rows]
     return pa.Table.from_pylist(data, schema=schema_of("failures").remove_metadata())
 
 
@@ -45,13 +49,13 @@ def _key(row: Mapping[str, Any]) -> tuple[str, str, str]:
     return "", row["url"] or "", "" if row["url"] else row["source_name"] or ""
 
 
-def _order(row: _Row) -> tuple[str, ...]:
-    return tuple(
-        str(row.get(n) or "") for n in ("retrieved", "url", "source_name", "error_message")
-    )
+def _order(row: Mapping[str, Any]) -> tuple[str, ...]:
+    names = ("retrieved", "url", "source_name", "error_message", "error_type", "organ", "year")
+    return tuple(str(row.get(n) or "") for n in names)
 
 
-def _row(failure: Failure, retrieved: str | None, version: str) -> _Row:
+def failure_row(failure: Failure, retrieved: str | None, version: str) -> _Row:
+    """The row of a failure."""
     source, error = failure.source, failure.error
     year = error.context.get("year")
     row: _Row = {
@@ -85,14 +89,14 @@ def _clean(value: Any) -> Any:
     return value
 
 
-def _unsolved(rows: list[_Row], reports: pa.Table) -> list[_Row]:
+def _unsolved(rows: list[Mapping[str, Any]], reports: pa.Table) -> list[Mapping[str, Any]]:
     if not rows:
         return rows
     by_sha = _found(reports, "sha256", [r["sha256"] for r in rows])
     by_url = _found(reports, "url", [r["url"] for r in rows])
     by_name = _found(reports, "source_name", [r["source_name"] for r in rows])
 
-    def solved(row: _Row) -> bool:
+    def solved(row: Mapping[str, Any]) -> bool:
         if row["sha256"]:
             parsed = by_sha.get(row["sha256"])
             return parsed is not None and not newer(row["parser_version"], parsed)

@@ -23,7 +23,6 @@ from govreport_parse.dataset.layout import schema_of
 from govreport_parse.dataset.manifest import Part
 from govreport_parse.dataset.versions import INDEX, preference
 from govreport_parse.errors import DatasetError
-from govreport_parse.report import Report
 
 OLD = -1
 """The source of a report that is in the dataset already."""
@@ -101,17 +100,20 @@ class Known:
         self._table = before
         self._version = version
 
-    def fate(self, report: Report) -> Fate:
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def fate(self, report_id: str, sha256: str, name: str) -> Fate:
         """Whether a report is new, newer or already there. ``DatasetError``: another document."""
         if not len(self._ids):
             return "added"
-        key = np.bytes_(report.report_id.encode()[:24])
+        key = np.bytes_(report_id.encode()[:24])
         place = int(np.searchsorted(self._ids, key))
         if place == len(self._ids) or self._ids[place] != key:
             return "added"
         row = int(self._order[place])
-        if self._table["sha256"][row].as_py() != report.source.sha256:
-            raise conflict(report.report_id, [report.source.name])
+        if self._table["sha256"][row].as_py() != sha256:
+            raise conflict(report_id, [name])
         there = self._table["parser_version"][row].as_py()
         return "replaced" if newer(self._version, there) else "skipped"
 
@@ -177,13 +179,22 @@ def _drop_repeated(table: pa.Table, keep: Any, others: list[str | None]) -> None
         contents = {r["content"] for r in rows if r["content"] is not None}
         if len(contents) > 1 or len({r["sha256"] for r in rows}) > 1:
             raise conflict(report_id, [r["source_name"] for r in rows])
-        first, *rest = sorted(rows, key=preference)
+        # rows of merged datasets bring further places of their own
+        first, *rest = sorted((p for row in rows for p in _places(row)), key=preference)
         seen = [_other(first)]
         for row in rest:
-            keep[row["at"]] = False
             if _other(row) not in seen:
                 seen.append(_other(row))
+        for row in rows:
+            keep[row["at"]] = row["at"] == first["at"]
         others[first["at"]] = json.dumps(seen[1:], ensure_ascii=False) if seen[1:] else None
+
+
+def _places(row: dict[str, Any]) -> list[dict[str, Any]]:
+    """A report's own place and its further ones."""
+    further = json.loads(row["other_sources"]) if row["other_sources"] else []
+    unknown = dict.fromkeys(_OTHERS) | {"report_id": row["report_id"], "at": row["at"]}
+    return [row, *(unknown | place for place in further)]
 
 
 def _other(row: dict[str, Any]) -> dict[str, Any]:

@@ -9,43 +9,35 @@ memory does not depend on the number of reports.
 
 from __future__ import annotations
 
-import hashlib
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from govreport_parse.dataset.digests import digests_of
 from govreport_parse.dataset.layout import HEAD, TABLES, fields_of, schema_of, stored_names
 from govreport_parse.dataset.manifest import Part
-from govreport_parse.formbook import Layout
 from govreport_parse.frames import reports_table, to_table
 from govreport_parse.frames.figures import (
     PATHS,
     PLACES,
     STATES,
     UNITS,
-    Gathered,
     gather_figures,
 )
 from govreport_parse.frames.words import Words, repeated
 from govreport_parse.report import Report
 
 CHILDREN = ("figures", "checks", "findings", "sections", "narrative", "indicators")
-IDENTIFYING = 10
-"""So many numbers other than 0 tell a report from others of the same organ name and year; with
-fewer, division or host must be the same too (a report of zeros is like many others)."""
-
 MEMORY = 192 * 2**20
 """Bytes of pieces kept in memory before they go to files."""
 
-_CODED = {"path": PATHS, "state": STATES, "unit": UNITS, "locator": PLACES}
+CODED = {"path": PATHS, "state": STATES, "unit": UNITS, "locator": PLACES}
 _FIGURES = ("path", "state", "unit", "value", "raw", "amount_wan_yuan", "locator")
 
 
@@ -125,7 +117,7 @@ def piece_of(
         if not counted:
             at = np.asarray(made["report_id"].cast(pa.int64()))
             counts[name] = np.bincount(at, minlength=len(reports))
-    digests, contents = _digests(reports, figures)
+    digests, contents = digests_of(reports, figures)
     table = reports_table(reports)
     n = len(reports)
     extras = {
@@ -155,71 +147,6 @@ def _starts(counts: Any) -> Any:
     return np.concatenate([[0], np.cumsum(np.asarray(counts, dtype=np.int64))]).astype(np.int64)
 
 
-def folded(text: str | None) -> str:
-    """A name without white space and width variants, for comparison."""
-    return "".join(unicodedata.normalize("NFKC", text or "").split())
-
-
-def place_of(division_code: str | None, url: str | None) -> str:
-    """What tells organs of one name apart: the division, else the host."""
-    if division_code:
-        return division_code
-    return (urlsplit(url).hostname or "") if url and _splits(url) else ""
-
-
-def _splits(url: str) -> bool:
-    try:
-        urlsplit(url)
-    except ValueError:
-        return False
-    return True
-
-
-def _digests(reports: Sequence[Report], figures: Gathered) -> tuple[list[str | None], list[str]]:
-    """Per report the digest of its figures (or ``None``) and of all that was read of them."""
-    missing = np.asarray(pc.is_null(figures.values))
-    numbers = np.asarray(pc.fill_null(figures.values, 0.0))
-    told = np.where(missing, np.nan, numbers)
-    starts = _starts(figures.counts)
-    digests: list[str | None] = []
-    contents: list[str] = []
-    for i, report in enumerate(reports):
-        rows = slice(int(starts[i]), int(starts[i + 1]))
-        layout = _layout_mark(report.layout)
-        values = told[rows].tobytes()
-        place: str | None = place_of(report.division_code, report.source.url)
-        if np.count_nonzero(numbers[rows]) >= IDENTIFYING:
-            place = ""
-        elif missing[rows].all() or not (place and report.organ and report.year is not None):
-            place = None
-        digests.append(None if place is None else _figures_digest(report, place, layout, values))
-        read = figures.states[rows].tobytes()
-        contents.append(_hash(layout, values, read, report.source.sha256.encode()))
-    return digests, contents
-
-
-def _figures_digest(report: Report, place: str, layout: bytes, values: bytes) -> str:
-    head = f"{report.year}\n{folded(report.organ)}\n{place}"
-    return _hash(head.encode("utf-8", "replace"), layout, values)
-
-
-_layouts: dict[int, tuple[Layout, bytes]] = {}
-
-
-def _layout_mark(layout: Layout) -> bytes:
-    known = _layouts.get(id(layout))
-    if known is None:
-        if len(_layouts) >= 256:
-            _layouts.clear()
-        mark = hashlib.sha256("\n".join(layout.paths).encode()).digest()
-        known = _layouts[id(layout)] = (layout, mark)
-    return known[1]
-
-
-def _hash(*pieces: bytes) -> str:
-    return hashlib.blake2b(b"\0".join(pieces), digest_size=16).hexdigest()
-
-
 # -- from files ------------------------------------------------------------------------------------
 
 
@@ -237,7 +164,7 @@ def read_piece(folder: Path, parts: Mapping[str, Part], tables: Sequence[str]) -
             children[name] = _empty(name)
             starts[name] = np.zeros(reports.num_rows + 1, dtype=np.int64)
             continue
-        coded = [c for c in _CODED if name == "figures"]
+        coded = [c for c in CODED if name == "figures"]
         table = pq.read_table(
             folder / part.path, columns=["report_id", *own_columns(name)], read_dictionary=coded
         )
@@ -245,7 +172,7 @@ def read_piece(folder: Path, parts: Mapping[str, Part], tables: Sequence[str]) -
         counts = np.bincount(np.asarray(at), minlength=reports.num_rows)
         starts[name] = _starts(counts)
         for column in coded:
-            codes = pa.array(_CODED[column].decode(table[column]))
+            codes = pa.array(CODED[column].decode(table[column]))
             table = table.set_column(table.schema.get_field_index(column), column, codes)
         children[name] = table.select(own_columns(name))
     return Piece(reports, children, starts)
@@ -253,7 +180,7 @@ def read_piece(folder: Path, parts: Mapping[str, Part], tables: Sequence[str]) -
 
 def _empty(name: str) -> pa.Table:
     schema = schema_of(name)
-    coded = set(_CODED) if name == "figures" else set()
+    coded = set(CODED) if name == "figures" else set()
     return pa.table(
         {
             c: pa.array([], pa.int32() if c in coded else schema.field(c).type)
@@ -272,7 +199,7 @@ def assemble(table: str, reports: pa.Table, pieces: Sequence[Piece], picks: Any)
     """
     if table == "reports":
         return reports.select(stored_names("reports")).combine_chunks()
-    index, counts = _gather(table, pieces, picks)
+    index, counts = gather_rows(table, pieces, picks)
     joined = pa.concat_tables([p.children[table] for p in pieces]).combine_chunks()
     if index is not None:
         joined = joined.take(pa.array(index))
@@ -292,12 +219,12 @@ def assemble(table: str, reports: pa.Table, pieces: Sequence[Piece], picks: Any)
 
 def _column(joined: pa.Table, name: str, table: str) -> Any:
     column = joined[name]
-    if table == "figures" and name in _CODED:
-        return _CODED[name].column(np.asarray(column.combine_chunks()))
+    if table == "figures" and name in CODED:
+        return CODED[name].column(np.asarray(column.combine_chunks()))
     return column
 
 
-def _gather(table: str, pieces: Sequence[Piece], picks: Any) -> tuple[Any, Any]:
+def gather_rows(table: str, pieces: Sequence[Piece], picks: Any) -> tuple[Any, Any]:
     """Row numbers (in the joined table) of the chosen reports, and how many rows each has.
 
     ``None`` for row numbers that are all rows in order.

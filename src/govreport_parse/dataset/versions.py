@@ -21,7 +21,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from govreport_parse.dataset.pieces import folded, place_of
+from govreport_parse.dataset.digests import folded, place_of
 
 INDEX = (
     "report_id",

@@ -15,9 +15,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -38,6 +37,7 @@ from govreport_parse.dataset.index import (
     same_marks,
     year_key,
 )
+from govreport_parse.dataset.intake import Intake, Item, When, from_results
 from govreport_parse.dataset.layout import TABLES, schema_hash, stored_names
 from govreport_parse.dataset.manifest import (
     NAME,
@@ -48,10 +48,9 @@ from govreport_parse.dataset.manifest import (
     read_manifest,
 )
 from govreport_parse.dataset.parts import pick, reports_of, waiting_name, write_part
-from govreport_parse.dataset.pieces import CHILDREN, Store, assemble, flat, piece_of
-from govreport_parse.dataset.versions import INDEX, mark
-from govreport_parse.errors import DatasetError, UsageError
-from govreport_parse.report import Failure, Report
+from govreport_parse.dataset.pieces import CHILDREN, Store, assemble
+from govreport_parse.dataset.versions import mark
+from govreport_parse.errors import DatasetError
 
 BATCH = 1000
 """Reports turned into columns at once."""
@@ -60,9 +59,9 @@ PART = 8192
 WORKERS = 2
 """Threads that write parts; Arrow encodes outside the interpreter's lock."""
 TEMP = ".tmp-"
-
-Item = Report | Failure
-When = Callable[[Item], str | None]
+T = TypeVar("T")
+STAGING = ".staging"
+"""Where a run on many processes keeps its parts until they are committed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,23 +110,56 @@ def write_dataset(
     another process writes, when the folder holds something else, for one id with different
     content, and for a full disk; the dataset is then as it was.
     """
+    when = _when(retrieved)
+
+    def fill(intake: Intake) -> None:
+        from_results(intake, foreign(results), when, mask=mask, batch=BATCH)
+
+    return write_filled(fill, folder, parser_version)
+
+
+def write_filled(
+    fill: Callable[[Intake], None],
+    folder: str | os.PathLike[str],
+    parser_version: str | None = None,
+    *,
+    alone: bool = False,
+    after: Callable[[], None] | None = None,
+) -> WriteResult:
+    """What ``write_dataset`` does with whatever ``fill`` puts into the intake.
+
+    ``fill`` is called with the folder locked, ``after`` too, once all is committed. ``alone``: a
+    dataset that is there already is refused (``DatasetError``).
+    """
     root = Path(folder)
     version = parser_version or _own_version()
-    when = _when(retrieved)
     try:
         with disk.system_errors(root, "write to"):
             _prepare(root)
             with disk.locked(root):
+                if alone and exists(root):
+                    raise _not_empty(root)
                 old = _old_manifest(root, version)
                 _clean(root, old)
                 temp = root / f"{TEMP}{os.getpid()}-{secrets.token_hex(4)}"
                 disk.make_folder(temp)
                 try:
-                    return _Write(root, temp, old, version, mask).run(_foreign(results), when)
+                    result = _Write(root, temp, old, version).run(fill)
                 finally:
                     disk.remove(temp)
+                if after is not None:
+                    after()
+                return result
     except _ForeignError as error:
         raise error.error from None
+
+
+def _not_empty(root: Path) -> DatasetError:
+    return DatasetError(
+        f"{str(root)!r} holds a dataset already",
+        hint="give a new folder",
+        context={"folder": str(root)},
+    )
 
 
 class _ForeignError(Exception):
@@ -138,7 +170,7 @@ class _ForeignError(Exception):
         self.error = error
 
 
-def _foreign(results: Iterable[Item]) -> Iterator[Item]:
+def foreign(results: Iterable[T]) -> Iterator[T]:
     """The results; errors of the system while they are made are the caller's, not ours."""
     it = iter(results)
     while True:
@@ -216,7 +248,8 @@ def _prepare(root: Path) -> None:
 
 
 def _ours(path: Path) -> bool:
-    return path.name in (*TABLES, NAME, disk.LOCK) or path.name.startswith(TEMP)
+    known = (*TABLES, NAME, disk.LOCK, STAGING)
+    return path.name in known or path.name.startswith(TEMP)
 
 
 def _clean(root: Path, manifest: Manifest) -> None:
@@ -239,49 +272,23 @@ class _Write:
     temp: Path
     old: Manifest
     version: str
-    mask: bool
     counts: Counter[str] = field(default_factory=Counter)
-    failures: list[tuple[Failure, str | None]] = field(default_factory=list)
+    failures: list[Mapping[str, Any]] = field(default_factory=list)
 
-    def run(self, results: Iterable[Item], when: When) -> WriteResult:
+    def run(self, fill: Callable[[Intake], None]) -> WriteResult:
         before = old_index(self.root, self.old.of("reports"))
         store = Store(self.temp)
-        fresh: list[pa.Table] = []
-        wanted = self._wanted(results, when, Known(before, self.version))
-        while batch := list(islice(wanted, BATCH)):
-            batch.sort(key=lambda pair: (year_key(pair[0].year), pair[0].report_id))
-            reports, times = [r for r, _ in batch], [w for _, w in batch]
-            piece = piece_of(reports, self.version, times, mask=self.mask)
-            fresh.append(piece.reports.select(INDEX))
-            store.add(piece)
+        intake = Intake(store, Known(before, self.version), self.version, self.counts)
+        fill(intake)
         store.close()
-        index = new_index(before, fresh, self.version)
+        self.failures = intake.failures
+        index = new_index(before, intake.fresh, self.version)
         replaced = pc.is_in(index.table["report_id"], before["report_id"].combine_chunks())
         self.counts["replaced"] = int((np.asarray(replaced) & (index.source != OLD)).sum())
         marks = mark(index.table)
         parts = self._write_reports(index, marks, store)
         parts += self._write_failures(index)
         return self._commit(parts, index, marks)
-
-    def _wanted(
-        self, results: Iterable[Item], when: When, known: Known
-    ) -> Iterator[tuple[Report, str | None]]:
-        """The reports to store, one by one; failures are put aside."""
-        for item in results:
-            if isinstance(item, Failure):
-                self.failures.append((item, when(item)))
-                continue
-            if not isinstance(item, Report):
-                raise UsageError(
-                    f"a report or failure is needed, not {type(item).__name__}",
-                    hint="give what parse() or parse_many() returned",
-                )
-            for report in flat(item):
-                fate = known.fate(report)
-                if fate == "skipped":
-                    self.counts["skipped"] += 1
-                else:
-                    yield report, when(item)
 
     # -- parts ------------------------------------------------------------------------------------
 
@@ -330,7 +337,7 @@ class _Write:
             )
             for p in self.old.of("failures")
         ]
-        rows = merge_failures(old, self.failures, self.version, index.table)
+        rows = merge_failures(old, self.failures, index.table)
         self.counts["failures"] = rows.num_rows
         out = []
         for year in sorted(set(rows["year"].to_pylist()), key=year_key):

@@ -1,0 +1,117 @@
+"""Options of the verbs that can run on many machines, and the verb ``merge``.
+
+A verb takes ``scaling_options`` and calls ``process`` when one of them was given.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from govreport_parse.cli.messages import say
+from govreport_parse.errors import UsageError
+
+if TYPE_CHECKING:
+    from govreport_parse.cluster import Progress, RunResult
+
+INNER = "dataset"
+EVERY = 10.0
+"""Seconds between two lines of progress."""
+
+
+def scaling_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """``--scheduler ADDRESS`` and ``--shard i/n``; they arrive as ``scheduler`` and ``shard``."""
+    for option in (
+        click.option(
+            "--scheduler",
+            metavar="ADDRESS",
+            help="Work on the workers of a Dask scheduler (tcp://HOST:8786).",
+        ),
+        click.option(
+            "--shard",
+            metavar="i/n",
+            callback=_checked,
+            help="Do share i of n only, into DIR/shard-i-of-n; join them with merge.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def _checked(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:  # noqa: ARG001
+    if value is not None:
+        from govreport_parse.cluster.shards import Shard
+
+        try:
+            Shard.of(value)
+        except UsageError as error:
+            raise click.BadParameter(f"{error.message}; {error.hint}") from error
+    return value
+
+
+def process(
+    inputs: Iterable[Any],
+    out: str,
+    *,
+    scheduler: str | None = None,
+    shard: str | None = None,
+    **options: Any,
+) -> RunResult:
+    """``process_many`` into ``out/dataset``, or ``out/shard-i-of-n/dataset`` for a shard.
+
+    Told on stderr how far it is. ``options`` are further ones of ``process_many``.
+    """
+    from govreport_parse.cluster import Shard, dask_executor, process_many
+
+    folder = Path(out)
+    if shard is not None:
+        share = Shard.of(shard)
+        folder, inputs = share.folder(out), share.mine(inputs)
+    result = process_many(
+        inputs,
+        folder / INNER,
+        executor=None if scheduler is None else partial(dask_executor, scheduler),
+        progress=_Teller(),
+        **options,
+    )
+    if result.quarantined:
+        say(f"{result.quarantined:,} documents were left out: workers died at them")
+    say(str(result))
+    return result
+
+
+class _Teller:
+    """A line of progress now and then."""
+
+    def __init__(self) -> None:
+        self._began = self._told = time.monotonic()
+
+    def __call__(self, progress: Progress) -> None:
+        now = time.monotonic()
+        if now - self._told < EVERY:
+            return
+        self._told = now
+        of = "" if progress.total is None else f" of {progress.total:,}"
+        rate = progress.documents / (now - self._began)
+        say(
+            f"{progress.documents:,}{of} documents, {rate:,.0f} a second; "
+            f"{progress.failures:,} failed, {progress.resubmitted:,} batches done again"
+        )
+
+
+@click.command()
+@click.argument("folders", nargs=-1, required=True, metavar="DIR...")
+@click.option("--out", required=True, metavar="DIR", help="New folder; the dataset is DIR/dataset.")
+def merge(folders: tuple[str, ...], out: str) -> None:
+    """Join the datasets of shards into one, as if one run had made it.
+
+    Nothing is parsed again. Copies and versions are marked over all shards.
+    """
+    from govreport_parse.dataset.merge import merge_datasets
+
+    say(str(merge_datasets(folders, Path(out) / INNER)))

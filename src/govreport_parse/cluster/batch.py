@@ -1,0 +1,298 @@
+"""The batch function: names of documents in, the name of a staged part out.
+
+It is importable and takes and gives plain values, so it runs on any executor. The part is named by
+the SHA-256 of the documents, the parser's version and the options: a batch that runs twice changes
+nothing. Text and HTML are parsed here, all other documents in killable child processes; a document
+at which a worker died goes to a child process too, and after ``DEATHS`` deaths to nobody.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import socket
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from govreport_parse.cluster.attempts import Attempt, attempt
+from govreport_parse.cluster.inputs import Input, name_of
+from govreport_parse.decode.sniff import sniff
+from govreport_parse.errors import GovReportError, ParseError
+from govreport_parse.report import Failure, Report, SourceInfo
+from govreport_parse.source import Source
+
+DEATHS = 3
+"""So many workers may die at one document."""
+KEPT = 64 * 2**20
+"""Bytes of documents of a batch that are read once; what goes beyond is read again."""
+
+EXTRAS: Mapping[str, tuple[str, ...]] = {
+    "office": ("lxml", "python_calamine", "olefile"),
+    "scan": ("rapidocr", "onnxruntime"),
+    "zh": ("opencc",),
+}
+"""Extras that change what can be parsed, and their packages."""
+
+Result = Report | Failure
+Reader = Callable[[Any], Source]
+
+_one_at_a_time = threading.Lock()
+"""Dask may run several tasks in threads of one process; parsing is for one."""
+
+
+def own_version() -> str:
+    """The version of the library in this process."""
+    from govreport_parse import __version__
+
+    return __version__
+
+
+def own_extras() -> list[str]:
+    """The extras that this process has whole."""
+    return [name for name, needs in EXTRAS.items() if all(map(_is_there, needs))]
+
+
+@lru_cache(maxsize=64)
+def _is_there(package: str) -> bool:
+    return find_spec(package) is not None
+
+
+def run_batch(task: Mapping[str, Any]) -> dict[str, Any]:
+    """Parse one batch and stage the result.
+
+    ``task``: ``version`` and ``extras`` of the client, ``batch`` (name of this batch in its run),
+    ``staging`` (folder), ``inputs``, ``reader``, ``options`` of ``parse``, ``mapping``, ``mask``,
+    ``isolated``. Gives ``part`` (name), ``documents``, ``known`` (in the dataset already, so not
+    parsed), ``reports``, ``failures``, ``quarantined`` and ``done_before``.
+
+    Raises ``GovReportError`` for what no other attempt would mend: another version or a missing
+    extra here, a staging folder that this machine does not see or may not write to.
+    """
+    check_worker(task["version"], task["extras"])
+    staging = Path(task["staging"])
+    if not (staging / "attempts").is_dir():
+        raise _unseen(staging)
+    with _one_at_a_time:
+        return _Batch(task, staging).run()
+
+
+def check_worker(version: str, extras: Sequence[str]) -> None:
+    """``GovReportError`` unless this process has the client's version and extras."""
+    host = socket.gethostname()
+    own = own_version()
+    if own != version:
+        raise GovReportError(
+            f"the worker on {host!r} has govreport_parse {own}, the client {version}",
+            hint="install the same version on the client and on all workers",
+            context={"reason": "worker_version", "host": host, "worker": own, "client": version},
+        )
+    missing = sorted(set(extras) - set(own_extras()))
+    if missing:
+        packages = [p for name in missing for p in EXTRAS.get(name, ()) if not _is_there(p)]
+        raise GovReportError(
+            f"the worker on {host!r} lacks the extra {', '.join(missing)} "
+            f"({', '.join(packages) or 'unknown here'}), which the client has",
+            hint=f"on every worker: pip install 'govreport_parse[{','.join(missing)}]'; or name "
+            "the extras that are needed",
+            context={"reason": "worker_lacks", "host": host, "extras": missing},
+        )
+
+
+def _unseen(staging: Path) -> GovReportError:
+    host = socket.gethostname()
+    return GovReportError(
+        f"the worker on {host!r} does not see the folder {str(staging)!r}",
+        hint="the output must lie on a file system that all workers share; a worker that comes "
+        "after the end of its run may also be told so",
+        context={"reason": "staging_unseen", "host": host, "path": str(staging)},
+    )
+
+
+class _Batch:
+    """One attempt at one batch."""
+
+    def __init__(self, task: Mapping[str, Any], staging: Path) -> None:
+        self.task = task
+        self.staging = staging
+        self.inputs: list[Any] = list(task["inputs"])
+        self.reader: Reader = task["reader"]
+        self.kept: dict[int, Source] = {}
+        self.unread: dict[int, Failure] = {}
+        self.known: set[int] = set()
+        """Inputs whose report is in the dataset."""
+        self.mapping, self.mapping_mark = _mapping(task["mapping"])
+
+    def run(self) -> dict[str, Any]:
+        from govreport_parse.dataset.staged import stage, staged_counts
+
+        part = self.key()
+        told = {"part": part, "documents": len(self.inputs), "known": len(self.known)}
+        done = staged_counts(self.staging, part)
+        if done is not None:
+            return told | done | {"quarantined": 0, "done_before": True}
+        with attempt(self.staging, self.task["batch"]) as (mine, deaths):
+            results = self.results(mine, deaths)
+            pairs = [(r, _retrieved(self.inputs[n])) for n, r in sorted(results.items())]
+            made = stage(self.staging, part, pairs, own_version(), mask=self.task["mask"])
+        given_up = sum(n >= DEATHS for n in deaths.values())
+        return told | made | {"quarantined": given_up, "done_before": False}
+
+    # -- reading ----------------------------------------------------------------------------------
+
+    def key(self) -> str:
+        """The name of the part; all documents are read for it."""
+        from govreport_parse.dataset.staged import are_known
+
+        task = self.task
+        lines: list[Any] = [own_version(), sorted(task["options"].items()), task["mask"]]
+        lines.append(self.mapping_mark)
+        digests = []
+        room = KEPT
+        for number, item in enumerate(self.inputs):
+            source = self.read(number)
+            digests.append("" if source is None else source.sha256)
+            if source is None:
+                error = self.unread[number].error
+                lines += ["unread", name_of(item), type(error).__name__, error.message]
+            else:
+                lines += [source.sha256, source.name, source.url, source.content_type]
+                lines += sorted(source.given.items())
+                if len(source.data) <= room:
+                    room -= len(source.data)
+                    self.kept[number] = source
+            lines.append(_retrieved(item))
+        known = are_known(self.staging.parent, own_version(), digests)
+        self.known = {number for number, there in enumerate(known) if there}
+        lines.append(sorted(self.known))
+        return hashlib.sha256(json.dumps(lines, default=str).encode()).hexdigest()[:40]
+
+    def read(self, number: int) -> Source | None:
+        """A document; ``None`` with a failure noted where it can't be read."""
+        if number in self.kept:
+            return self.kept[number]
+        if number in self.unread:
+            return None
+        item = self.inputs[number]
+        try:
+            return self.reader(item)
+        except GovReportError as error:
+            if error.context.get("reason") == "worker_lacks":
+                raise
+            url = item.url if isinstance(item, Input) else None
+            info = SourceInfo(name_of(item)[:200], url, "", 0, "", None)
+            self.unread[number] = Failure(info, error)
+            return None
+
+    # -- parsing ----------------------------------------------------------------------------------
+
+    def results(self, mine: Attempt, deaths: Counter[int]) -> dict[int, Result]:
+        """The results by the numbers of the inputs; those known have none."""
+        found: dict[int, Result] = {}
+        apart: list[int] = []
+        for number in range(len(self.inputs)):
+            if number in self.known:
+                self.kept.pop(number, None)
+                continue
+            mine.at(number)
+            source = self.read(number)
+            if source is None:
+                found[number] = self.unread[number]
+            elif deaths[number] >= DEATHS:
+                found[number] = _quarantined(source, deaths[number])
+            elif self.is_apart(source, deaths[number]):
+                apart.append(number)
+            else:
+                found[number] = self.parse(source)
+                self.kept.pop(number, None)
+        found.update(zip(apart, self.isolated(apart, mine), strict=True))
+        return found
+
+    def is_apart(self, source: Source, deaths: int) -> bool:
+        """Whether a document goes to a child process."""
+        isolated = self.task["isolated"]
+        if isolated is None:
+            return bool(deaths) or not _is_characters(source)
+        return bool(isolated)
+
+    def parse(self, source: Source) -> Result:
+        """Parse in this process."""
+        from govreport_parse.parsing import parse_or_failure
+
+        return parse_or_failure(source, {**self.task["options"], "mapping": self.mapping})
+
+    def isolated(self, numbers: Sequence[int], mine: Attempt) -> Iterator[Result]:
+        """Parse in child processes of this one, in order."""
+        from govreport_parse.parsing import parse_many
+        from govreport_parse.workers import is_available
+
+        def sources() -> Iterator[Any]:
+            for number in numbers:
+                source = self.read(number)
+                self.kept.pop(number, None)
+                # gone since it was read for the key: let it end as a failure of its own
+                yield source if source is not None else Path(name_of(self.inputs[number]))
+
+        results = parse_many(
+            sources(),
+            isolated=is_available(),
+            mapping=self.mapping,
+            **self.task["options"],
+        )
+        for number in numbers:
+            mine.at(number)
+            yield next(results)
+
+
+def _retrieved(item: Any) -> str | None:
+    return item.retrieved if isinstance(item, Input) else None
+
+
+def _is_characters(source: Source) -> bool:
+    """Text and HTML, whose readers bound themselves (RELIABILITY.md D1)."""
+    return sniff(source.data, source.name, source.content_type).kind in ("html", "text")
+
+
+def _quarantined(source: Source, deaths: int) -> Failure:
+    media = sniff(source.data, source.name, source.content_type).media_type
+    info = SourceInfo(source.name, source.url, source.sha256, len(source.data), media, None)
+    return Failure(
+        info,
+        ParseError(
+            f"{deaths} workers died at this document; it is left out",
+            hint="treat it as hostile; the other documents are not affected",
+            context={"reason": "worker_lost", "deaths": deaths},
+        ),
+    )
+
+
+# -- the user's table of organs --------------------------------------------------------------------
+
+
+def _mapping(given: Any) -> tuple[Any, str]:
+    """The mapping, and what tells its content from another's. A path is read once a process."""
+    if given is None:
+        return None, ""
+    if not isinstance(given, (str, Path)):
+        return given, hashlib.sha256(repr(given).encode("utf-8", "replace")).hexdigest()
+    try:
+        mark = hashlib.sha256(Path(given).read_bytes()).hexdigest()
+    except OSError as error:
+        raise GovReportError(
+            f"the worker on {socket.gethostname()!r} can't read the mapping {str(given)!r}: "
+            f"{error.strerror or error}",
+            hint="the file must lie on a file system that all workers share",
+            context={"reason": "mapping_unseen", "path": str(given)},
+        ) from error
+    return _read_mapping(str(given), mark), mark
+
+
+@lru_cache(maxsize=2)
+def _read_mapping(path: str, mark: str) -> Any:  # noqa: ARG001  the mark tells when it changed
+    from govreport_parse.organs import mapping_of
+
+    return mapping_of(path)

@@ -1,0 +1,140 @@
+"""Names of documents, and how a worker reads the bytes behind one.
+
+A name is a path, or an address of a store that fsspec knows (``s3://bucket/report.html``,
+``memory://…``). What is known of a document beside its bytes travels in an ``Input``.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from govreport_parse.errors import FetchError, GovReportError, UsageError
+from govreport_parse.source import Source
+
+_WEB = ("http", "https", "ftp", "ftps")
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One document by name, with what its bringer knows of it.
+
+    ``retrieved``: when it was fetched (ISO 8601). ``organ``, ``year`` and ``division_code`` count
+    as said by the caller of ``parse``.
+    """
+
+    name: str
+    url: str | None = None
+    retrieved: str | None = None
+    organ: str | None = None
+    year: int | None = None
+    division_code: str | None = None
+    content_type: str | None = None
+
+    def given(self) -> dict[str, Any]:
+        """What is known of the report."""
+        told = {"organ": self.organ, "year": self.year, "division_code": self.division_code}
+        return {name: value for name, value in told.items() if value is not None}
+
+
+def name_of(item: Any) -> str:
+    """The name of an input, for shards and messages."""
+    if isinstance(item, Input):
+        return item.name
+    if isinstance(item, Source):
+        return item.name or item.sha256
+    if isinstance(item, (str, os.PathLike)):
+        return os.fspath(item)
+    return str(item)
+
+
+def read_input(item: Any) -> Source:
+    """The document behind a name; a ``Source`` is given back as it is.
+
+    Raises ``UsageError`` for a path that can't be read and for a web address (those are fetched,
+    politely, by a harvest), ``FetchError`` where a store refuses, and ``GovReportError`` where
+    this process lacks what the store needs.
+    """
+    if isinstance(item, Source):
+        return item
+    told = item if isinstance(item, Input) else Input(os.fspath(item))
+    scheme, mark, _ = told.name.partition("://")
+    if mark and scheme.lower() in _WEB:
+        raise UsageError(
+            f"{told.name[:200]!r} is a web address, not the name of a stored document",
+            hint="fetch it first: govreport harvest, or govreport fetch",
+        )
+    if mark:
+        data, name = _from_store(told.name), told.name.rstrip("/").rpartition("/")[2]
+    else:
+        # a Path, so that a missing file is an error about the file and never a text
+        found = Source.of(Path(told.name))
+        data, name = found.data, found.name
+    return Source(data, name, told.url, told.content_type, given=told.given())
+
+
+def _from_store(url: str) -> bytes:
+    fsspec = _fsspec()
+    try:
+        with fsspec.open(url, "rb") as file:
+            data: bytes = file.read()
+    except ImportError as error:
+        raise _lacks_store(url, error) from error
+    except Exception as error:
+        raise _refused(url, error) from error
+    return data
+
+
+def list_store(pattern: str) -> list[str]:
+    """The addresses of a store that a pattern names (``s3://bucket/2024/*.html``), sorted.
+
+    A folder gives all files below it. Raises as ``read_input`` does; ``UsageError`` for none.
+    """
+    fsspec = _fsspec()
+    try:
+        store, path = fsspec.core.url_to_fs(pattern)
+        if any(c in path for c in "*?["):
+            found = [p for p in store.glob(path) if store.isfile(p)]
+        else:
+            found = store.find(path)
+        names = sorted(store.unstrip_protocol(p) for p in found)
+    except ImportError as error:
+        raise _lacks_store(pattern, error) from error
+    except Exception as error:
+        raise _refused(pattern, error) from error
+    if not names:
+        raise UsageError(f"{pattern!r} names no document", hint="check the pattern")
+    return names
+
+
+def _fsspec() -> Any:
+    try:
+        import fsspec  # type: ignore[import-untyped]
+    except ImportError as error:
+        raise _lacks("fsspec", str(error)) from error
+    return fsspec
+
+
+def _lacks_store(url: str, error: ImportError) -> GovReportError:
+    return _lacks(f"what fsspec needs for {url.partition('://')[0]}://", str(error))
+
+
+def _lacks(what: str, detail: str) -> GovReportError:
+    host = socket.gethostname()
+    return GovReportError(
+        f"the process on {host!r} lacks {what} ({detail[:200]})",
+        hint="install the same packages on every machine that works",
+        context={"reason": "worker_lacks", "host": host},
+    )
+
+
+def _refused(url: str, error: Exception) -> FetchError:
+    detail = (str(error) or type(error).__name__).splitlines()[0][:200]
+    return FetchError(
+        f"{url[:200]!r} can't be read: {type(error).__name__}: {detail}",
+        hint="check that it exists and that the worker has the right to read it",
+        context={"reason": "store", "url": url[:500]},
+    )

@@ -1,0 +1,94 @@
+"""What goes into a dataset on one write: reports, staged parts or other datasets, as pieces.
+
+An ``Intake`` keeps pieces in the writer's store and their rows of the index at hand; it leaves out
+what the dataset has already.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from govreport_parse.dataset.failures import failure_row
+from govreport_parse.dataset.index import Known, year_key
+from govreport_parse.dataset.joining import joined
+from govreport_parse.dataset.pieces import Piece, Store, flat, piece_of
+from govreport_parse.dataset.versions import INDEX
+from govreport_parse.errors import UsageError
+from govreport_parse.report import Failure, Report
+
+Item = Report | Failure
+When = Callable[[Item], str | None]
+
+
+@dataclass(slots=True)
+class Intake:
+    """What one write takes in."""
+
+    store: Store
+    known: Known
+    version: str
+    counts: Counter[str]
+    fresh: list[pa.Table] = field(default_factory=list)
+    """Per piece of the store the rows of the index."""
+    failures: list[Mapping[str, Any]] = field(default_factory=list)
+
+    def add(self, piece: Piece) -> None:
+        """Take a piece whose reports the dataset does not have."""
+        if piece.reports.num_rows:
+            # a copy: else all columns of the reports would stay in memory
+            self.fresh.append(piece.reports.select(INDEX).combine_chunks())
+            self.store.add(piece)
+
+    def unknown(self, piece: Piece) -> Piece:
+        """The reports of a piece that the dataset does not have, or of an older parser."""
+        if not len(self.known):
+            return piece
+        ids, shas, names = (
+            piece.reports[name].to_pylist() for name in ("report_id", "sha256", "source_name")
+        )
+        new = [self.known.fate(*told) != "skipped" for told in zip(ids, shas, names, strict=True)]
+        self.counts["skipped"] += len(new) - sum(new)
+        return piece if all(new) else joined([piece], np.flatnonzero(new))
+
+
+def from_results(
+    intake: Intake, results: Iterable[Item], when: When, *, mask: bool, batch: int
+) -> None:
+    """Reports and failures in any number, ``batch`` reports a piece."""
+    wanted = _wanted(intake, results, when)
+    while some := list(islice(wanted, batch)):
+        intake.add(sorted_piece(some, intake.version, mask=mask))
+
+
+def sorted_piece(reports: list[tuple[Report, str | None]], version: str, *, mask: bool) -> Piece:
+    """The piece of some reports (without ``others``) and when they were fetched, by year and id."""
+    reports.sort(key=lambda pair: (year_key(pair[0].year), pair[0].report_id))
+    return piece_of([r for r, _ in reports], version, [w for _, w in reports], mask=mask)
+
+
+def _wanted(
+    intake: Intake, results: Iterable[Item], when: When
+) -> Iterator[tuple[Report, str | None]]:
+    """The reports to store, one by one; failures are put aside."""
+    for item in results:
+        if isinstance(item, Failure):
+            intake.failures.append(failure_row(item, when(item), intake.version))
+            continue
+        if not isinstance(item, Report):
+            raise UsageError(
+                f"a report or failure is needed, not {type(item).__name__}",
+                hint="give what parse() or parse_many() returned",
+            )
+        for report in flat(item):
+            source = report.source
+            if intake.known.fate(report.report_id, source.sha256, source.name) == "skipped":
+                intake.counts["skipped"] += 1
+            else:
+                yield report, when(item)
