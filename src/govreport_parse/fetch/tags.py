@@ -10,14 +10,16 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
-MAX_CHARACTERS = 4_000_000
+MAX_CHARACTERS = 2_000_000
 """What is looked at of a page."""
 _LONGEST_QUOTED = 4096
 _LONGEST_ATTRIBUTES = 8192
 
 _NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9:_-]{0,40}")
+_PLAIN = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:_-]{0,40})((?:\s[^<>\"']{0,4000})?)>")
+"""A tag without quotes: most of them, and much faster read."""
 _UNTIL_QUOTE = re.compile(r"[^>\"']*")
 _ATTRIBUTE = re.compile(
     r"([^\s\"'<>/=]{1,100})(?:\s{0,20}=\s{0,20}(?:\"([^\"]*)\"|'([^']*)'|[\"']?([^\s\"'>]*)))?"
@@ -26,8 +28,7 @@ _RAW = frozenset(("script", "style", "textarea", "xmp", "noembed", "noframes"))
 """Elements whose content is text up to their end tag, and not shown or not a link."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(NamedTuple):
     """``raw`` is what stands between the name and ``>``; ``start`` and ``end`` are its place."""
 
     name: str
@@ -67,20 +68,34 @@ def stream(page: str) -> Iterator[Tag | str]:
             else:
                 at = close + 3
             continue
-        closing = page.startswith("/", mark + 1)
-        name = _NAME.match(page, mark + 1 + closing, end)
-        if name is None:
-            skip = page.find(">", mark, end) if page[mark + 1 : mark + 2] in ("!", "?", "/") else -1
-            at = skip + 1 if skip >= 0 else mark + 1
+        tag = _tag_at(page, mark, end)
+        if tag is None:
+            at = mark + 1
+            if page.startswith(("!", "?", "/"), at) and ">" not in unending:
+                at = page.find(">", mark, end) + 1
+                if not at:
+                    unending.add(">")
+                    at = mark + 1
             continue
-        stop = _end_of_tag(page, name.end(), end)
-        tag = Tag(name[0].lower(), closing, page[name.end() : stop], mark, min(stop + 1, end))
         yield tag
         at = tag.end
-        if tag.name in _RAW and not closing and tag.name not in unending:
+        if tag.name in _RAW and not tag.closing and tag.name not in unending:
             at = _after_raw(page, tag, end)
             if at == tag.end:
                 unending.add(tag.name)
+
+
+def _tag_at(page: str, mark: int, end: int) -> Tag | None:
+    plain = _PLAIN.match(page, mark, end)
+    if plain is not None:
+        slash, word, raw = plain.groups()
+        return Tag(word.lower(), slash == "/", raw, mark, plain.end())
+    closing = page.startswith("/", mark + 1)
+    name = _NAME.match(page, mark + 1 + closing, end)
+    if name is None:
+        return None
+    stop = _end_of_tag(page, name.end(), end)
+    return Tag(name[0].lower(), closing, page[name.end() : stop], mark, min(stop + 1, end))
 
 
 def _end_of_tag(page: str, at: int, end: int) -> int:

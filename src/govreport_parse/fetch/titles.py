@@ -334,13 +334,13 @@ def _year_around(breadcrumb: str, url: str) -> int | None:
     match = _URL_YEAR.search(url)
     if match is not None:
         return int(match[1])
-    years = years_in(breadcrumb.translate(_FOLDED))
+    years = years_in(breadcrumb[-_LONGEST:].translate(_FOLDED))
     return years[-1] if years else None
 
 
 def _by_place(title: str, folded: str, breadcrumb: str, url: str) -> TitleVerdict:
     """The title names no subject: where it stands must."""
-    crumbs = breadcrumb.translate(_FOLDED)
+    crumbs = breadcrumb[-_LONGEST:].translate(_FOLDED)
     annual = (
         _ANNUAL_PLACE.search(crumbs) is not None and _OTHER_PLACE.search(crumbs) is None
     ) or _ANNUAL_URL.search(url) is not None

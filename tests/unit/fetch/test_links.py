@@ -178,6 +178,8 @@ def test_a_list_of_a_hundred_thousand_links_is_cut_and_says_so() -> None:
             '<a href="',
         ),
         *(
+            "<!",
+            "<?",
             "onclick=",
             "<div onclick=\"location='",
             "<base href=x>",
@@ -186,7 +188,7 @@ def test_a_list_of_a_hundred_thousand_links_is_cut_and_says_so() -> None:
     ],
 )
 def test_bombs_take_linear_time(unit: str) -> None:
-    page = unit * 40_000
+    page = (unit * 200_000)[:500_000]
     start = time.process_time()
     read_links(page, BASE)
     assert time.process_time() - start < 5.0
