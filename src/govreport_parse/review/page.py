@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,9 +20,10 @@ from govreport_parse.review.source_view import (
     key_of,
     page_pictures,
     source_blocks,
+    with_prefix,
 )
 from govreport_parse.source import Source
-from govreport_parse.values import CheckState, State
+from govreport_parse.values import CheckState, Locator, State
 
 STATES = (
     State.REPORTED,
@@ -33,14 +35,19 @@ STATES = (
     State.ABSENT,
 )
 MOST_RAW = 300
+_PIECE = re.compile(r"k[0-9]+$")
 
 
 @dataclass(frozen=True, slots=True)
 class ReportView:
-    """One report as the template shows it. ``first`` is the number of its first figure."""
+    """One report as the template shows it.
+
+    ``first`` is the number of its first figure, ``prefix`` what the keys of its source begin with.
+    """
 
     report: Report
     first: int
+    prefix: str
     title: str
     facts: tuple[tuple[str, str, str], ...]
     link: str | None
@@ -60,11 +67,11 @@ def report_page(
     form alone. Raises ``UsageError`` where jinja2 is missing. Deterministic.
     """
     reports = (report, *report.others)
-    blocks = _source(reports, source, document)
+    blocks, prefixes = _source(reports, source, document)
     views: list[ReportView] = []
-    for one in reports:
+    for one, prefix in zip(reports, prefixes, strict=True):
         first = sum(len(v.report) for v in views)
-        views.append(_view(one, first))
+        views.append(_view(one, first, prefix))
     keys = _keys(blocks)
     counts = Counter(s for r in reports for s in r.columns.states)
     return render(
@@ -81,6 +88,38 @@ def report_page(
 
 def _source(
     reports: Sequence[Report], source: Source | None, document: Document | None
+) -> tuple[list[SourceBlock], list[str]]:
+    """What is shown of the source, and for each report what its keys begin with."""
+    if source is None or document is not None:
+        return _document_blocks(reports, source, document), [""] * len(reports)
+    blocks: list[SourceBlock] = []
+    prefixes = {r.source.name: "" for r in reports}
+    for n, (name, one) in enumerate(_documents(reports, source).items()):
+        mine = [r for r in reports if r.source.name == name]
+        own = _document_blocks(mine, one, None)
+        if n:
+            prefixes[name] = f"d{n}-"
+            own = with_prefix(own, prefixes[name])
+        blocks += own
+    return blocks, [prefixes[r.source.name] for r in reports]
+
+
+def _documents(reports: Sequence[Report], source: Source) -> dict[str, Source]:
+    """The documents that the reports were read from, by name; several in an archive."""
+    names = list(dict.fromkeys(r.source.name for r in reports))
+    if source.data[:2] != b"PK" or not names[0].startswith(f"{source.name}/"):
+        return {names[0]: source}
+    from govreport_parse.documents.archive_zip import open_zip
+
+    try:
+        members = {f"{source.name}/{m.name}": m.data for m in open_zip(source.data)}
+    except GovReportError:
+        return {names[0]: source}
+    return {name: Source(members[name], name, source.url) for name in names if name in members}
+
+
+def _document_blocks(
+    reports: Sequence[Report], source: Source | None, document: Document | None
 ) -> list[SourceBlock]:
     if source is not None and document is None:
         from govreport_parse.parsing import read_document
@@ -91,8 +130,7 @@ def _source(
             text = f"无法显示原文 / the source can't be shown: {shown(str(error))}"
             return [SourceBlock("note", text)]
     if document is None:
-        text = "未附原文 / the source is not at hand"
-        return [SourceBlock("note", text)]
+        return [SourceBlock("note", "未附原文 / the source is not at hand")]
     if source is not None:
         pictures = page_pictures(source.data, document, reports)
         if pictures:
@@ -100,15 +138,32 @@ def _source(
     return source_blocks(document)
 
 
-def _keys(blocks: Sequence[SourceBlock]) -> frozenset[str]:
-    """All keys under which the source shows something."""
-    keys = {b.key for b in blocks}
-    keys.update(c.key for b in blocks for row in b.rows for c in row)
-    keys.update(box[0] for b in blocks for box in b.boxes)
-    return frozenset(keys - {""})
+def _keys(blocks: Sequence[SourceBlock]) -> dict[str, str]:
+    """All keys under which the source shows something, and the text there."""
+    keys = {b.key: b.text for b in blocks}
+    keys.update((c.key, c.text) for b in blocks for row in b.rows for c in row)
+    keys.update((box[0], "") for b in blocks for box in b.boxes)
+    keys.pop("", None)
+    return keys
 
 
-def _view(report: Report, first: int) -> ReportView:
+def _key(place: Locator | None, raw: str | None, prefix: str, keys: Mapping[str, str]) -> str:
+    """The key of the source's cell at a place; empty where the page does not show it.
+
+    A piece of a line that the page shows whole is that line. Of lines counted alike the first is
+    meant that holds the text.
+    """
+    if place is None:
+        return ""
+    exact = prefix + key_of(place)
+    for key in (exact, _PIECE.sub("", exact)):
+        alike = [k for k in (key, *(f"{key}~{n}" for n in range(2, 10))) if k in keys]
+        if alike:
+            return next((k for k in alike if raw and raw.strip() in keys[k]), alike[0])
+    return ""
+
+
+def _view(report: Report, first: int, prefix: str) -> ReportView:
     c = report.completeness
     facts = (
         ("机关", "organ", shown(report.organ) or "—"),
@@ -124,6 +179,7 @@ def _view(report: Report, first: int) -> ReportView:
     return ReportView(
         report,
         first,
+        prefix,
         shown(report.title) or "（无标题） / (no title)",
         facts,
         link(report.source.url),
@@ -147,7 +203,7 @@ def _marks(report: Report) -> list[str]:
     return [" ".join(dict.fromkeys(m)) for m in marks]
 
 
-def _data(views: Sequence[ReportView], keys: frozenset[str]) -> dict[str, Any]:
+def _data(views: Sequence[ReportView], keys: Mapping[str, str]) -> dict[str, Any]:
     """What the page's script knows: figures, checks and problems, with positions in the page."""
     figures: list[dict[str, Any]] = []
     checks: list[dict[str, Any]] = []
@@ -163,7 +219,7 @@ def _data(views: Sequence[ReportView], keys: frozenset[str]) -> dict[str, Any]:
             {
                 "weight": p.weight,
                 "figures": [view.first + i for i in p.figures],
-                "key": p.key if p.key in keys else "",
+                "key": _key(p.place, None, view.prefix, keys),
             }
             for p in view.problems
         ]
@@ -184,13 +240,10 @@ def _checks(view: ReportView) -> list[dict[str, Any]]:
     ]
 
 
-def _figure(view: ReportView, i: int, keys: frozenset[str], checks: list[int]) -> dict[str, Any]:
+def _figure(view: ReportView, i: int, keys: Mapping[str, str], checks: list[int]) -> dict[str, Any]:
     report = view.report
     figure = report[report.layout.paths[i]]
     spec = report.layout.figures[i]
-    key = key_of(figure.locator)
-    if key not in keys:  # a piece of a line that the page shows whole
-        key = key.partition("k")[0] if key.partition("k")[0] in keys else ""
     match = report.rows.get((figure.table, figure.row))
     return {
         "report": report.report_id,
@@ -210,6 +263,6 @@ def _figure(view: ReportView, i: int, keys: frozenset[str], checks: list[int]) -
         "repairs": "; ".join(
             f"{r.kind}: “{shown(r.before)}” → “{shown(r.after)}”" for r in figure.repairs
         )[:MOST_RAW],
-        "key": key,
+        "key": _key(figure.locator, figure.raw, view.prefix, keys),
         "checks": checks,
     }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from govreport_parse.display.words import BROKEN, STATE_ZH, in_words, verdict
 from govreport_parse.report import Report
 from govreport_parse.review.shell import shown
-from govreport_parse.values import CheckState, Finding, State
+from govreport_parse.values import CheckState, Finding, Locator, State
 
 DOUBTFUL = (State.UNREADABLE, State.AMBIGUOUS, State.SOLVED, State.ABSENT)
 
@@ -18,7 +18,7 @@ class Problem:
     """One thing to look at. ``figures`` are positions in the report, the first one to be shown.
 
     ``weight``: ``error``, ``warning`` or ``info``; what is only ``info`` is listed and not
-    visited. ``key`` is the place of a problem that concerns no figure.
+    visited. ``place`` is for a problem that concerns no figure.
     """
 
     kind: str
@@ -26,7 +26,7 @@ class Problem:
     zh: str
     en: str
     figures: tuple[int, ...] = ()
-    key: str = ""
+    place: Locator | None = None
 
 
 def problems_of(report: Report) -> list[Problem]:
@@ -60,8 +60,6 @@ def _broken(report: Report) -> Iterator[Problem]:
 
 
 def _findings(report: Report) -> Iterator[Problem]:
-    from govreport_parse.review.source_view import key_of
-
     for f in report.findings:
         if f.code != BROKEN:
             yield Problem(
@@ -70,7 +68,7 @@ def _findings(report: Report) -> Iterator[Problem]:
                 shown(f.message_zh),
                 shown(f.message),
                 _at(report, f.figures),
-                key_of(f.locator),
+                f.locator,
             )
 
 

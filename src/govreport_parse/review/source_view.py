@@ -8,14 +8,16 @@ text holds one is not shown as a picture, since a picture can't be masked.
 from __future__ import annotations
 
 import base64
+import re
 import struct
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from govreport_parse.documents.model import Document, Heading, Paragraph, Table
+from govreport_parse.documents.model import Document, Heading, Table
 from govreport_parse.errors import GovReportError
+from govreport_parse.matching.stream_text import SENTENCE, is_prose
 from govreport_parse.privacy import find_personal_data
 from govreport_parse.report import Report
 from govreport_parse.review.shell import shown
@@ -28,6 +30,8 @@ MOST_PAGES = 30
 MOST_CELLS = 20_000
 """Cells of a document that are shown; reports have some hundreds."""
 DPI = 110.0
+_BAR_SIGNS = "|｜│┃\t"
+_BARS = re.compile(f"([{_BAR_SIGNS}])")
 RASTERS = ("application/pdf", "image/png", "image/jpeg", "image/tiff", "image/gif")
 
 
@@ -67,9 +71,14 @@ def key_of(place: Locator | None) -> str:
 
 
 def source_blocks(document: Document) -> list[SourceBlock]:
-    """A document's blocks in reading order."""
+    """A document's blocks in reading order.
+
+    Lines of text are numbered, and cut into pieces, as places in text are counted
+    (``matching.stream_text``).
+    """
     out: list[SourceBlock] = []
     room = MOST_CELLS
+    lines = 0
     for block in document.blocks:
         if isinstance(block, Table):
             room -= len(block)
@@ -79,24 +88,82 @@ def source_blocks(document: Document) -> list[SourceBlock]:
                 room = 0
             else:
                 out.append(SourceBlock("table", rows=tuple(_table_rows(block))))
-        elif isinstance(block, Heading):
-            out.append(SourceBlock("heading", shown(block.text), _line_key(block.line)))
+            continue
+        is_counted = len(block.text) <= SENTENCE or not is_prose(block.text)
+        lines += is_counted
+        first = block.line or (lines if is_counted else None)
+        if isinstance(block, Heading):
+            out.append(SourceBlock("heading", shown(block.text), _line_key(first)))
         elif block.text.strip():
-            out.append(_paragraph(block))
-    return out
+            out += _lines(block.text, first)
+    return _told_apart(out)
 
 
 def _line_key(line: int | None) -> str:
     return "" if line is None else f"l{line}"
 
 
-def _paragraph(block: Paragraph) -> SourceBlock:
-    key = _line_key(block.line)
-    text = shown(block.text)
-    if not key or "|" not in text:
-        return SourceBlock("paragraph", text, key)
-    pieces = [SourceCell(p, f"{key}k{n}") for n, p in enumerate(text.split("|"), 1)]
-    return SourceBlock("line", key=key, rows=(tuple(pieces),))
+def _lines(text: str, first: int | None) -> Iterator[SourceBlock]:
+    masked = shown(text)
+    if first is None or masked.count("\n") != text.count("\n"):
+        yield SourceBlock("paragraph", masked, _line_key(first))
+        return
+    for line, part in enumerate(masked.split("\n"), first):
+        if part.strip():
+            pieces = tuple(_pieces(part, _line_key(line)))
+            if len(pieces) > 1:
+                yield SourceBlock("line", key=_line_key(line), rows=(pieces,))
+            else:
+                yield SourceBlock("paragraph", part, _line_key(line))
+
+
+def _pieces(line: str, key: str) -> Iterator[SourceCell]:
+    """What stands between bars and tabs, counted from 1; bars at the line's start don't count."""
+    number = 0
+    for n, piece in enumerate(_BARS.split(line)):
+        if n % 2:  # a bar or tab
+            yield SourceCell(piece)
+            number += bool(number) or 2 * (piece == "\t")
+        elif piece:
+            number = number or bool(piece.strip())
+            yield SourceCell(piece, f"{key}k{number}" if number else "")
+
+
+def _told_apart(blocks: list[SourceBlock]) -> list[SourceBlock]:
+    """Every key once: documents without line numbers may count two lines alike."""
+    seen: dict[str, int] = {}
+
+    def own(key: str) -> str:
+        if not key:
+            return key
+        seen[key] = seen.get(key, 0) + 1
+        return key if seen[key] == 1 else f"{key}~{seen[key]}"
+
+    return [
+        replace(
+            b,
+            key=own(b.key),
+            rows=tuple(tuple(replace(c, key=own(c.key)) for c in row) for row in b.rows),
+        )
+        for b in blocks
+    ]
+
+
+def with_prefix(blocks: Iterable[SourceBlock], prefix: str) -> list[SourceBlock]:
+    """The blocks with ``prefix`` before all keys: those of a further document of one page."""
+
+    def own(key: str) -> str:
+        return prefix + key if key else key
+
+    return [
+        replace(
+            b,
+            key=own(b.key),
+            rows=tuple(tuple(replace(c, key=own(c.key)) for c in row) for row in b.rows),
+            boxes=tuple((own(key), *sides) for key, *sides in b.boxes),  # type: ignore[misc]
+        )
+        for b in blocks
+    ]
 
 
 def _table_rows(table: Table) -> Iterator[tuple[SourceCell, ...]]:
@@ -129,7 +196,8 @@ def page_pictures(data: bytes, document: Document, reports: Sequence[Report]) ->
         for picture in _pictures(data, reports[0], set(wanted)):
             drawn[picture.number] = _page(picture, boxes[picture.number])
     except GovReportError as error:
-        return [SourceBlock("note", f"无法绘制页面 / pages can't be drawn: {shown(str(error))}")]
+        note = f"无法绘制页面 / pages can't be drawn: {shown(str(error))}"
+        return [SourceBlock("note", note), *source_blocks(document)]
     out = []
     for number in sorted(boxes):
         if number in drawn:
@@ -163,19 +231,30 @@ def _is_private(document: Document, page: int) -> bool:
     return any(find_personal_data(t) for t in (*texts, "\n".join(texts)))
 
 
-def _pictures(data: bytes, report: Report, numbers: set[int]) -> Iterable[PagePicture]:
+def _pictures(data: bytes, report: Report, numbers: set[int]) -> Iterator[PagePicture]:
+    """The pages as the reader saw them, so that its boxes lie on them."""
     is_pdf = report.source.media_type == "application/pdf"
-    scanned = next((f for f in report.findings if f.code == "text_recognised"), None)
-    if scanned is not None:
+    turns = {n: q for n, q in _recognised(report).items() if n in numbers}
+    if turns:
         from govreport_parse.documents.scan import upright_pictures
 
-        quarters = dict(scanned.detail)["quarter_turns"]
-        return upright_pictures(data, quarters, numbers, is_pdf=is_pdf)
-    if not is_pdf or not data.lstrip()[:5].startswith(b"%PDF"):
-        return ()
-    from govreport_parse.documents.page_picture import pdf_pictures
+        yield from upright_pictures(data, turns, is_pdf=is_pdf)
+    numbers = numbers - set(turns)
+    if numbers and is_pdf:
+        from govreport_parse.documents.page_picture import pdf_pictures
 
-    return pdf_pictures(data, numbers, dpi=DPI)
+        yield from pdf_pictures(data, numbers, dpi=DPI)
+
+
+def _recognised(report: Report) -> dict[int, int]:
+    """Pages that were read by text recognition, and the quarter turns that set them upright."""
+    for finding in report.findings:
+        detail = dict(finding.detail)
+        if finding.code == "text_recognised":
+            return dict(enumerate(detail["quarter_turns"], 1))
+        if finding.code == "pages_recognised":
+            return dict(zip(detail["pages"], detail["quarter_turns"], strict=True))
+    return {}
 
 
 def _page(picture: PagePicture, boxes: dict[str, tuple[float, float, float, float]]) -> SourceBlock:

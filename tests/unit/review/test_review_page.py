@@ -369,3 +369,53 @@ def test_import_of_the_room_is_light() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+FOLDERS = (
+    *("ogi_annual_2021/text_d1_leading_bar", "ogi_annual_2021/text_d2_full_grid"),
+    *("ogi_annual_2021/text_markdown", "ogi_annual_2021/text_tabs"),
+    *("ogi_annual_2021/text_f_value_a_line", "ogi_annual_2021/quirk_question_marks_of_mirror"),
+    *("ogi_annual_2021/html_text_in_breaks", "ogi_annual_2021/html_text_in_paragraphs"),
+    *("ogi_annual_2021/odd_html_two_reports", "ogi_annual_2021/odd_text_two_reports"),
+    *("ogi_annual_2021/pdf_with_recognised_text", "ogi_annual_2021/zip_with_word_report"),
+    *("ogi_annual_2021/xlsx_2021", "ogi_annual_2021/docx_embedded_object"),
+)
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda f: f.partition("/")[2])
+def test_places_of_every_format_lead_to_the_text_read(folder: str) -> None:
+    path = next((ROOT / "fixtures" / folder).glob("source.*"))
+    source = Source(path.read_bytes(), path.name)
+    made = parse(source)
+    page = report_page(made, source)
+    texts = {
+        n.attributes["data-key"]: n.text() for n in LexborHTMLParser(page).css("#source [data-key]")
+    }
+    shown_figures = data_of(page)["figures"]
+    figures = [f for one in (made, *made.others) for f in one]
+    for shown_figure, own in zip(shown_figures, figures, strict=True):
+        assert (own.locator is None) == (shown_figure["key"] == "")
+        if own.locator is not None and own.raw:
+            assert own.raw.strip() in texts[shown_figure["key"]]
+
+
+def test_documents_of_an_archive_keep_their_cells_apart() -> None:
+    import io
+    import zipfile
+
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for n, sample in enumerate(SAMPLES[:2]):
+            archive.writestr(f"{n}.html", sample.data)
+    source = Source(packed.getvalue(), "two.zip")
+    made = parse(source)
+    assert len(made.others) == 1
+    page = report_page(made, source)
+    tree = LexborHTMLParser(page)
+    keys = [n.attributes["data-key"] for n in tree.css("#source [data-key]")]
+    used = [k for k in keys if k]
+    assert len(used) == len(set(used))
+    texts = {n.attributes["data-key"]: n.text() for n in tree.css("#source [data-key]")}
+    figures = [f for one in (made, *made.others) for f in one]
+    for shown_figure, own in zip(data_of(page)["figures"], figures, strict=True):
+        assert texts[shown_figure["key"]].strip() == (own.raw or "").strip()
