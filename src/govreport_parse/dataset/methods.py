@@ -24,6 +24,7 @@ _STATES = {
 }
 _COLUMNS = (
     *("year", "form", "published", "retrieved", "url", "parser_version"),
+    *("division_code", "division_source"),
     *("duplicate_of", "superseded_by", "n_holds", "n_broken", "n_not_checkable"),
     *(f"n_{state}" for state in _STATES),
 )
@@ -38,6 +39,7 @@ def methods_note(dataset: Dataset) -> str:
     pieces = [
         _head(dataset, reports),
         _by_year(reports),
+        _divisions(reports),
         _states(reports),
         _checks(reports),
         _findings(dataset),
@@ -90,6 +92,33 @@ def _by_year(reports: pa.Table) -> str:
     for year in years:
         cells = " | ".join(f"{counts[year, form]:,}" for form in forms)
         lines.append(f"| {year or 'unknown'} | {cells} |")
+    return "\n".join([*lines, ""])
+
+
+_FOUND = {
+    "caller": "given by the person who made the dataset",
+    "mapping": "from that person's own table of organs",
+    "site_code": "the page's SiteIDCode",
+    "organ": "the name of the organ",
+    "title": "the title",
+    "url": "a code in the address",
+    "metadata": "the page's block of metadata",
+    "text": "the text names the place with its prefecture",
+}
+
+
+def _divisions(reports: pa.Table) -> str:
+    """How the division codes were found."""
+    known = reports.filter(pc.is_valid(reports["division_code"]))
+    counts = Counter(known["division_source"].to_pylist())
+    lines = [
+        "## Division codes (GB/T 2260, as of the report's year)",
+        "",
+        "| found by | reports |",
+        "|---|---:|",
+    ]
+    lines += [f"| {_FOUND.get(k or '', 'not known')} | {n:,} |" for k, n in counts.most_common()]
+    lines.append(f"| none: not certain | {len(reports) - len(known):,} |")
     return "\n".join([*lines, ""])
 
 

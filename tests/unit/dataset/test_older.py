@@ -134,3 +134,14 @@ def test_a_mapping_settles_what_was_doubtful(tmp_path: Path) -> None:
     (row,) = to_table(report, "reports").to_pylist()
     assert (row["division_code"], row["division_source"]) == ("320106", "mapping")
     assert row["division_candidates"] is None
+
+
+def test_the_methods_note_says_how_the_codes_were_found(tmp_path: Path) -> None:
+    (tmp_path / "m.csv").write_text("organ,code\n鼓楼区财政局,320106\n", "utf-8")
+    organs = ("鼓楼区财政局", "石台县财政局", "东至县财政局", "西溪县财政局")
+    pages = [PAGE.format(organ=organ) for organ in organs]
+    gov.write_dataset(gov.parse_many(pages, mapping=tmp_path / "m.csv"), tmp_path / "d")
+    note = gov.load(tmp_path / "d").methods()
+    assert "| from that person's own table of organs | 1 |" in note
+    assert "| the name of the organ | 2 |" in note
+    assert "| none: not certain | 1 |" in note
