@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from govreport_parse.fetch.visible import Page
 
-REFUSING_STATUSES = frozenset((202, 403, 405, 412, 418, 493, 521, 567))
+REFUSING_STATUSES = frozenset((202, 403, 405, 412, 418, 468, 493, 521, 567))
 """Statuses of a firewall's answer to a page request (429 is a request to slow down)."""
 
 _LOOKED_AT = 64 * 1024
@@ -42,7 +42,10 @@ def _bytes(pattern: str) -> re.Pattern[bytes]:
 
 _MARKS: tuple[_Mark, ...] = (
     _Mark(
-        "jsl", _bytes(r"__jsl_clearance"), passing=_bytes(r"__jsluid"), statuses=frozenset((521,))
+        "jsl",
+        _bytes(r"__jsl_clearance|document\.cookie=\('_'\)\+"),
+        passing=_bytes(r"__jsluid"),
+        statuses=frozenset((521,)),
     ),
     _Mark(
         "chuangyudun",
@@ -52,8 +55,8 @@ _MARKS: tuple[_Mark, ...] = (
     ),
     _Mark(
         "qianxin",
-        _bytes(r"/wzws-waf-cgi/|wzwschallenge|wzwsquestion|wzws_cid"),
-        re.compile(r"(?:360|奇安信|安域)网?站?(?:卫士|云防护|云防御|安全)|网站卫士"),
+        _bytes(r"/wzws-waf-cgi/|wzwschallenge|wzwsquestion|wzws_cid|wzws_waf|CWAP-waf|waf_slider"),
+        re.compile(r"(?:360|奇安信|安域)网?站?(?:卫士|云防护|云防御|安全)|网站卫士|安域防护"),
         _bytes(r"wzws-ray|wzws"),
         frozenset((493,)),
     ),
@@ -107,9 +110,22 @@ _MARKS: tuple[_Mark, ...] = (
     ),
     _Mark(
         "anquanbao",
-        _bytes(r"yunjiasu|anquanbao|bdwaf"),
+        _bytes(r"yunjiasu|anquanbao|bdwaf|/aqb_cc/"),
         re.compile(r"百度云加速|安全宝|加速乐"),
     ),
+    _Mark(
+        "chaitin",
+        _bytes(r"/\.safeline/|safeline_challenge|waf-ce\.chaitin|sl-challenge"),
+        re.compile(r"雷池|长亭|SafeLine", re.IGNORECASE),
+        _bytes(r"sl-session|safeline|chaitin"),
+        frozenset((468,)),
+    ),
+    _Mark("sangfor", None, re.compile(r"深信服|sangfor", re.IGNORECASE), _bytes(r"sangfor")),
+    _Mark("nsfocus", None, re.compile(r"绿盟|nsfocus", re.IGNORECASE), _bytes(r"nsfocus")),
+    _Mark("dbappsecurity", None, re.compile(r"明御|安恒|玄武盾"), _bytes(r"dbappwaf|anhen")),
+    _Mark("topsec", None, re.compile(r"天融信|topwaf", re.IGNORECASE), _bytes(r"topwaf|topsec")),
+    _Mark("venustech", None, re.compile(r"启明星辰|天清"), _bytes(r"venustech")),
+    _Mark("wangsu", None, re.compile(r"网宿"), _bytes(r"wangsu|wswebpic")),
     # Last of those with scripts: its script is also in pages that it lets through.
     _Mark("ruishu", _bytes(r"\$_ts\b|_\$[a-zA-Z0-9]{2}\(\);"), statuses=frozenset((412,))),
 )
@@ -121,6 +137,12 @@ _SLIDER_WORDS = re.compile(
     r"(?:滑动|拖动|拖拽|移动|按住)[^。]{0,12}(?:滑块|验证|拼图|解锁)|人机(?:验证|识别|校验)|(?:点击|完成|进行|通过)[^。]{0,12}(?:安全)?(?:验证|校验)"
     r"|安全(?:验证|检测|校验)|访问(?:验证|过于频繁|频率过高)|操作(?:过于)?频繁|请输入[^。]{0,8}验证码|verify\s+you\s+are\s+human"
     r"|(?:浏览器|环境)(?:安全)?(?:检查|检测|验证)",
+    re.IGNORECASE,
+)
+# With an application's root it is an ordinary page that a script has yet to draw.
+_SCRIPT_WANTED = re.compile(
+    r"(?:请|需要?)(?:先)?(?:开启|启用|打开|允许)[^。]{0,8}(?:JavaScript|JS|脚本|cookie)"
+    r"|enable\s+(?:javascript|cookies)",
     re.IGNORECASE,
 )
 _REFUSAL_WORDS = re.compile(
@@ -171,6 +193,8 @@ def _unnamed(status: int, body: bytes, page: Page) -> str:
         len(page.text) <= _SHORT // 2 and _SLIDER_WORDS.search(page.text)
     ):
         return "slider"
+    if len(page.text) <= _EMPTY and not page.app_root and _SCRIPT_WANTED.search(page.text):
+        return "unknown"
     if len(page.text) <= _EMPTY and _SLIDER_SCRIPT.search(body):
         return "slider"
     if status in REFUSING_STATUSES and _refuses(page):

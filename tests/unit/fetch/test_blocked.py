@@ -161,6 +161,12 @@ ERROR_PAGES: list[tuple[str, Answer]] = [
     ("blocked:waf:slider", answer(page("", "您的访问过于频繁，请输入下方验证码后继续访问"), 200)),
     ("blocked:waf:unknown", answer(page("403 Forbidden", "nginx"), 403)),
     ("blocked:waf:unknown", answer(page("", "您的访问请求被拦截，拦截编号：12345"), 200)),
+    ("blocked:waf:chaitin", answer(page("", "安全检测能力由 雷池 WAF 提供 访问已被拦截"), 403)),
+    ("blocked:waf:chaitin", answer(script("fetch('/.safeline/challenge/v2')"), 468)),
+    ("blocked:waf:sangfor", answer(page("访问被拒绝", "您的访问被拦截！ SANGFOR 应用防火墙"), 200)),
+    ("blocked:waf:dbappsecurity", answer(page("", "明御WEB应用防火墙：访问被阻断"), 403)),
+    ("blocked:waf:jsl", answer(script("document.cookie=('_')+('_')+('j')+('s')"), 200)),
+    ("blocked:waf:unknown", answer(script("x()", "请开启JavaScript并刷新该页"), 200)),
     # --- gone although 200: 18 ---
     ("gone:soft_404", answer(page("404", "您访问的页面不存在", NAV))),
     ("gone:soft_404", answer(page("提示信息", "您要查看的信息不存在或已被删除！", NAV))),

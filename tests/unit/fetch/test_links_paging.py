@@ -102,8 +102,8 @@ def test_hostile_scripts_take_bounded_time() -> None:
         "var a = ",
         "<a href=?page=1>1</a>",
     ):
-        html = unit * 40_000
-        url = SITE + "/l?" + "page=1&" * 500
+        html = unit * 20_000
+        url = SITE + "/l?" + "page=1&" * 200
         paging(read_links(html, url), html, url)
 
 
@@ -147,7 +147,7 @@ def test_bombs() -> None:
     got = read_sitemap(many, SITE + "/sitemap.xml")
     assert len(got.pages) == MAX_URLS
     assert got.cut
-    zeros = gzip.compress(b" " * (200 * 1024 * 1024), 1)
+    zeros = gzip.compress(b" " * (60 * 1024 * 1024), 1)
     assert read_sitemap(zeros, SITE + "/s.xml.gz").cut
     laughs = b"<!DOCTYPE x [<!ENTITY a 'b'><!ENTITY b '&a;&a;'>]><urlset><url><loc>/&b;</loc></url>"
     assert [one.url.rstrip(";") for one in read_sitemap(laughs, SITE + "/s").pages] == [
