@@ -63,7 +63,9 @@ def import_(
     result = write_dataset(fates.told(tally.watch(results)), folder, mask=not unmasked)
     mark_imported(fates.rows, out)
     if known.skipped:
-        say(f"{known.skipped:,} documents are in the dataset already")
+        told = any(options.get(name) for name in ("organ", "year", "division_code", "mapping"))
+        kept = "; their organ, year and codes stay as they are" if told else ""
+        say(f"{known.skipped:,} documents are in the dataset already{kept}")
     say(str(result))
     ctx.exit(tally.close(strict))
 

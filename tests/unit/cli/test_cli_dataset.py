@@ -151,3 +151,17 @@ def test_personal_numbers_are_masked_unless_the_caller_keeps_them(
         assert run("import", page, "--out", folder, *option).exit_code == 0
         stored = "".join(load(folder).sections.to_table()["text"].to_pylist())
         assert ("13812345678" in stored) == kept
+
+
+def test_a_mapping_that_comes_too_late_is_not_passed_over_in_silence(
+    town_page: Path, tmp_path: Path
+) -> None:
+    mapping = tmp_path / "organs.csv"
+    mapping.write_text("organ,code\n青石镇人民政府,341722\n", "utf-8")
+    early, late = tmp_path / "early", tmp_path / "late"
+    assert run("import", town_page, "--out", early, "--mapping", mapping).exit_code == 0
+    assert load(early).reports.to_table()["division_code"].to_pylist() == ["341722"]
+    assert run("import", town_page, "--out", late).exit_code == 0
+    result = run("import", town_page, "--out", late, "--mapping", mapping)
+    assert "their organ, year and codes stay as they are" in result.stderr
+    assert load(late).reports.to_table()["division_code"].to_pylist() == [None]
