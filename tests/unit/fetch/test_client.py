@@ -173,6 +173,46 @@ def test_too_slow_is_given_up_even_if_it_never_stalls() -> None:
     asyncio.run(run())
 
 
+@pytest.mark.parametrize("path", ["/slow-head", "/endless-100"])
+def test_a_head_must_come_in_its_time_even_if_it_never_stalls(path: str) -> None:
+    async def run() -> None:
+        limits = Limits(head=0.2, stall=3, page_total=3)
+        async with FaultServer(pace=0.02) as server, client_of(limits) as client:
+            began = time.perf_counter()
+            found = await client.get(server.url(path))
+            assert (found.outcome.code, found.outcome.reason) == (Code.RETRY, "deadline")
+            assert "the head" in found.outcome.detail
+            assert 0.2 <= time.perf_counter() - began < 1.2
+
+    asyncio.run(run())
+
+
+def test_a_connection_given_up_is_closed_at_once_and_its_neighbour_goes_on() -> None:
+    gone = asyncio.Event()
+
+    async def silent(talk: Talk) -> None:
+        await talk.until_closed()
+        gone.set()
+
+    async def slow(talk: Talk) -> None:
+        await talk.send(answer()[:2000])
+        await gone.wait()
+        await talk.send(answer()[2000:])
+
+    async def run() -> None:
+        limits = Limits(head=0.1, page_total=3)
+        async with (
+            FaultServer(pages={"/quiet": silent, "/slow": slow}) as server,
+            client_of(limits) as client,
+        ):
+            neighbour = asyncio.ensure_future(client.get(server.url("/slow")))
+            quiet = await client.get(server.url("/quiet"))
+            assert quiet.outcome.reason == "deadline"
+            assert (await neighbour).content == PAGE
+
+    asyncio.run(run())
+
+
 def test_cancelled_from_outside_leaves_the_gate_and_no_connection() -> None:
     gate = Gate()
 

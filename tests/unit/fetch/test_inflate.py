@@ -58,6 +58,13 @@ def test_every_flipped_bit_of_gzip_is_noticed_or_harmless() -> None:
         whole[place] ^= 0x10
 
 
+def test_output_held_back_at_the_bound_of_a_step_comes_out() -> None:
+    """The last match may be cut by the size of a step when no input is left."""
+    for length in (*range((1 << 18) - 3, (1 << 18) + 300), 1 << 19, (1 << 19) + 7):
+        found = inflate(raw_deflate(bytes(length)), ["deflate"], LIMITS)
+        assert (len(found.content), found.problem) == (length, ""), length
+
+
 def test_members_and_junk() -> None:
     one, two = gzip.compress(TEXT), gzip.compress(NOISE)
     assert inflate(one + two, ["gzip"], LIMITS).content == TEXT + NOISE
