@@ -1,12 +1,15 @@
-"""The first run: ``demo`` parses the bundled samples and writes a small dataset."""
+"""The first run: ``demo`` parses the bundled samples and harvests a bundled site over loopback."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
 from govreport_parse.cli.messages import say
+from govreport_parse.display import aligned
 from govreport_parse.errors import UsageError
 from govreport_parse.report import Report
 
@@ -23,9 +26,11 @@ HEAD = ("organ", "year", "form", "format", "figures", "checks", "findings")
     help="Folder for the tables.",
 )
 def demo(output: str) -> None:
-    """Parse the bundled samples; needs no network.
+    """Parse the bundled samples and harvest a bundled site; needs no network.
 
     Prints one line a report and writes figures, reports, checks, the wide table and the codebook.
+    Then it serves a small site on this machine, harvests its list of reports into DIR/harvest
+    (archive, state, dataset), and prints what became of each address.
     """
     from govreport_parse.bundled import samples
     from govreport_parse.frames import write_codebook, write_parquet
@@ -51,21 +56,38 @@ def demo(output: str) -> None:
     path = folder / "codebook.csv"
     click.echo(f"{path}  {write_codebook(path):,} rows")
     say("read them with pandas.read_parquet; govreport codebook explains the columns")
+    click.echo()
+    for line in _harvested(folder / "harvest"):
+        click.echo(line)
+    say(f"look at it with: govreport status {folder / 'harvest'}")
+
+
+def _harvested(folder: Path) -> list[str]:
+    """Harvest the bundled site; what came of it, one line an address."""
+    from govreport_parse.bundled_site import serve
+    from govreport_parse.harvesting.run import harvest
+
+    if folder.exists():
+        shutil.rmtree(folder)  # the site gets a new port each time: another harvest
+    with serve() as site:
+        sources = [{"url": site.start, "kind": "list"}]
+        run = harvest(sources, folder, "demo@localhost.invalid", allow_private=True, delay=0.0)
+        requests = len(site.requests)
+    data = run.dataset
+    columns = ["url", "organ", "year", "n_figures", "n_reported", "n_checks", "n_holds"]
+    rows = [("address", "organ", "year", "outcome")]
+    for r in data.reports.to_table(columns).to_pylist():
+        shown = f"{r['n_reported']}/{r['n_figures']} figures, {r['n_holds']}/{r['n_checks']} checks"
+        rows.append((urlsplit(r["url"]).path, r["organ"], str(r["year"]), shown))
+    missed = data.failures.to_table(["url", "error_message"]).to_pylist()
+    rows += ((urlsplit(r["url"]).path, "—", "—", r["error_message"]) for r in missed)
+    lines = [f"harvest of a site on this machine: {requests} requests, {len(data)} reports"]
+    return lines + aligned([rows[0], *sorted(rows[1:])])
 
 
 def summary(reports: list[Report]) -> list[str]:
     """A table of the reports, one line each, aligned by display width."""
-    from govreport_parse.display import plain, width
-
-    rows = [HEAD, *(_row(r) for report in reports for r in (report, *report.others))]
-    rows = [tuple(plain(cell, 32) for cell in row) for row in rows]
-    widths = [max(width(row[i]) for row in rows) for i in range(len(HEAD))]
-    return [
-        "  ".join(
-            cell + " " * (to - width(cell)) for cell, to in zip(row, widths, strict=True)
-        ).rstrip()
-        for row in rows
-    ]
+    return aligned([HEAD, *(_row(r) for report in reports for r in (report, *report.others))])
 
 
 def _row(report: Report) -> tuple[str, ...]:

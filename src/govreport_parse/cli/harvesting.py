@@ -15,7 +15,9 @@ import click
 
 from govreport_parse.cli.main import FAILED, INTERRUPTED
 from govreport_parse.cli.messages import say
+from govreport_parse.display import aligned
 from govreport_parse.errors import DatasetError, UsageError
+from govreport_parse.report import dump_json
 
 if TYPE_CHECKING:
     from govreport_parse.harvesting.run import Run, Snapshot
@@ -26,6 +28,8 @@ TERMINATED = 143
 EVERY = 10.0
 """Seconds between two plain lines of progress."""
 CONTACT = "GOVREPORT_CONTACT"
+LOCAL_CONTACT = "local@localhost.invalid"
+"""For loopback addresses alone, where nobody else is asked."""
 
 
 def polite_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -95,7 +99,7 @@ def fetch(ctx: click.Context, /, urls: tuple[str, ...], out: str, **options: Any
     Prints one line for each: outcome, status, address, reason.
     """
     if options["allow_private"] and not options["contact"] and all(map(_is_local, urls)):
-        options["contact"] = "local@localhost.invalid"  # nobody else is asked
+        options["contact"] = LOCAL_CONTACT
     run = _harvest(ctx, list(urls), out, {**options, "no_parse": True})
     for row in run.outcomes().to_dict("records"):
         status = "" if row["status"] != row["status"] or row["status"] is None else row["status"]
@@ -159,6 +163,52 @@ class _Terminated(BaseException):
 
 def _terminated(_number: int, _frame: FrameType | None) -> NoReturn:
     raise _Terminated
+
+
+@click.command()
+@click.argument("sources", metavar="URL|SOURCES")
+@polite_options
+@click.option(
+    "--format", "form", type=click.Choice(("table", "jsonl")), default="table", show_default=True
+)
+@click.option(
+    "--depth", type=click.IntRange(0), metavar="N", help="Lists below a list (default 3)."
+)
+@click.pass_context
+def discover(ctx: click.Context, /, sources: str, form: str, **options: Any) -> None:
+    """Print the reports that a site or its lists offer, without fetching them.
+
+    A bare address is looked at as a site: its columns of annual reports are followed. Exit 1: a
+    list could not be had, or none offers a report.
+    """
+    from govreport_parse.harvesting.discover import discover as look_through
+    from govreport_parse.harvesting.expand import Reach
+
+    if options["allow_private"] and not options["contact"] and _is_local(sources):
+        options["contact"] = LOCAL_CONTACT
+    given: dict[str, Any] = {} if options["depth"] is None else {"reach": Reach(options["depth"])}
+    found = look_through(
+        sources,
+        options["contact"],
+        delay=options["delay"],
+        allow_private=options["allow_private"],
+        legacy_tls=not options["strict_tls"],
+        **given,
+    )
+    if form == "jsonl":
+        for one in found.reports:
+            click.echo(dump_json(one.to_dict()))
+    else:
+        rows = [("organ", "year", "title", "address", "family", "confidence")]
+        rows += (
+            (x.organ or "—", str(x.year or "—"), x.title, x.url, x.family, f"{x.confidence:.2f}")
+            for x in found.reports
+        )
+        for line in aligned(rows, most=120):
+            click.echo(line)
+    for problem in found.problems:
+        say(problem)
+    ctx.exit(0 if found.reports and not found.problems else FAILED)
 
 
 # -- progress --------------------------------------------------------------------------------------

@@ -37,6 +37,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "show": (_HERE + "looking:show", "Show a document between the stages of parsing."),
     "review": (_HERE + "reviewing:review", "Write a page to review a document or a dataset."),
     "fetch": (_HERE + "harvesting:fetch", "Fetch addresses into an archive."),
+    "discover": (_HERE + "harvesting:discover", "List the reports that a site or list offers."),
     "harvest": (_HERE + "harvesting:harvest", "Fetch reports politely into a dataset; resumable."),
     "build": (_HERE + "harvesting:build", "Parse an archive again into its dataset."),
     "import": (_HERE + "exporting:import_", "Parse local documents into a dataset."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 WIDTH = 80
 """Display columns of a card."""
@@ -102,3 +102,17 @@ def _cut(text: str, room: int) -> int:
         if n > room:
             return max(1, i)
     return len(text)
+
+
+def aligned(rows: Sequence[tuple[str, ...]], most: int = 60) -> list[str]:
+    """Rows as lines whose columns stand below each other; cells are cut to ``most`` columns."""
+    cells = [tuple(plain(cell, most) for cell in row) for row in rows]
+    if not cells:
+        return []
+    widths = [max(width(row[i]) for row in cells) for i in range(len(cells[0]))]
+    return [
+        "  ".join(
+            cell + " " * (to - width(cell)) for cell, to in zip(row, widths, strict=True)
+        ).rstrip()
+        for row in cells
+    ]

@@ -35,7 +35,7 @@ LINGER = 0.05
 
 
 class Expand(Protocol):
-    """What a page leads to. Called in the committer's thread; must not raise on any page."""
+    """What a page leads to. Called in the committer's thread."""
 
     def __call__(self, claim: Claim, answer: Answer) -> tuple[Target, ...]:
         """The addresses to be known from now on."""
@@ -253,17 +253,24 @@ class Crawl:
 
     def _commit(self, batch: list[tuple[Claim, Answer]]) -> None:
         done: list[Done] = []
-        for claim, answer in batch:
-            stored = self._store(claim, answer)
-            found: tuple[Target, ...] = ()
-            if answer.outcome.code is Code.OK and claim.kind != ROBOTS:
-                found = self._expand(claim, answer)
+        for claim, got in batch:
+            stored = self._store(claim, got)
+            answer, found = self._expanded(claim, got)
             later = None if claim.kind == ROBOTS else self._retry_at(claim, answer.outcome)
             done.append(Done(answer, stored, later, found))
         ends = self._archive.sync()
         self._state.record(done, ends)
         self._count(done)
         self._committed(len(done))
+
+    def _expanded(self, claim: Claim, answer: Answer) -> tuple[Answer, tuple[Target, ...]]:
+        if answer.outcome.code is not Code.OK or claim.kind == ROBOTS:
+            return answer, ()
+        try:
+            return answer, self._expand(claim, answer)
+        except Exception as error:  # noqa: BLE001  (the harvest's boundary: the page is kept)
+            told = f"its links were not read: {_unforeseen(error).detail}"[:300]
+            return replace(answer, outcome=replace(answer.outcome, detail=told)), ()
 
     def _store(self, claim: Claim, answer: Answer) -> tuple[Stored, ...]:
         stored: list[Stored] = []

@@ -58,10 +58,20 @@ class Found:
 
 
 class Expander:
-    """Gives the targets of each answer. ``year_of`` gives the year that a row asks for, if any."""
+    """Gives the targets of each answer.
 
-    def __init__(self, reach: Reach, year_of: Callable[[int], int | None]) -> None:
+    ``year_of`` gives the year that a row asks for, if any. With ``found`` the reports of lists are
+    told to it and not fetched.
+    """
+
+    def __init__(
+        self,
+        reach: Reach,
+        year_of: Callable[[int], int | None],
+        found: Callable[[Found], None] | None = None,
+    ) -> None:
         self.reach = reach
+        self._found = found
         self._year_of = year_of
         self._pages: Counter[int | None] = Counter()
         self._reports: Counter[int | None] = Counter()
@@ -113,6 +123,10 @@ class Expander:
                     self.notes["reports_capped"] += 1
                     continue
                 self._reports[claim.source] += 1
+                if self._found is not None:
+                    if is_same_site(answer.final_url, found.entry.url):
+                        self._found(found)
+                    continue
                 yield Target(found.entry.url, "report", claim.source, claim.depth, claim.url, 1)
             elif claim.depth < self.reach.depth and (
                 kind == "list" or (claim.kind == "site" and _COLUMN.search(found.entry.title))

@@ -34,7 +34,7 @@ from govreport_parse.fetch.state import (
     version_note,
 )
 from govreport_parse.harvesting.crawl import Crawl, CrawlOptions, Progress
-from govreport_parse.harvesting.expand import Expander, Reach
+from govreport_parse.harvesting.expand import Expander, Found, Reach
 from govreport_parse.harvesting.importing import PREFIX
 from govreport_parse.harvesting.ingest import INNER, Ingest, IngestCounts
 from govreport_parse.harvesting.sources import checked_sources
@@ -248,6 +248,7 @@ def harvest(
     *,
     watch: Callable[[Snapshot], None] | None = None,
     resolver: Resolver | None = None,
+    found: Callable[[Found], None] | None = None,
     **options: Any,
 ) -> Run:
     """Fetch the reports that ``sources`` name into the folder ``out``, and parse them.
@@ -255,7 +256,8 @@ def harvest(
     ``sources``: a CSV or Parquet file, a frame, addresses, or mappings with ``url`` and optional
     ``organ, division_code, year, kind`` (``report``, ``list``, ``site``). ``contact``: a mail
     address or page of whoever harvests, told to every host. ``options``: fields of
-    ``HarvestOptions``. ``watch`` is called twice a second with a ``Snapshot``.
+    ``HarvestOptions``. ``watch`` is called twice a second with a ``Snapshot``; with ``found`` the
+    reports that lists offer are told to it instead of being fetched.
 
     Running it again on the same folder goes on where it stopped. Ctrl-C ends it cleanly.
 
@@ -275,7 +277,7 @@ def harvest(
         state.add_sources(good, bad)
         if given.refresh:
             state.requeue([c.asked for c in state.captures() if not c.asked.startswith(PREFIX)])
-        return _Harvest(state, given, pace, agent, watch, resolver).run()
+        return _Harvest(state, given, pace, agent, watch, resolver, found).run()
 
 
 def look(folder: str | os.PathLike[str]) -> Run | None:
@@ -334,9 +336,10 @@ class _Harvest:
         agent: str,
         watch: Callable[[Snapshot], None] | None,
         resolver: Resolver | None,
+        found: Callable[[Found], None] | None,
     ) -> None:
         self._state, self._options, self._pace, self._agent = state, options, pace, agent
-        self._watch, self._resolver = watch, resolver
+        self._watch, self._resolver, self._found = watch, resolver, found
         self._started = time.monotonic()
         self._progress = Progress()
         self._ingest = Ingest(state, jobs=options.jobs)
@@ -464,7 +467,7 @@ class _Harvest:
                     archive,
                     client,
                     gate,
-                    Expander(options.reach, state.source_year),
+                    Expander(options.reach, state.source_year, self._found),
                     options.crawl,
                     committed=self._committed,
                 )

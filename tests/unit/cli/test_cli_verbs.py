@@ -211,7 +211,11 @@ def test_demo_lists_the_samples_and_writes_a_dataset(
         "reports.parquet",
         "checks.parquet",
         "codebook.csv",
+        "harvest",
     }
+    harvested = [line for line in lines if line.startswith("/zwgk/ndbg/")]
+    assert len(harvested) == 8
+    assert "200/200 figures, 42/42 checks" in "".join(harvested)
     assert f"{folder / 'figures.parquet'}  400 rows" in result.stdout
 
 

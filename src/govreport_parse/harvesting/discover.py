@@ -1,0 +1,86 @@
+"""What a harvest of sites and lists would fetch: organ, year, title, address, without fetching it.
+
+Only list pages are asked for, through the same client and gate as a harvest; nothing is kept.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from govreport_parse.harvesting.expand import Found
+from govreport_parse.harvesting.run import Run, harvest
+from govreport_parse.harvesting.sources import SourceRow, checked_sources
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """A report that a list offers. ``family``: whose templates the list follows."""
+
+    organ: str | None
+    year: int | None
+    title: str
+    url: str
+    family: str
+    confidence: float
+    published: str | None
+    page: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Discoveries:
+    """The reports in the order they were found, each address once, and what went wrong."""
+
+    reports: tuple[Discovery, ...]
+    problems: tuple[str, ...]
+
+
+def discover(sources: Any, contact: str | None = None, **options: Any) -> Discoveries:
+    """Look through lists and sites for reports.
+
+    ``sources`` and ``options`` are those of ``harvest``; rows of kind ``report``, and a bare
+    address, are looked at as a ``site``: its lists are followed. Raises what ``harvest`` raises.
+    """
+    good, _ = checked_sources(sources, skip_bad=bool(options.pop("skip_bad_rows", False)))
+    rows = [_as_list(row) for row in good if row.duplicate_of is None]
+    found: dict[str, Discovery] = {}
+
+    def note(one: Found) -> None:
+        entry, verdict = one.entry, one.verdict
+        organ = verdict.organ or entry.organ
+        found.setdefault(
+            entry.url,
+            Discovery(
+                organ,
+                verdict.year,
+                entry.title,
+                entry.url,
+                one.family,
+                verdict.confidence,
+                entry.published,
+                one.page,
+            ),
+        )
+
+    with tempfile.TemporaryDirectory(prefix="govreport-") as folder:
+        run = harvest(rows, folder, contact, found=note, parse=False, least_free=0, **options)
+        return Discoveries(tuple(found.values()), tuple(_problems(run)))
+
+
+def _as_list(row: SourceRow) -> Mapping[str, Any]:
+    kind = "site" if row.kind == "report" else row.kind
+    return {"url": row.url, "kind": kind, "year": row.year, "organ": row.organ}
+
+
+def _problems(run: Run) -> list[str]:
+    return [
+        f"{re.sub(r'[^ -~]', '?', r['url'])}: {r['outcome']}: {r['reason']}"
+        for r in run.failures.to_dict("records")
+    ]
