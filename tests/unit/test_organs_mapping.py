@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import threading
 from pathlib import Path
 
 import pytest
@@ -152,3 +154,21 @@ def test_the_command_line_takes_a_mapping(tmp_path: Path) -> None:
     done = CliRunner().invoke(cli, args)
     assert done.exit_code == 2
     assert "cannot read the mapping" in done.stderr
+
+
+def children() -> set[str]:
+    """Processes of this thread, where the system tells."""
+    told = Path(f"/proc/self/task/{threading.get_native_id()}/children")
+    return set(told.read_text().split()) if told.exists() else set()
+
+
+def test_leaving_early_ends_the_workers(tmp_path: Path) -> None:
+    path = write(tmp_path, "organ,code\n鼓楼区财政局,320106\n")
+    before = children()
+    results = gov.parse_many([page("鼓楼区财政局")] * 50, isolated=True, jobs=1, mapping=path)
+    first = next(results)
+    assert isinstance(first, gov.Report)
+    assert first.division_code == "320106"
+    results.close()  # type: ignore[attr-defined]
+    gc.collect()
+    assert children() <= before

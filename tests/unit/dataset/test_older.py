@@ -8,6 +8,7 @@ import jsonschema
 import pytest
 from handmade import town
 from older_page import older
+from recorded import tree
 
 import govreport_parse as gov
 from govreport_parse.dataset.jsonlines import lines
@@ -145,3 +146,15 @@ def test_the_methods_note_says_how_the_codes_were_found(tmp_path: Path) -> None:
     assert "| from that person's own table of organs | 1 |" in note
     assert "| the name of the organ | 2 |" in note
     assert "| none: not certain | 1 |" in note
+
+
+def test_another_order_and_files_beside_the_memory_give_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reports = [older(f"{c}湾县人民政府") for c in "甲乙丙丁"] + [town()]
+    gov.write_dataset(reports, tmp_path / "a")
+    gov.write_dataset(reversed(reports), tmp_path / "b")
+    monkeypatch.setattr("govreport_parse.dataset.pieces.MEMORY", 0)
+    gov.write_dataset(reports, tmp_path / "c")
+    assert tree(tmp_path / "a") == tree(tmp_path / "b") == tree(tmp_path / "c")
+    assert len(gov.load(tmp_path / "c").indicators) == 16
