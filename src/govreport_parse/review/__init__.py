@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Verdict,
         apply_verdicts,
         check_verdicts,
+        corrector,
         read_verdicts,
     )
 
@@ -24,6 +25,7 @@ _HOMES = {
     "Verdict": "verdicts",
     "apply_verdicts": "verdicts",
     "check_verdicts": "verdicts",
+    "corrector": "verdicts",
     "dataset_page": "index",
     "read_verdicts": "verdicts",
     "report_page": "page",
@@ -33,6 +35,7 @@ __all__ = [
     "Verdict",
     "apply_verdicts",
     "check_verdicts",
+    "corrector",
     "dataset_page",
     "read_verdicts",
     "report_page",

@@ -11,6 +11,7 @@ from typing import Any
 from govreport_parse.display.words import HOW_WORDS, STATE_ZH, in_words
 from govreport_parse.documents.model import Document
 from govreport_parse.errors import GovReportError
+from govreport_parse.record_json import locator_from_dict
 from govreport_parse.report import Report
 from govreport_parse.review.form_view import FormTable, form_tables
 from govreport_parse.review.problems import Problem, problems_of
@@ -39,6 +40,15 @@ _PIECE = re.compile(r"k[0-9]+$")
 
 
 @dataclass(frozen=True, slots=True)
+class ExtraRow:
+    """A row of the source that the form does not have; ``key`` where it stands."""
+
+    label: str
+    text: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReportView:
     """One report as the template shows it.
 
@@ -55,6 +65,7 @@ class ReportView:
     problems: Sequence[Problem]
     marks: Sequence[str]
     """Classes of each figure's cell."""
+    extra: Sequence[ExtraRow]
 
 
 def report_page(
@@ -68,11 +79,11 @@ def report_page(
     """
     reports = (report, *report.others)
     blocks, prefixes = _source(reports, source, document)
+    keys = _keys(blocks)
     views: list[ReportView] = []
     for one, prefix in zip(reports, prefixes, strict=True):
         first = sum(len(v.report) for v in views)
-        views.append(_view(one, first, prefix))
-    keys = _keys(blocks)
+        views.append(_view(one, first, prefix, keys))
     counts = Counter(s for r in reports for s in r.columns.states)
     return render(
         "report",
@@ -163,7 +174,7 @@ def _key(place: Locator | None, raw: str | None, prefix: str, keys: Mapping[str,
     return ""
 
 
-def _view(report: Report, first: int, prefix: str) -> ReportView:
+def _view(report: Report, first: int, prefix: str, keys: Mapping[str, str]) -> ReportView:
     c = report.completeness
     facts = (
         ("机关", "organ", shown(report.organ) or "—"),
@@ -186,7 +197,17 @@ def _view(report: Report, first: int, prefix: str) -> ReportView:
         form_tables(report),
         problems_of(report),
         _marks(report),
+        [_extra(row, prefix, keys) for row in report.extra_rows],
     )
+
+
+def _extra(row: Mapping[str, Any], prefix: str, keys: Mapping[str, str]) -> ExtraRow:
+    cells = " | ".join(shown(str(c)) for c in row.get("cells", ()))
+    place = row.get("locator")
+    if isinstance(place, Mapping):
+        place = locator_from_dict(place)
+    key = _key(place if isinstance(place, Locator) else None, None, prefix, keys)
+    return ExtraRow(shown(str(row.get("label", ""))), cells[:MOST_RAW], key)
 
 
 def _marks(report: Report) -> list[str]:

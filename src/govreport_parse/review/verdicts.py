@@ -14,7 +14,7 @@ import csv
 import datetime
 import io
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
@@ -115,6 +115,19 @@ def apply_verdicts(report: Report, verdicts: Iterable[Verdict]) -> Report:
     made = replace(report, columns=columns, others=others, findings=(), _outcomes=outcomes)
     made.findings = (*_findings_after(report, made), *findings)
     return made
+
+
+def corrector(verdicts: Iterable[Verdict]) -> Callable[[Report], Report]:
+    """``apply_verdicts`` for many reports in a row: each document looks at its own lines only."""
+    of_document: dict[str, list[Verdict]] = {}
+    for v in verdicts:
+        of_document.setdefault(v.report_id.partition("#")[0], []).append(v)
+
+    def correct(report: Report) -> Report:
+        own = of_document.get(report.report_id.partition("#")[0])
+        return apply_verdicts(report, own) if own else report
+
+    return correct
 
 
 # -- reading ---------------------------------------------------------------------------------------

@@ -97,3 +97,49 @@ def test_corrections_that_can_not_be_used_stop_with_their_lines(
     assert result.exit_code == 2
     assert "line 2: no report" in result.stderr
     assert not out.exists()
+
+
+def test_one_report_of_a_dataset_without_its_source(tmp_path: Path) -> None:
+    made = town(changes={f"{RL}/review/total": 7})
+    write_dataset([made, failure()], tmp_path / "d")
+    out = tmp_path / "p.html"
+    result = run("review", tmp_path / "d", "--report", made.report_id, "-o", out)
+    assert result.exit_code == 0
+    assert "not archived" in result.stderr
+    text = out.read_text("utf-8")
+    assert "未附原文" in text
+    assert "1 项勾稽不成立" in text
+
+
+def test_one_report_of_a_harvest_stands_beside_its_source(
+    broken_page: Path, town_page: Path, tmp_path: Path
+) -> None:
+    run("import", broken_page, town_page, "--out", tmp_path / "run")
+    report_id = parse(broken_page).report_id
+    out = tmp_path / "p.html"
+    result = run("review", tmp_path / "run", "--report", report_id, "-o", out)
+    assert result.exit_code == 0
+    text = out.read_text("utf-8")
+    assert "红土镇人民政府" in text
+    assert 'data-key="t2r6c4"' in text
+    assert "未附原文" not in text
+
+
+def test_an_unknown_report_of_a_dataset_is_usage(tmp_path: Path) -> None:
+    write_dataset([town()], tmp_path / "d")
+    result = run("review", tmp_path / "d", "--report", "f" * 16, "-o", tmp_path / "p.html")
+    assert result.exit_code == 2
+    assert "holds no report" in result.stderr
+
+
+@pytest.mark.parametrize("more", [("--url", "https://a.cn/"), ("--corrections", "c.csv")])
+def test_options_of_a_document_are_refused_for_an_index(
+    tmp_path: Path, more: tuple[str, str]
+) -> None:
+    write_dataset([town()], tmp_path / "d")
+    assert run("review", tmp_path / "d", "-o", tmp_path / "p.html", *more).exit_code == 2
+
+
+def test_a_report_is_not_picked_from_a_document(town_page: Path, tmp_path: Path) -> None:
+    result = run("review", town_page, "--report", "f" * 16, "-o", tmp_path / "p.html")
+    assert result.exit_code == 2

@@ -371,6 +371,21 @@ def test_import_of_the_room_is_light() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_rows_that_the_form_does_not_have_are_shown() -> None:
+    folder = ROOT / "fixtures/ogi_annual_2021/odd_html_extra_row"
+    source = Source((folder / "source.html").read_bytes(), "source.html")
+    made = parse(source)
+    assert made.extra_rows
+    tree = LexborHTMLParser(report_page(made, source))
+    rows = tree.css("td.extra")
+    assert len(rows) == len(made.extra_rows)
+    row = made.extra_rows[0]
+    assert rows[0].text() == " | ".join(row["cells"])
+    place = rows[0].attributes["data-place"]
+    assert place
+    assert tree.css(f'#source [data-key="{place}"]')
+
+
 FOLDERS = (
     *("ogi_annual_2021/text_d1_leading_bar", "ogi_annual_2021/text_d2_full_grid"),
     *("ogi_annual_2021/text_markdown", "ogi_annual_2021/text_tabs"),

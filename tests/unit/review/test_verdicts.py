@@ -11,7 +11,13 @@ from handmade import PD, RL, RQ, report, town
 
 from govreport_parse.errors import UsageError
 from govreport_parse.record_json import report_from_dict
-from govreport_parse.review import Verdict, apply_verdicts, check_verdicts, read_verdicts
+from govreport_parse.review import (
+    Verdict,
+    apply_verdicts,
+    check_verdicts,
+    corrector,
+    read_verdicts,
+)
 from govreport_parse.schema import schema
 from govreport_parse.values import CheckState, State
 
@@ -282,6 +288,19 @@ def test_further_reports_of_a_document_get_theirs() -> None:
     assert after[GRANTED].value == 2
     assert after.others[0][GRANTED].value == 9
     assert first.others[0][GRANTED].value == 2
+
+
+def test_a_corrector_takes_many_reports_in_a_row() -> None:
+    first, second = town(), town(name="other")
+    first.others = (town(report_id=ID + "#2"),)
+    correct = corrector(
+        read_verdicts(file(line(value="8", id=ID + "#2"), line(value="9", id=second.report_id)))
+    )
+    assert correct(first)[GRANTED].value == 2
+    assert correct(first).others[0][GRANTED].value == 8
+    assert correct(second)[GRANTED].value == 9
+    third = town(name="third")
+    assert correct(third) is third
 
 
 def test_paths_and_values_of_another_form_are_refused() -> None:

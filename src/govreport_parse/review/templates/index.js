@@ -149,7 +149,8 @@
     if (r.severe) li.append(make("div", `${r.severe} 项警告 warnings`));
     if (r.old) li.append(make("div", r.old === 1 ? "重复 a copy of another report" : "旧版本 an older version"));
     const code = make("code", `${r.id} · ${r.form} · ${r.source}`);
-    li.append(code);
+    li.append(code, make("div", "", "command"));
+    li.lastChild.append(make("code", `govreport review DIR --report ${r.id} -o page.html`));
     if (r.url) li.append(address(r.url));
     return li;
   }

@@ -224,6 +224,8 @@
     const td = e.target.closest("td[data-figure]"), li = e.target.closest("[data-problem]");
     if (td) { drop("with"); show(+td.dataset.figure); }
     if (li) visit(items.indexOf(li));
+    const extra = e.target.closest("[data-place]");
+    if (extra) point(extra.dataset.place);
   });
   at("source").addEventListener("click", (e) => {
     let place = e.target.closest("[data-key]");
