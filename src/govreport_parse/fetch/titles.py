@@ -60,13 +60,24 @@ _ENDING = re.compile(
 )
 _ELLIPSIS = re.compile(r"(?:…+|\.{2,}|。{2,})$")
 _SITE_PART = re.compile(r"\s{0,3}(?:[_|]|\s-{1,2}\s|(?<=[报告])-{1,2}(?=[\u4e00-\u9fff]))\s{0,3}")
+# Blanks set 2023 年 and 某县 某局 apart; between other signs they may part a title from a site.
+_INNER_BLANK = re.compile(r"(?<=[\u3400-\u9fff0-9]) (?=[\u3400-\u9fff0-9])")
+# Readings that mirror hosts put behind characters: 區(qū). Domain guide 4.1.
+_GLOSS = re.compile(
+    r"(?<=[\u3400-\u9fff])[(（][a-zü]{0,5}[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ][a-zü]{0,5}[)）]"
+)
+_NEIGHBOUR = re.compile(r"^[上下]一?[篇条][:：]\s?")
+_SENTENCE = re.compile(
+    r"现将|根据|按照|依据|遵照|为了|本(?:年度)?报告|.{0,60}(?:公布|公开|报告)如下$|.{0,20}>.{0,20}>"
+)
 _SPACES = re.compile(r"\s+")
 _QUOTES = re.compile(r"[“”\"'‘’]")
 
 
 def _clean(text: str) -> str:
     text = _REMOVED.sub("", text[:_LONGEST])
-    text = _SPACES.sub(" ", text).strip()
+    text = _GLOSS.sub("", text)
+    text = _NEIGHBOUR.sub("", _INNER_BLANK.sub("", _SPACES.sub(" ", text).strip()))
     for _ in range(3):
         before = text
         folded = text.translate(_FOLDED)
@@ -108,7 +119,7 @@ _IN_A_NAME = re.compile(
 )
 _CHANNEL = re.compile(r"(?:依申请|主动)公开")
 _NO_REPORT = re.compile(
-    r"要点|方案|指南|(?<!年报)(?<!报告)目录|制度|申请表|申请流程|培训|会议|审议|考核|分解|第三方|评估|意见箱|监督保障|清单|办法|规定|条例|细则|流程|须知"
+    r"要点|方案|格式|模板|范本|样表|指南|(?<!年报)(?<!报告)目录|制度|申请表|申请流程|培训|会议|审议|考核|分解|第三方|评估|意见箱|监督保障|清单|办法|规定|条例|细则|流程|须知"
     r"|工作安排|机构职能|座谈|调研|督查|检查情况|名单|竞赛|简报|动态|新闻|启动|召开|举办|获|荣|表扬|表彰|电话|咨询|投诉|活动"
 )
 _INTERPRETATION = re.compile(
@@ -180,7 +191,7 @@ _SELF = re.compile(
     r"(?:我|本(?:机关|单位|部门|机构|站|网|局|镇|乡|街道|委|厅|县|市|区|省|办)|各|全[省市县区镇乡]).*"
 )
 _GENERIC = re.compile(
-    r"政府|政务|信息|下属|所属|直属|公开|主动|年度|年报|报告|工作|情况|关于|开展|的|法定|内容|专栏|首页|附件|部门|单位|乡镇|街道|镇街|机关|县区|区县|市直|县直|区直|统计|"
+    r"政府|政务|信息|目录|列表|下属|所属|直属|公开|主动|年度|年报|报告|工作|情况|关于|开展|的|法定|内容|专栏|首页|附件|部门|单位|乡镇|街道|镇街|机关|县区|区县|市直|县直|区直|统计|"
     r"[年度()\[\]、,:\- ]"
 )
 _EDGES = re.compile(
@@ -256,6 +267,8 @@ def judge_title(text: str, *, breadcrumb: str = "", url: str = "") -> TitleVerdi
     folded = title.translate(_FOLDED)
     if not folded or _NAVIGATION.fullmatch(folded):
         return TitleVerdict("other", confidence=0.9)
+    if _SENTENCE.match(folded):
+        return TitleVerdict("other", confidence=0.8)
     truncated = _ELLIPSIS.search(folded)
     if truncated is not None:
         title, folded = title[: truncated.start()], folded[: truncated.start()]
@@ -316,7 +329,7 @@ def _report(
         return TitleVerdict("list", confidence=0.8)
     organ = _organ(title, folded, topic.start(), topic.end())
     if len(years) > 1:
-        return TitleVerdict("list", organ, None, 0.6)
+        return TitleVerdict("list", None, None, 0.6)
     year, confidence = (years[0], 0.98) if years else (_year_around(breadcrumb, url), 0.8)
     if year is None:
         return TitleVerdict("list", organ, None, 0.7)

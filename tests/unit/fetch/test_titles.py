@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import sys
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from govreport_parse.fetch.titles import TitleVerdict, judge_title, years_in
 
 SCRIPT = Path(__file__).parents[3] / "scripts" / "score_titles.py"
+FIXTURES = Path(__file__).parents[3] / "fixtures"
 CRUMBS = "首页 > 政务公开 > 政府信息公开年报"
 
 
@@ -85,12 +87,46 @@ def test_the_scorer_counts() -> None:
         ("某局二〇一九年政府信息公开年报", "某局", 2019),
         ("２０２２年度某局政府信息公开年报", "某局", 2022),
         ("某某县2022年政府信息公开工作年度报告（国办公开办函〔2021〕30号）", "某某县", 2022),
+        ("青石县 林业局 2023 年政府信息公开工作年度报告", "青石县林业局", 2023),
+        ("上一篇：青石县林业局2022年政府信息公开工作年度报告", "青石县林业局", 2022),
+        ("临溪區(qū)人民政府2025年政府信息公開工作年度報(bào)告", "临溪區人民政府", 2025),
         ("我局2022年政府信息公开工作年度报告", None, 2022),
     ],
 )
 def test_organ_and_year(title: str, organ: str | None, year: int) -> None:
     got = judge_title(title)
     assert (got.kind, got.organ, got.year) == ("report", organ, year)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "现将青石县林业局2023年政府信息公开工作年度报告公布如下：",
+        "根据条例，编制某镇2023年政府信息公开年度报告",
+        "国务院办公厅2023年政府信息公开工作年度报告格式",
+        "当前位置：首页 > 信息公开 > 政府信息公开年报 > 2023年",
+    ],
+)
+def test_what_is_no_title(text: str) -> None:
+    assert judge_title(text).kind == "other"
+
+
+def test_titles_of_the_fixtures() -> None:
+    """Written by others for the parser: known as reports, organ and year as they read them."""
+    titles = {
+        (report["title"], report["organ"], report["year"])
+        for path in FIXTURES.glob("*/*/expected.json")
+        for report in json.loads(path.read_text("utf-8"))["reports"]
+        if report.get("title")
+    }
+    assert len(titles) > 50
+    judged = [(judge_title(title), organ, year) for title, organ, year in titles]
+    no_reports = [one for one in judged if one[0].kind != "report"]
+    # One title names no year at all; the year came from the date of publication.
+    assert len(no_reports) <= 1
+    other = [one for one in judged if one[0].kind == "report" and one[0].year != one[2]]
+    # Two fixtures are about titles with a wrong year.
+    assert len(other) <= 2
 
 
 def test_the_year_may_stand_around_the_title() -> None:
