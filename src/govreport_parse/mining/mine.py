@@ -19,7 +19,7 @@ from govreport_parse.errors import GovReportError, NotAReportError, UsageError
 from govreport_parse.mining import corpus, streams, warc
 from govreport_parse.mining.blocks import Block, Found, Problem, Tally
 from govreport_parse.mining.mirrors import mark_mirror
-from govreport_parse.mining.prefilter import is_candidate, scan
+from govreport_parse.mining.prefilter import is_candidate, may_hold_report, scan
 from govreport_parse.report import Failure, Report
 from govreport_parse.source import Source
 from govreport_parse.values import Finding
@@ -137,7 +137,24 @@ def mine(
         paths = [paths]
     files = list(_files(paths))
     options |= {"jobs": jobs, "isolated": isolated}
-    return _Run(Path(folder), files, wanted, progress or _silent).run(batch, mask, options)
+    run = _Run(Path(folder), progress or _silent)
+    return run.run(run.of_files(files, wanted), batch, mask, options)
+
+
+def mine_found(
+    found: Iterable[Found],
+    folder: str | os.PathLike[str],
+    *,
+    jobs: int | None = None,
+    isolated: bool | None = None,
+    batch: int = BATCH,
+    mask: bool = True,
+    **options: Any,
+) -> MineResult:
+    """As ``mine``, for documents that were found otherwise; packed ones are not pre-filtered."""
+    run = _Run(Path(folder), _silent)
+    options |= {"jobs": jobs, "isolated": isolated}
+    return run.run(run.of_documents(found), batch, mask, options)
 
 
 def _options(column: Any, url_column: Any, packed: Any, split: Any) -> Options:
@@ -255,16 +272,8 @@ def _kind(path: Path, packing: streams.Packing) -> Kind:
 class _Run:
     """One call of ``mine``."""
 
-    def __init__(
-        self,
-        folder: Path,
-        files: list[tuple[Path, str]],
-        options: Options,
-        progress: Callable[[str], None],
-    ) -> None:
+    def __init__(self, folder: Path, progress: Callable[[str], None]) -> None:
         self.folder = folder
-        self.files = files
-        self.options = options
         self.progress = progress
         self.tally = Tally()
         self.known = 0
@@ -272,13 +281,14 @@ class _Run:
         self._there: dict[str, str] = {}
         self._found: dict[str, Found] = {}
 
-    def run(self, batch: int, mask: bool, options: dict[str, Any]) -> MineResult:
+    def run(
+        self, candidates: Iterable[Found], batch: int, mask: bool, options: dict[str, Any]
+    ) -> MineResult:
         from govreport_parse.dataset import known_sources, write_dataset
         from govreport_parse.parsing import parse_many
 
         self._there = known_sources(self.folder)
-        results = parse_many(self._candidates(), **options)
-        kept = self._kept(results)
+        kept = self._kept(parse_many(self._fresh(candidates), **options))
         dataset = ""
         while True:
             first = list(islice(kept, 1))
@@ -290,23 +300,36 @@ class _Run:
                 break
         return self._result(dataset)
 
-    def _candidates(self) -> Iterator[Source]:
+    def _fresh(self, candidates: Iterable[Found]) -> Iterator[Source]:
+        """The candidates that the dataset does not hold."""
         from govreport_parse import __version__
 
-        for path, name in self.files:
+        for found in candidates:
+            self.tally.candidates += 1
+            if self._there.get(found.source.sha256) == __version__:
+                self.known += 1
+                continue
+            self._found[found.source.name] = found
+            yield found.source
+
+    def of_files(self, files: Iterable[tuple[Path, str]], options: Options) -> Iterator[Found]:
+        """What may be a report in the files, one after the other."""
+        for path, name in files:
             before = (self.tally.documents, self.tally.candidates)
-            for block in blocks_of(path, self.tally, self.options, name=name):
-                for found in self._of_block(block):
-                    self.tally.candidates += 1
-                    if self._there.get(found.source.sha256) == __version__:
-                        self.known += 1
-                        continue
-                    self._found[found.source.name] = found
-                    yield found.source
-            documents = self.tally.documents - before[0]
+            for block in blocks_of(path, self.tally, options, name=name):
+                yield from self._of_block(block)
             self.progress(
-                f"{name}: {documents:,} documents, {self.tally.candidates - before[1]:,} candidates"
+                f"{name}: {self.tally.documents - before[0]:,} documents, "
+                f"{self.tally.candidates - before[1]:,} candidates"
             )
+
+    def of_documents(self, documents: Iterable[Found]) -> Iterator[Found]:
+        """What may be a report among documents that are at hand."""
+        for found in documents:
+            self.tally.documents += 1
+            data = found.source.data
+            if data.startswith(warc.MAGIC) or may_hold_report(data):
+                yield found
 
     def _of_block(self, block: Block) -> Iterator[Found]:
         start = time.process_time()

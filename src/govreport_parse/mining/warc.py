@@ -45,7 +45,7 @@ _PACKED = re.compile(
     rb"pdf|msword|ms-word|officedocument|ms-excel|wps|opendocument|/rtf|application/zip|x-zip", re.I
 )
 _OTHER = re.compile(rb"(?:image|video|audio|font)/|/css|javascript|font|/x-shockwave", re.I)
-_MAGIC = (b"%PDF", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"{\\rtf")
+MAGIC = (b"%PDF", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"{\\rtf")
 _TOLD = re.compile(
     r"gkml|xxgk|zfxxgk|nianbao|nbgb|ndbg|gongkai|zwgk|%E5%B9%B4%E6%8A%A5|年报|年度报告", re.I
 )
@@ -156,15 +156,27 @@ class _Batch:
 
     def take(self, at: int) -> Found | None:
         record, media = self.records[at]
-        headers = record.headers()
-        broken = _broken_digest(record, headers)
-        if broken:
-            self.tally.damage(self.name, record.place, broken)
-            return None
-        url = headers.get("warc-target-uri", "").strip("<>") or None
-        source = Source(self.bodies[at], f"{self.name}@{record.place}", url, media or None)
-        truncated = headers.get("warc-truncated", "")
-        return Found(source, headers.get("warc-date", ""), truncated)
+        return _found(record, self.bodies[at], media, f"{self.name}@{record.place}", self.tally)
+
+
+def document_of(record: Raw, name: str, tally: Tally) -> Found | None:
+    """The document of one record, packed or not; ``None`` (and told) when it holds none."""
+    document = _document(record, name, tally, "all")
+    if document is None:
+        return None
+    body, media, _ = document
+    return _found(record, body, media, name, tally)
+
+
+def _found(record: Raw, body: bytes, media: str, name: str, tally: Tally) -> Found | None:
+    headers = record.headers()
+    broken = _broken_digest(record, headers)
+    if broken:
+        tally.damage(name, "", broken)
+        return None
+    url = headers.get("warc-target-uri", "").strip("<>") or None
+    source = Source(body, name, url, media or None)
+    return Found(source, headers.get("warc-date", ""), headers.get("warc-truncated", ""))
 
 
 def _document(
@@ -188,7 +200,7 @@ def _document(
     if len(body) > LARGEST:
         tally.skipped["document too large"] += 1
         return None
-    if _PACKED.search(media) or body.startswith(_MAGIC):
+    if _PACKED.search(media) or body.startswith(MAGIC):
         return _packed_document(record, body, media, tally, packed)
     if _OTHER.search(media):
         tally.skipped["picture, script, style or sound"] += 1

@@ -102,8 +102,10 @@ def _members(raw: Bytes) -> Iterator[Piece]:
     at, size, is_lost = 0, len(raw), False
     while at < size:
         if raw[at : at + 3] != _GZIP:
-            if not raw[at : at + _STEP].strip(b"\0"):
-                at += _STEP  # padding
+            window = raw[at : at + _STEP]
+            padding = len(window) - len(window.lstrip(b"\0"))
+            if padding:
+                at += padding
                 continue
             if not is_lost:
                 yield Piece(at, b"", broken="no gzip member starts here")
@@ -125,26 +127,32 @@ def _next_member(raw: Bytes, at: int) -> int:
 
 
 def _unpack(raw: Bytes, start: int) -> Iterator[tuple[Piece, int]]:
-    """The pieces of the member at ``start``, each with the offset behind what was read."""
+    """The pieces of the member at ``start``, each with the offset behind what was read.
+
+    The last piece is held back until the checksum behind it has been seen.
+    """
     engine = zlib.decompressobj(31)
-    at, step, is_first = start, _FIRST, True
+    at, step = start, _FIRST
+    held: Piece | None = None
     while not engine.eof:
         feed = engine.unconsumed_tail
         if not feed:
             feed = raw[at : at + step]
             at += len(feed)
             step = _STEP
-        if not feed:
-            yield Piece(start, b"", is_first, "the file ends inside a gzip member"), at
-            return
+        broken = "" if feed else "the file ends inside a gzip member"
         try:
-            data = engine.decompress(feed, _STEP)
+            data = engine.decompress(feed, _STEP) if feed else b""
         except zlib.error:
-            yield Piece(start, b"", is_first, "its compressed bytes are damaged"), at
+            broken = "its compressed bytes are damaged"
+        if broken:
+            yield Piece(start, b"", held is None or held.starts, broken), at
             return
-        if data or engine.eof:
-            yield Piece(start, data, is_first), at - len(engine.unused_data)
-            is_first = False
+        if data:
+            if held is not None:
+                yield held, at
+            held = Piece(start, data, held is None)
+    yield held or Piece(start, b"", True), at - len(engine.unused_data)
 
 
 # -- records ---------------------------------------------------------------------------------------

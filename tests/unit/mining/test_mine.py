@@ -10,9 +10,20 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from mining.collections_made import members, noise, page, record, report_page, report_text
+from click.testing import CliRunner
+from mining.collections_made import (
+    answer,
+    members,
+    noise,
+    page,
+    record,
+    report_page,
+    report_text,
+)
 
 import govreport_parse as gov
+from govreport_parse.cli.main import cli
+from govreport_parse.errors import UsageError
 from govreport_parse.mining import mine
 
 ADDRESS = "http://www.qinghe.gov.cn/art/2024/1/12/art_77_{}.html"
@@ -134,3 +145,106 @@ def test_a_candidate_that_is_no_report_is_counted_apart(tmp_path: Path) -> None:
     result = mine([path], tmp_path / "out")
     assert (result.candidates, result.no_report, result.reports, result.failures) == (1, 1, 0, 0)
     assert len(gov.load(tmp_path / "out").failures) == 0
+
+
+# -- wrong use and bad collections -----------------------------------------------------------------
+
+
+def test_one_bad_file_does_not_stop_the_others(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "a.jsonl").write_text('{"number": 1}\n', "utf-8")
+    (folder / "deep" / "b.jsonl").write_text(json.dumps({"text": report_text(1)}) + "\n", "utf-8")
+    (folder / "c.parquet").write_bytes(b"")
+    (folder / "readme.md").write_text("not a collection", "utf-8")
+    lines: list[str] = []
+    result = mine([folder], tmp_path / "out", progress=lines.append)
+    assert (result.files, result.reports, result.unreadable) == (3, 1, 2)
+    assert [p.file for p in result.problems] == ["a.jsonl", "c.parquet"]
+    assert list(sources_of(tmp_path / "out")) == ["deep/b.jsonl#1"]
+    assert lines == [
+        "a.jsonl: 0 documents, 0 candidates",
+        "c.parquet: 0 documents, 0 candidates",
+        "deep/b.jsonl: 1 documents, 1 candidates",
+    ]
+
+
+def test_a_run_that_finds_nothing_leaves_an_empty_dataset(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps({"text": noise(1)}) + "\n", "utf-8")
+    result = mine([path], tmp_path / "out")
+    assert (result.candidates, result.reports) == (0, 0)
+    assert len(gov.load(tmp_path / "out").reports) == 0
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"packed": "some"}, {"split": "word"}, {"batch": 0}, {"jobs": 0}]
+)
+def test_wrong_arguments(wrong: dict[str, object], tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text("{}\n", "utf-8")
+    with pytest.raises(UsageError):
+        mine([path], tmp_path / "out", **wrong)  # type: ignore[arg-type]
+
+
+def test_paths_that_are_not_there(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="does not exist"):
+        mine([tmp_path / "missing.jsonl"], tmp_path / "out")
+    with pytest.raises(UsageError, match="no collections"):
+        mine([tmp_path], tmp_path / "out")
+
+
+def test_a_capture_that_the_archive_cut_is_told_in_the_report(tmp_path: Path) -> None:
+    path = tmp_path / "a.warc"
+    body = report_page(4).encode()
+    path.write_bytes(record("response", answer(body), ADDRESS.format(4), WARC_Truncated="length"))
+    assert mine([path], tmp_path / "out").reports == 1
+    findings = gov.load(tmp_path / "out").findings.to_table(["code"]).to_pylist()
+    assert {"code": "capture_truncated"} in findings
+
+
+def test_documents_that_cannot_be_read_are_failures(tmp_path: Path) -> None:
+    path = tmp_path / "a.warc"
+    body = answer(b"%PDF-1.4 nothing more", "Content-Type: application/pdf")
+    path.write_bytes(record("response", body, "http://www.qinghe.gov.cn/nb.pdf"))
+    result = mine([path], tmp_path / "out", isolated=False)
+    assert (result.candidates, result.failures, result.reports) == (1, 1, 0)
+    (row,) = gov.load(tmp_path / "out").failures.to_table(["url", "source_name"]).to_pylist()
+    assert row == {"url": "http://www.qinghe.gov.cn/nb.pdf", "source_name": "a.warc@0"}
+
+
+def test_the_same_bytes_from_two_places_are_one_report(tmp_path: Path) -> None:
+    path = tmp_path / "a.warc"
+    text = report_page(4)
+    path.write_bytes(
+        page("http://copy.com/art/77.html", text) + page("http://www.a.gov.cn/art/77.html", text)
+    )
+    result = mine([path], tmp_path / "out")
+    assert (result.candidates, result.reports) == (2, 2)
+    (row,) = gov.load(tmp_path / "out").reports.to_table(["url", "other_sources"]).to_pylist()
+    assert row["url"] == "http://www.a.gov.cn/art/77.html"
+    assert "copy.com" in row["other_sources"]
+
+
+# -- the command line ------------------------------------------------------------------------------
+
+
+def test_the_verb_mines_and_tells(tmp_path: Path) -> None:
+    path = tmp_path / "corpus.jsonl"
+    path.write_text("".join(json.dumps(r) + "\n" for r in rows()) + "broken\n", "utf-8")
+    result = CliRunner().invoke(cli, ["mine", str(path), "--out", str(tmp_path / "out")])
+    assert result.exit_code == 0
+    assert result.stdout == ""
+    assert "corpus.jsonl at line 41: it is no JSON object" in result.stderr
+    assert "41 documents: 4 candidates, 4 reports" in result.stderr
+    assert len(sources_of(tmp_path / "out" / "dataset")) == 4
+
+
+def test_the_verb_fails_for_a_file_that_gives_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "corpus.jsonl"
+    path.write_text('{"score": 1}\n', "utf-8")
+    result = CliRunner().invoke(cli, ["mine", str(path), "--out", str(tmp_path / "out")])
+    assert result.exit_code == 1
+    assert "no text column among 'score' (name it with --column" in result.stderr
+    args = ["mine", str(tmp_path / "missing"), "--out", str(tmp_path / "out")]
+    assert CliRunner().invoke(cli, args).exit_code == 2
