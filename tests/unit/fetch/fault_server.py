@@ -387,7 +387,11 @@ class FaultServer:
             writer.transport.abort()
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        raw = await reader.readuntil(b"\r\n\r\n")
+        raw = await reader.readexactly(1)
+        if raw == b"\x16":  # a TLS handshake on a plain port
+            writer.write(answer(b"plain HTTP only", status=b"400 Bad Request"))
+            return False
+        raw += await reader.readuntil(b"\r\n\r\n")
         lines = raw.decode("latin-1").split("\r\n")
         path = lines[0].split(" ")[1]
         pairs = (line.partition(":") for line in lines[1:] if line)

@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import ssl
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
-from fetch.fault_server import PAGE, FaultServer, answer
+from fetch.fault_server import PAGE, FaultServer, Talk, answer
 from fetch.test_client_redirects import Gate
 
 from govreport_parse.errors import UsageError
+from govreport_parse.fetch import network
 from govreport_parse.fetch.client import Client, Limits
 from govreport_parse.fetch.records import Answer, Code
 from govreport_parse.fetch.resolver import Resolver
+from govreport_parse.fetch.wires import Wire, WireError, connect
 
 pytest.importorskip("cryptography")
 
@@ -51,9 +53,13 @@ def fetch(
 ) -> tuple[Answer, Gate]:
     gate = Gate()
 
+    async def back(talk: Talk) -> None:
+        url = f"https://{talk.seen.headers['host']}/back".encode()
+        await talk.send(answer(b"", b"Location: " + url + b"\r\n", status=b"302 Found"))
+
     async def run() -> Answer:
         async with (
-            FaultServer(context=context) as server,
+            FaultServer(context=context, pages={"/back": back}) as server,
             Client(
                 agent="test/1",
                 allow_private=True,
@@ -163,22 +169,50 @@ def test_cut_body_over_tls(folder: Path, contexts: dict[str, ssl.SSLContext]) ->
     assert (found.outcome.code, found.content) == (Code.OK, PAGE)
 
 
-def test_plain_http_on_a_tls_port() -> None:
-    async def plain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read(100)
-        writer.write(answer(b"", status=b"400 Bad Request"))
-        await writer.drain()
-        writer.close()
+def test_a_host_that_speaks_plain_http_only(folder: Path) -> None:
+    found, gate = fetch(folder, None)
+    assert (found.outcome.code, found.content) == (Code.OK, PAGE)
+    failed, good = found.exchanges
+    assert (failed.url[:8], failed.request, failed.status) == ("https://", b"", 0)
+    assert (good.url, good.tls_trust) == (failed.url.replace("https://", "http://"), "")
+    assert found.final_url == good.url
+    assert [url for url, _ in gate.entered] == [failed.url, good.url]
+    assert [(sent, reason) for _, _, sent, reason in gate.left] == [(False, "tls"), (True, "")]
+
+    found, gate = fetch(folder, None, legacy_tls=False)
+    assert (found.outcome.code, found.outcome.reason) == (Code.REFUSED, "tls")
+    assert "wrong version" in found.outcome.detail.lower()
+    assert len(gate.entered) == 1
+
+
+def test_plain_http_that_leads_back_to_https_is_no_loop(folder: Path) -> None:
+    found, _ = fetch(folder, None, path="/back")
+    assert (found.outcome.code, found.outcome.reason) == (Code.RETRY, "tls")
+    assert [each.status for each in found.exchanges] == [0, 302]
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_port_80_is_asked_when_443_is_closed(closed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    ports: list[int] = []
 
     async def run() -> Answer:
-        server = await asyncio.start_server(plain, "127.0.0.1", 0)
-        port = server.sockets[0].getsockname()[1]
-        async with server, Client(agent="t", allow_private=True, limits=LIMITS) as client:
-            return await client.get(f"https://127.0.0.1:{port}/")
+        async with FaultServer() as server:
+
+            async def to_server(addresses: Sequence[str], port: int, left: float) -> Wire:
+                ports.append(port)
+                if port == 443 and closed:
+                    raise WireError("connect", "no connection to 127.0.0.1: Connection refused")
+                if port == 443:
+                    raise TimeoutError  # a firewall drops it
+                return await connect(addresses, server.port, left)
+
+            monkeypatch.setattr(network, "connect", to_server)
+            async with Client(agent="t", allow_private=True, limits=LIMITS) as client:
+                return await client.get("https://127.0.0.1/ok")
 
     found = asyncio.run(run())
-    assert (found.outcome.code, found.outcome.reason) == (Code.RETRY, "tls")
-    assert "wrong version" in found.outcome.detail.lower()
+    assert (found.outcome.code, found.final_url) == (Code.OK, "http://127.0.0.1/ok")
+    assert ports == [443, 80]
 
 
 def test_tls_on_a_plain_port(contexts: dict[str, ssl.SSLContext]) -> None:

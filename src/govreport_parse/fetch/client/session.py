@@ -31,6 +31,7 @@ Headers = list[tuple[bytes, bytes]]
 
 _CONDITIONS = {b"if-none-match", b"if-modified-since"}
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,100}")
+_NO_TLS = {"tls", "connect", "deadline"}
 _CANCELLED = Outcome(Code.RETRY, "cancelled", "the request was cancelled")
 
 
@@ -50,6 +51,15 @@ class _Hops:
     exchanges: list[Exchange] = field(default_factory=list)
     seen: dict[str, int] = field(default_factory=dict)
 
+    without_tls: Outcome | None = None
+    """Why an https address was asked for over plain HTTP."""
+
+    def told(self, step: Judged) -> Outcome:
+        """The outcome of the last hop, or why TLS failed if plain HTTP gave no answer either."""
+        if self.without_tls is not None and step.exchange is not None and not step.exchange.status:
+            return self.without_tls
+        return step.outcome
+
     def answer(self, outcome: Outcome, content: bytes = b"") -> Answer:
         return Answer(self.url, outcome, tuple(self.exchanges), content)
 
@@ -60,7 +70,8 @@ class Client:
     ``agent``: the User-Agent, printable ASCII. ``allow_private`` lets addresses outside the public
     internet be asked (loopback in tests, an intranet). ``legacy_tls``: a host that fails the strict
     TLS handshake is asked again without verification and with old versions, which the exchange
-    records (``tls_trust``); without it such a host is refused. ``authorities``: a PEM file of
+    records (``tls_trust``), and one that speaks no TLS at all over plain HTTP, which the final
+    address shows; without it such a host is refused. ``authorities``: a PEM file of
     further trusted certificates. ``clock`` gives the time of day for records; deadlines use the
     event loop's own clock.
     """
@@ -142,11 +153,31 @@ class Client:
             if step.exchange is not None:
                 hops.exchanges.append(step.exchange)
             if step.location is None:
-                return hops.answer(step.outcome, step.content)
+                plain = self._plain_http(target, step, hops)
+                if plain is None:
+                    return hops.answer(hops.told(step), step.content)
+                target = plain
+                continue
             following = self._next(target, step.location, hops)
             if isinstance(following, Outcome):
                 return hops.answer(following)
             target = following
+
+    def _plain_http(self, url: str, step: Judged, hops: _Hops) -> str | None:
+        """The http form of an https address whose host speaks no TLS, if that may be asked.
+
+        It is asked like a redirect, so it passes the gate. A port that was written is kept.
+        """
+        if not self._legacy_tls or not url.startswith("https://") or hops.without_tls is not None:
+            return None
+        reasons = _NO_TLS if port_of(url) == 443 else {"tls"}
+        exchange = step.exchange
+        if exchange is None or exchange.request or step.outcome.reason not in reasons:
+            return None
+        hops.without_tls = step.outcome
+        plain = "http://" + url.removeprefix("https://")
+        hops.seen[plain] = self._jar_changes(plain)
+        return plain
 
     def _next(self, here: str, location: bytes, hops: _Hops) -> str | Outcome:
         """Where a redirect leads, or why it is not followed."""
@@ -167,6 +198,8 @@ class Client:
         # The same address answers differently only if a cookie has changed in between.
         changes = self._jar_changes(target)
         if hops.seen.get(target) == changes:
+            if hops.without_tls is not None:  # plain HTTP leads back to where TLS failed
+                return hops.without_tls
             return Outcome(Code.FAILED, "redirect_loop", one_line(f"a redirect loop at {target}"))
         hops.seen[target] = changes
         return target
