@@ -14,10 +14,11 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from govreport_parse.fetch.magic import UNSUPPORTED, kind_of
 from govreport_parse.fetch.records import Answer, Code, Outcome
+from govreport_parse.fetch.urls import registered_domain
 from govreport_parse.fetch.visible import Page, read_page
 from govreport_parse.fetch.waf import REFUSING_STATUSES, waf_vendor
 
@@ -250,9 +251,16 @@ def _home_page(case: _Case) -> Outcome | None:
     asked, got = urlsplit(case.answer.url), urlsplit(case.answer.final_url)
     if _HOME_PATH.fullmatch(asked.path) and not asked.query:
         return None
-    if _HOME_PATH.fullmatch(got.path) and not got.query and got[:3] != asked[:3]:
+    if _HOME_PATH.fullmatch(got.path) and not got.query and _is_main_host(asked, got):
         return _outcome(Code.GONE, "home_page", "the address leads to the home page")
     return None
+
+
+def _is_main_host(asked: SplitResult, got: SplitResult) -> bool:
+    """The host asked for, or its site's main one: a column may have moved to a host of its own."""
+    here, there = asked.hostname or "", got.hostname or ""
+    main = registered_domain(here)
+    return there in (here, f"www.{here.removeprefix('www.')}", main, f"www.{main}")
 
 
 def _shell(case: _Case) -> Outcome | None:

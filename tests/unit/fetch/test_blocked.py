@@ -354,6 +354,24 @@ def test_what_a_probe_taught() -> None:
         assert judged(answer(body), seen) == "ok:"
 
 
+@pytest.mark.parametrize(
+    ("asked", "final", "expected"),
+    [
+        ("http://www.a.gov.cn/nb/1.html", "http://www.a.gov.cn/", "gone:home_page"),
+        ("http://www.a.gov.cn/nb/1.html", "https://www.a.gov.cn/index.html", "gone:home_page"),
+        ("http://jyj.a.gov.cn/nb/1.html", "http://www.a.gov.cn/", "gone:home_page"),
+        ("http://a.gov.cn/nb/", "http://www.a.gov.cn/", "gone:home_page"),
+        # a column that has got a host of its own
+        ("http://www.a.gov.cn/xxgk/nb/", "http://xxgk.a.gov.cn/", "ok:"),
+        ("http://www.a.gov.cn/nb/1.html", "http://www.a.gov.cn/nb/index.html", "ok:"),
+        ("http://a.gov.cn/", "https://www.a.gov.cn/index.html", "ok:"),
+        ("http://a.gov.cn/nb/1.html", "http://a.gov.cn/?id=1", "ok:"),
+    ],
+)
+def test_sent_to_the_home_page(asked: str, final: str, expected: str) -> None:
+    assert judged(answer(page("某县", "要闻 " * 800), asked=asked, final=final)) == expected
+
+
 def test_what_the_client_refused_stays_refused() -> None:
     for code in (Code.REFUSED, Code.NOT_MODIFIED, Code.HOST_PARKED):
         got = Answer(ASKED, Outcome(code, "why"))

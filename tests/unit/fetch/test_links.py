@@ -9,6 +9,7 @@ import pytest
 
 from govreport_parse.fetch.links import MAX_LINKS, attachments, read_links
 from govreport_parse.fetch.tags import Tag, stream
+from govreport_parse.testing import FAMILIES, random_record, render_html
 
 BASE = "http://www.example.gov.cn/xxgk/nb/index.html"
 
@@ -300,3 +301,15 @@ def test_main_text_by_the_section_names() -> None:
 def test_a_menu_that_repeats_one_section_is_no_main_text() -> None:
     page = "<div>" + "<a href='/x.pdf'>总体情况</a>" * 5 + "</div>"
     assert not read_links(page, BASE).has_article
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("layout", ["clean", "paragraphs", "word", "one_table", "text_in_br"])
+def test_main_text_in_pages_of_the_generator(family: str, layout: str) -> None:
+    """Eight families' pages around a report: its file is found, a file in the foot is not."""
+    page = render_html(random_record(random.Random(7)), layout, family).text
+    assert page.count("总体情况") >= 1
+    before, mark, after = page.rpartition("总体情况")
+    page = f"{before}{mark}<a href='/u/a.pdf'>附表</a>{after}"
+    page = page.replace("</body>", "<div><a href='/old/2020.pdf'>往期</a></div></body>")
+    assert files(page) == ["/u/a.pdf"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import random
 
 import pytest
 
@@ -296,6 +297,29 @@ def test_a_restart_never_shortens_and_never_prolongs_the_wait() -> None:
     # ten years on: the park has passed, the delay is still kept
     later = again(1_700_000_000.0 + 10 * 365 * 86_400)
     assert later.next_at - 50.0 == later.delay(pace) == 10.0
+
+
+def test_clock_walks_over_restarts() -> None:
+    """Restarts at any moment with the clock set anywhere: never too soon, never over the cap."""
+    rng = random.Random(9)
+    jumps = (-86_400.0, 0.0, 3600.0, 30.0, 10 * 365.25 * 86_400, -1.7e9)
+    for _ in range(500):
+        host, pace = started()
+        now = 0.0
+        for _ in range(rng.randrange(1, 8)):
+            code = rng.choice((200, 200, 500, 503))
+            outcome = OK if code == 200 else RETRY
+            host.left(pace, exchange(code, seconds=rng.uniform(0, 20)), outcome, now, rng.random())
+            now = host.next_at
+        asked_at = now - rng.uniform(0, 5)
+        row = host.to_row(pace, asked_at, 1_700_000_000.0)
+        again = HostPace.from_row(
+            row, 1000.0, 1_700_000_000.0 + rng.choice(jumps), same_run=rng.random() < 0.5
+        )
+        wait = again.next_at - 1000.0
+        assert wait >= host.delay(pace) - 1e-6
+        assert wait <= max(host.next_at - asked_at, host.delay(pace)) + 1e-6
+        assert again.delay(pace) == host.delay(pace)
 
 
 def test_what_counts_for_a_run_is_kept_in_the_same_run_only() -> None:
