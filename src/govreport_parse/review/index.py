@@ -65,7 +65,8 @@ def _nothing(failures: list[dict[str, Any]]) -> str:
     if not kinds:
         return "there is nothing to review: the dataset is empty"
     told = ", ".join(f"{kind} {n}" for kind, n in kinds.most_common(5))
-    return f"there is no report to review: all {len(failures):,} documents failed ({told})"
+    many = "the one document" if len(failures) == 1 else f"all {len(failures):,} documents"
+    return f"there is no report to review: {many} failed ({told})"
 
 
 def _failures(dataset: Dataset) -> list[dict[str, Any]]:

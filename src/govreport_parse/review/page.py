@@ -235,7 +235,15 @@ def _data(views: Sequence[ReportView], keys: Mapping[str, str]) -> dict[str, Any
             for i in {*at[0], *at[1]}:
                 in_checks.setdefault(i, []).append(len(checks) + n)
         checks += _checks(view)
-        figures += [_figure(view, i, keys, in_checks.get(i, [])) for i in range(len(view.report))]
+        suggested = {
+            path: str(value)
+            for s in view.report.suggestions
+            for path, value in zip(s.figures, s.values, strict=True)
+        }
+        figures += [
+            _figure(view, i, keys, suggested) | {"checks": in_checks.get(i, [])}
+            for i in range(len(view.report))
+        ]
         problems += [
             {
                 "weight": p.weight,
@@ -261,7 +269,9 @@ def _checks(view: ReportView) -> list[dict[str, Any]]:
     ]
 
 
-def _figure(view: ReportView, i: int, keys: Mapping[str, str], checks: list[int]) -> dict[str, Any]:
+def _figure(
+    view: ReportView, i: int, keys: Mapping[str, str], suggested: Mapping[str, str]
+) -> dict[str, Any]:
     report = view.report
     figure = report[report.layout.paths[i]]
     spec = report.layout.figures[i]
@@ -273,6 +283,7 @@ def _figure(view: ReportView, i: int, keys: Mapping[str, str], checks: list[int]
         "en": spec.label_en,
         "value": "" if figure.value is None else str(figure.value),
         "type": spec.column.type,
+        "suggest": suggested.get(spec.path, ""),
         "unit": shown(figure.unit),
         "state": str(figure.state),
         "stateZh": STATE_ZH[figure.state],
@@ -285,5 +296,4 @@ def _figure(view: ReportView, i: int, keys: Mapping[str, str], checks: list[int]
             f"{r.kind}: “{shown(r.before)}” → “{shown(r.after)}”" for r in figure.repairs
         )[:MOST_RAW],
         "key": _key(figure.locator, figure.raw, view.prefix, keys),
-        "checks": checks,
     }

@@ -44,7 +44,7 @@ def test_a_dataset_of_failures_only_is_exit_1(tmp_path: Path) -> None:
     write_dataset([failure()], tmp_path / "d")
     result = run("review", tmp_path / "d", "-o", tmp_path / "i.html")
     assert result.exit_code == 1
-    assert "all 1 documents failed" in result.stderr
+    assert "the one document failed" in result.stderr
     assert not (tmp_path / "i.html").exists()
 
 

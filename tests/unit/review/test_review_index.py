@@ -70,7 +70,7 @@ def test_a_report_of_text_only_has_no_figures(tmp_path: Path) -> None:
 def test_failures_only_are_told(tmp_path: Path) -> None:
     write_dataset([failure()], tmp_path)
     with pytest.raises(
-        DatasetError, match=r"all 1 documents failed \(NotAReportError 1\)"
+        DatasetError, match=r"the one document failed \(NotAReportError 1\)"
     ) as caught:
         dataset_page(load(tmp_path))
     assert "failures" in caught.value.hint

@@ -114,6 +114,13 @@ def test_problems_are_listed_in_both_languages_gravest_first() -> None:
     assert len(items) == len(data_of(report_page(made))["problems"])
 
 
+def test_a_suggested_value_is_shown_with_its_figure() -> None:
+    made = town(changes={f"{RQ}/granted/natural_person": 7})
+    figures = {f["path"]: f for f in data_of(report_page(made))["figures"]}
+    assert figures[f"{RQ}/granted/natural_person"]["suggest"] == "2"
+    assert sum(f["suggest"] != "" for f in figures.values()) == 1
+
+
 def test_a_report_without_problems_says_so() -> None:
     assert "未发现问题" in report_page(town(findings=()))
 

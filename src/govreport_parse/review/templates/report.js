@@ -61,6 +61,8 @@
     at("unit").textContent = f.value === "" ? "" : f.unit;
     at("state").textContent = f.stateZh + " " + f.state;
     at("path").textContent = f.path;
+    at("suggest").textContent = f.suggest === "" ? "" : "→ " + f.suggest + " 建议 suggested";
+    at("correct").placeholder = f.suggest;
     at("raw").textContent = f.raw === null ? "—" : f.raw;
     at("place").textContent = f.place + (f.key ? "" : "（原文中未显示 not shown in the source）");
     at("row").textContent = f.row ? "行 row found " + f.row : "";
