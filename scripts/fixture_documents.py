@@ -177,14 +177,19 @@ def _ref(x: int, y: int) -> str:
 
 
 def pdf(
-    r: Record, *, break_before: str | None = None, cut_row: bool = False, tail: str = ""
+    r: Record,
+    *,
+    break_before: str | None = None,
+    cut_row: bool = False,
+    tail: str = "",
+    spaced: str = "",
 ) -> bytes:
     """A ruled PDF with a text layer, in a font that readers bring themselves.
 
     ``break_before``: the page ends before the row of table 3 with this key; its header is
     repeated on the next page. ``cut_row``: instead the page ends within that row, after the first
     half of its label, and no header is repeated. ``tail`` adds a page: ``picture`` or ``garbled``
-    (a font without a Unicode map).
+    (a font without a Unicode map). ``spaced``: path of a figure whose digits stand far apart.
     """
     from reportlab.platypus import PageBreak, SimpleDocTemplate
 
@@ -196,7 +201,7 @@ def pdf(
     for piece in article(r, grids_of(r), title=True, trailer=False):
         grid = piece.grid
         if grid is None or break_before is None or grid.key != "requests":
-            flow.append(_pdf_piece(piece))
+            flow.append(_pdf_piece(piece, spaced))
             continue
         prefix = f"requests/{break_before}/"
         at = next(
@@ -262,13 +267,13 @@ def _font() -> str:
     return "STSong-Light"
 
 
-def _pdf_piece(piece: Piece):  # type: ignore[no-untyped-def]
+def _pdf_piece(piece: Piece, spaced: str = ""):  # type: ignore[no-untyped-def]
     from reportlab.lib.styles import ParagraphStyle
     from reportlab.platypus import Paragraph
 
     font = _font()
     if piece.grid is not None:
-        return _pdf_table(piece.grid, font)
+        return _pdf_table(piece.grid, font, spaced)
     size = 16 if piece.kind == "title" else 11
     style = ParagraphStyle(
         piece.kind, fontName=font, fontSize=size, leading=size * 1.6, wordWrap="CJK"
@@ -276,16 +281,34 @@ def _pdf_piece(piece: Piece):  # type: ignore[no-untyped-def]
     return Paragraph(escape(piece.text, quote=False), style)
 
 
-def _pdf_table(grid: Grid, font: str):  # type: ignore[no-untyped-def]
+def _pdf_table(grid: Grid, font: str, spaced: str = ""):  # type: ignore[no-untyped-def]
     from reportlab.lib.styles import ParagraphStyle
-    from reportlab.platypus import Paragraph, Table
+    from reportlab.platypus import Flowable, Paragraph, Table
+
+    class Spaced(Flowable):  # type: ignore[misc]
+        """Digits with a character space of 2.5 points."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+        def wrap(self, *_: float) -> tuple[float, float]:
+            return 60.0, 10.0
+
+        def draw(self) -> None:
+            line = self.canv.beginText(0, 2)
+            line.setFont("Helvetica", 8)
+            line.setCharSpace(2.5)
+            line.textOut(self.text)
+            self.canv.drawText(line)
 
     style = ParagraphStyle("cell", fontName=font, fontSize=8, leading=10, wordWrap="CJK")
     data: list[list[object]] = [[""] * grid.width for _ in grid.rows]
     commands: list[tuple[object, ...]] = [("GRID", (0, 0), (-1, -1), 0.5, (0, 0, 0))]
     for y, (row, at) in enumerate(zip(grid.rows, places(grid), strict=True)):
         for c, x in zip(row, at, strict=True):
-            data[y][x] = Paragraph(escape(c.text, quote=False), style)
+            far = bool(spaced) and c.path == spaced
+            data[y][x] = Spaced(c.text) if far else Paragraph(escape(c.text, quote=False), style)
             if c.colspan > 1 or c.rowspan > 1:
                 commands.append(("SPAN", (x, y), (x + c.colspan - 1, y + c.rowspan - 1)))
     return Table(data, colWidths=[760 / grid.width] * grid.width, style=commands)

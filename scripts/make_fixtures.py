@@ -22,6 +22,7 @@ from fixture_cases_broken import BROKEN_CASES
 from fixture_cases_damage import DAMAGE_CASES
 from fixture_cases_files import FILE_CASES
 from fixture_cases_html import HTML_CASES
+from fixture_cases_more import MORE_CASES
 from fixture_cases_quirks import QUIRK_CASES
 from fixture_cases_text import TEXT_CASES
 from fixture_sites import SITES
@@ -30,7 +31,7 @@ from govreport_parse.testing.diff import compare, describe
 from govreport_parse.testing.fixture_files import load_fixture
 
 ROOT = Path(__file__).parent.parent / "fixtures"
-GROUPS = (TEXT_CASES, HTML_CASES, DAMAGE_CASES, QUIRK_CASES, FILE_CASES, BROKEN_CASES)
+GROUPS = (TEXT_CASES, HTML_CASES, DAMAGE_CASES, QUIRK_CASES, FILE_CASES, BROKEN_CASES, MORE_CASES)
 
 
 def main(arguments: list[str]) -> int:
