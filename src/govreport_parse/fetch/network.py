@@ -23,7 +23,7 @@ from govreport_parse.fetch.heads import BODILESS, HeadTap, count_lines, is_chunk
 from govreport_parse.fetch.limits import Limits
 from govreport_parse.fetch.wires import Wire, WireError, connect
 
-_DECLARED = re.compile(rb"\n[Cc]ontent-[Ll]ength[ \t]*:[ \t]*(\d+)")
+_DECLARED = re.compile(rb"\ncontent-length[ \t]*:[ \t]*(\d+)", re.IGNORECASE)
 
 
 class Attempt:

@@ -250,6 +250,11 @@ async def _headers_for_ever(talk: Talk) -> None:
         await talk.send(b"X-Long: " + b"a" * 8192 + b"\r\n")
 
 
+async def _lenient_slow_body(talk: Talk) -> None:
+    await talk.send(answer(PAGE[:100], head=b"X A: 1\r\n", length=len(PAGE)))
+    await talk.trickle(PAGE[place : place + 1] for place in range(100, len(PAGE)))
+
+
 async def _gzip_bomb(talk: Talk) -> None:
     engine = zlib.compressobj(9, wbits=31)
     zeros = b"\0" * (1 << 20)
@@ -316,6 +321,7 @@ LIVE: dict[str, Mode] = {
     "/reset-at-once": _reset_at_once,
     "/chunks-for-ever": _chunks_for_ever,
     "/headers-for-ever": _headers_for_ever,
+    "/lenient-slow-body": _lenient_slow_body,
     "/gzip-bomb": _gzip_bomb,
     "/cookie": _cookie,
     "/conditional": _conditional,
@@ -344,6 +350,19 @@ class FaultServer:
     log: list[Seen] = field(default_factory=list)
     connections: int = 0
     port: int = 0
+
+    @property
+    def open(self) -> int:
+        """Connections that are being served."""
+        return len(self._tasks)
+
+    async def all_closed(self) -> bool:
+        """True as soon as the client has left every connection; False if not within a second."""
+        for _ in range(100):
+            if not self._tasks:
+                return True
+            await asyncio.sleep(0.01)
+        return False
 
     def url(self, path: str = "/ok", *, host: str | None = None) -> str:
         scheme = "http" if self.context is None else "https"

@@ -67,6 +67,7 @@ EXPECTED = {
     "/ok": ok(),
     # Time
     "/slow-body": retry("deadline", truncated="time", integrity="cut"),
+    "/lenient-slow-body": retry("deadline", truncated="time", integrity="cut", lenient=True),
     "/slow-head": retry("deadline", body=b""),
     "/endless-100": retry("deadline", body=b""),
     "/silent": retry("deadline", body=b""),
@@ -180,7 +181,14 @@ async def ask(paths: list[str]) -> dict[str, tuple[Answer, float]]:
 
 @pytest.fixture(scope="module")
 def answers() -> dict[str, tuple[Answer, float]]:
-    slow = ["/slow-body", "/slow-head", "/endless-100", "/silent", "/length-100-more"]
+    slow = [
+        "/slow-body",
+        "/lenient-slow-body",
+        "/slow-head",
+        "/endless-100",
+        "/silent",
+        "/length-100-more",
+    ]
     found = asyncio.run(ask(slow))
     for path in EXPECTED:
         if path not in slow:
@@ -231,6 +239,36 @@ def test_a_body_over_the_cap_is_kept_up_to_the_cap(
     body = answers["/chunks-for-ever"][0].exchanges[0].body
     assert LIMITS.wire * 0.9 < len(body) <= LIMITS.wire
     assert answers["/chunked-cut-inside"][0].exchanges[0].body == PAGE[:4994]
+
+
+def test_what_came_before_the_deadline_is_kept(
+    answers: dict[str, tuple[Answer, float]],
+) -> None:
+    body = answers["/lenient-slow-body"][0].exchanges[0].body
+    assert PAGE.startswith(body)
+    assert 100 < len(body) < 200
+    body = answers["/slow-body"][0].exchanges[0].body
+    assert PAGE.startswith(body)
+    assert 3 < len(body) < 100
+
+
+def test_the_server_is_left_at_once() -> None:
+    async def run() -> None:
+        async with FaultServer(pace=0.02) as server:
+            async with Client(agent="test/1", allow_private=True, limits=LIMITS) as client:
+                for path in (
+                    "/chunks-for-ever",
+                    "/headers-for-ever",
+                    "/length-huge",
+                    "/slow-body",
+                    "/lenient-slow-body",
+                    "/endless-100",
+                    "/silent",
+                ):
+                    await client.get(server.url(path))
+                    assert await server.all_closed(), path
+
+    asyncio.run(run())
 
 
 def test_one_request_for_a_malformed_answer() -> None:

@@ -3,35 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from urllib.parse import quote_from_bytes
 
 import pytest
 from fetch.fault_server import HTML, PAGE, FaultServer, Talk, answer
+from fetch.recording_gate import Gate
 
 from govreport_parse.fetch.client import Client, Limits
-from govreport_parse.fetch.records import Answer, Code, Exchange, Outcome
+from govreport_parse.fetch.records import Answer, Code
 from govreport_parse.fetch.resolver import Resolver
 
 LIMITS = Limits(dns=1, connect=1, head=1, stall=1, page_total=3)
-
-
-class Gate:
-    """A gate that writes down what it is asked and may refuse."""
-
-    def __init__(self, refuse: Callable[[str], bool] = lambda url: False) -> None:
-        self.refuse = refuse
-        self.entered: list[tuple[str, str]] = []
-        self.left: list[tuple[str, str, bool, str]] = []
-
-    async def enter(self, url: str, address: str) -> Outcome | None:
-        if self.refuse(url):
-            return Outcome(Code.REFUSED, "robots", "robots.txt forbids it")
-        self.entered.append((url, address))
-        return None
-
-    def leave(self, url: str, address: str, exchange: Exchange | None, outcome: Outcome) -> None:
-        self.left.append((url, address, exchange is not None, outcome.reason))
 
 
 def fetch(path: str, *, gate: Gate | None = None, limits: Limits = LIMITS) -> tuple[Answer, str]:

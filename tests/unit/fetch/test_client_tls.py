@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from fetch.fault_server import PAGE, FaultServer, Talk, answer
-from fetch.test_client_redirects import Gate
+from fetch.recording_gate import Gate
 
 from govreport_parse.errors import UsageError
 from govreport_parse.fetch import network

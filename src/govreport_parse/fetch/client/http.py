@@ -157,12 +157,19 @@ async def _after_breach(attempt: Attempt, body: bytes, error: Exception, *, has_
         return _failed(attempt, body, reason, words(error))
     if not attempt.received:
         return _failed(attempt, b"", "disconnect", "the server closed without an answer")
-    begun = attempt.tap.head + attempt.tap.rest
+    came = bytearray(attempt.tap.head + attempt.tap.rest)
+
+    async def read(size: int) -> bytes:
+        piece = await attempt.read(size)
+        came.extend(piece)
+        return piece
+
     limits = attempt.limits
     try:
-        found = await read_leniently(begun, attempt.read, head=limits.head_bytes, body=limits.wire)
+        found = await read_leniently(bytes(came), read, head=limits.head_bytes, body=limits.wire)
     except WireError as trouble:
-        raw = _failed(attempt, attempt.tap.rest, trouble.reason, trouble.message)
+        body = bytes(came[len(attempt.tap.head) :]) if attempt.tap.complete else b""
+        raw = _failed(attempt, body, trouble.reason, trouble.message)
         raw.lenient = True
         return raw
     return _from_lenient(found)
