@@ -1,10 +1,10 @@
 """What a page that came is worth: a document, a firewall's page, a login, a page that is gone.
 
 In: an ``Answer`` whose transfer went well, and a function that knows a report by its bytes. Out:
-its ``Outcome``, refined. A report's signature settles the matter before any other rule is asked,
-so no true report can be lost to a phrase. Nothing is ever solved or answered; a blocked page is
-named and left to a person. Vendors' marks are those of ``waf``, phrases are from Chinese sites'
-own error pages.
+its ``Outcome``, refined. A report's signature settles the matter before any other rule is asked
+(unless the page is too short to be one), so no true report can be lost to a phrase. Nothing is
+ever solved or answered; a blocked page is named and left to a person. Vendors' marks are those of
+``waf``, phrases are those of Chinese sites' own error pages.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from urllib.parse import SplitResult, urlsplit
 from govreport_parse.fetch.magic import UNSUPPORTED, kind_of
 from govreport_parse.fetch.records import Answer, Code, Outcome
 from govreport_parse.fetch.urls import registered_domain
-from govreport_parse.fetch.visible import Page, read_page
+from govreport_parse.fetch.visible import READ_BYTES, Page, read_page
 from govreport_parse.fetch.waf import REFUSING_STATUSES, waf_vendor
 
 _PAGE_BYTES = 20_000
@@ -156,7 +156,7 @@ def classify(
         # A firewall that answers 202 lets documents through with 202 as well: look at the page.
         outcome = Outcome(Code.OK)
     if outcome.code is Code.OK:
-        if body and is_report(body):
+        if body and is_report(body) and not _is_brief_page(body):
             return outcome
         kind = kind_of(body)
         if kind == "empty":
@@ -180,6 +180,13 @@ def classify(
         if first and (len(case.page.text) <= 4 * _BRIEF or first == _MISSING):
             return _outcome(Code.GONE, "same_body", f"the same page as {first}")
     return outcome
+
+
+def _is_brief_page(body: bytes) -> bool:
+    """A page too short for a report; its menu may name 主动公开 and 行政复议 as well."""
+    return (
+        len(body) <= READ_BYTES and kind_of(body) == "html" and len(read_page(body).text) <= _BRIEF
+    )
 
 
 def _outcome(code: Code, reason: str, detail: str) -> Outcome:

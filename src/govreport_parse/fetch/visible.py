@@ -10,7 +10,8 @@ import html
 import re
 from dataclasses import dataclass
 
-_READ_BYTES = 256 * 1024
+READ_BYTES = 256 * 1024
+"""What is looked at of a page."""
 _TITLE_CHARACTERS = 200
 _ALERT_CHARACTERS = 400
 
@@ -50,7 +51,7 @@ class Page:
 
 def page_text(body: bytes) -> str:
     """Text for looking at, not for parsing: BOM, UTF-8, else GB18030; bad bytes replaced."""
-    body = body[:_READ_BYTES]
+    body = body[:READ_BYTES]
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):
         return body.decode("utf-16", "replace")
     try:

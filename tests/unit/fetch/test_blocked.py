@@ -296,6 +296,26 @@ def test_no_report_is_lost(status: int) -> None:
     assert lost == []
 
 
+MENU = ("首页", *SECTIONS)
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [("404", "您访问的页面不存在"), ("", "抱歉，您要查看的文章已删除"), ("提示信息", "参数错误")],
+)
+def test_a_menu_does_not_make_an_error_page_a_report(title: str, text: str) -> None:
+    body = page(title, text, "".join(f"<li>{word}</li>" for word in MENU))
+    assert is_report(body.encode())
+    assert judged(answer(body)) == "gone:soft_404"
+
+
+def test_a_short_report_stays_one() -> None:
+    text = "一、总体情况 主动公开政府信息3条。处理政府信息公开申请0件，没有相关信息。行政复议0件。"
+    body = page("某镇2009年政府信息公开工作年度报告", text)
+    assert is_report(body.encode())
+    assert judged(answer(body)) == "ok:"
+
+
 def test_a_report_is_not_lost_even_when_its_signature_is_not_seen() -> None:
     """A page is too long to be an error page; the signature is not the only thing that saves it."""
     lost = [
