@@ -8,7 +8,7 @@ from govreport_parse.fetch.records import Code, Exchange, Outcome
 
 
 class Gate:
-    """Lets through, or refuses addresses; ``left`` has whether a request was sent, and its reason."""
+    """Lets through or refuses; ``left`` tells whether a request was sent, and the reason."""
 
     def __init__(self, refuse: Callable[[str], bool] = lambda url: False) -> None:
         self.refuse = refuse

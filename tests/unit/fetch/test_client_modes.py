@@ -254,19 +254,21 @@ def test_what_came_before_the_deadline_is_kept(
 
 def test_the_server_is_left_at_once() -> None:
     async def run() -> None:
-        async with FaultServer(pace=0.02) as server:
-            async with Client(agent="test/1", allow_private=True, limits=LIMITS) as client:
-                for path in (
-                    "/chunks-for-ever",
-                    "/headers-for-ever",
-                    "/length-huge",
-                    "/slow-body",
-                    "/lenient-slow-body",
-                    "/endless-100",
-                    "/silent",
-                ):
-                    await client.get(server.url(path))
-                    assert await server.all_closed(), path
+        async with (
+            FaultServer(pace=0.02) as server,
+            Client(agent="test/1", allow_private=True, limits=LIMITS) as client,
+        ):
+            for path in (
+                "/chunks-for-ever",
+                "/headers-for-ever",
+                "/length-huge",
+                "/slow-body",
+                "/lenient-slow-body",
+                "/endless-100",
+                "/silent",
+            ):
+                await client.get(server.url(path))
+                assert await server.all_closed(), path
 
     asyncio.run(run())
 
