@@ -1,0 +1,291 @@
+"""Real Dask and Parsl workers on loopback: whoever dies, the dataset is that of a serial run.
+
+The short tests kill one worker; the one marked ``long`` kills 30, stops one for longer than the
+scheduler waits for it, and starts the scheduler anew.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from govreport_parse.cluster import Progress, dask_executor, process_many, run
+from govreport_parse.dataset import load, verify_dataset, write_dataset
+from govreport_parse.errors import GovReportError, NetworkError
+from govreport_parse.parsing import parse_many
+from govreport_parse.testing import random_record, render_html
+
+PAGES = 10
+"""Distinct pages; documents differ by a comment, so that each has its own bytes."""
+
+
+def written(folder: Path, count: int) -> list[str]:
+    """Names of ``count`` documents, the last of them no report."""
+    folder.mkdir()
+    rng = random.Random(3)
+    pages = [
+        render_html(random_record(rng, "ogi_annual_2021", "county"), "clean").text
+        for _ in range(PAGES)
+    ]
+    for number in range(count - 1):
+        text = pages[number % PAGES] + f"<!-- {number} -->"
+        (folder / f"{number:05}.html").write_text(text, "utf-8")
+    (folder / "news.html").write_text("<p>春季运动会</p>", "utf-8")
+    return sorted(str(p) for p in folder.iterdir())
+
+
+def serial(names: list[str], folder: Path) -> dict[str, bytes]:
+    write_dataset(parse_many(map(Path, names)), folder)
+    return tree(folder)
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {
+        p.relative_to(folder).as_posix(): p.read_bytes()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file() and p.name != ".lock"
+    }
+
+
+def same_as_serial(folder: Path, expected: dict[str, bytes], count: int) -> None:
+    assert tree(folder) == expected
+    assert verify_dataset(folder) == []
+    ids = load(folder).reports.to_table(["report_id"])["report_id"].to_pylist()
+    assert len(ids) == len(set(ids)) == count - 1
+
+
+# -- Dask ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Any]:
+    """A scheduler and three worker processes; they restart when killed."""
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=3,
+        threads_per_worker=1,
+        processes=True,
+        host="127.0.0.1",
+        dashboard_address=None,
+        silence_logs=50,
+    ) as made:
+        yield made
+
+
+@pytest.fixture
+def engine(cluster: Any) -> Any:
+    return partial(dask_executor, cluster.scheduler_address)
+
+
+def pids(cluster: Any) -> list[int]:
+    return [nanny.pid for nanny in cluster.workers.values() if nanny.pid]
+
+
+def test_a_dask_worker_killed_during_the_run_changes_nothing(
+    tmp_path: Path, cluster: Any, engine: Any
+) -> None:
+    names = written(tmp_path / "documents", 61)
+    expected = serial(names, tmp_path / "serial")
+    killed: list[int] = []
+
+    def kill_one(progress: Progress) -> None:
+        if not killed:
+            killed.append(pids(cluster)[0])
+            os.kill(killed[0], signal.SIGKILL)
+
+    result = process_many(names, tmp_path / "d", executor=engine, batch=5, progress=kill_one)
+    assert killed
+    assert (result.documents, result.quarantined) == (61, 0)
+    same_as_serial(tmp_path / "d", expected, 61)
+
+
+def test_dask_workers_of_another_version_are_told(
+    tmp_path: Path, engine: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = written(tmp_path / "documents", 5)
+    monkeypatch.setattr(run, "own_version", lambda: "9.9.9")
+    with pytest.raises(GovReportError, match=r"worker on .* has govreport_parse .*client 9\.9\.9"):
+        process_many(names, tmp_path / "d", executor=engine)
+    assert not (tmp_path / "d" / "_manifest.json").exists()
+
+
+def test_no_scheduler_is_told_in_time() -> None:
+    pytest.importorskip("distributed")
+    with socket.socket() as taken:  # bound, but nobody listens
+        taken.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(NetworkError, match="no Dask scheduler with workers at") as caught:
+            dask_executor(address, timeout=0.5)
+    assert "dask scheduler" in caught.value.hint
+
+
+# -- Parsl -----------------------------------------------------------------------------------------
+
+
+def test_parsl_workers_make_the_dataset_of_a_serial_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsl = pytest.importorskip("parsl")
+    from parsl.concurrent import ParslPoolExecutor
+    from parsl.executors import HighThroughputExecutor
+    from parsl.providers import LocalProvider
+
+    # Parsl starts its programs by name
+    monkeypatch.setenv(
+        "PATH", os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
+    )
+    names = written(tmp_path / "documents", 21)
+    expected = serial(names, tmp_path / "serial")
+    here = HighThroughputExecutor(
+        label="here",
+        address="127.0.0.1",
+        max_workers_per_node=1,
+        provider=LocalProvider(init_blocks=1, max_blocks=1),
+        encrypted=False,
+    )
+    config = parsl.Config(
+        executors=[here],
+        run_dir=str(tmp_path / "parsl"),
+        usage_tracking=0,
+        initialize_logging=False,
+        strategy="none",
+    )
+    with ParslPoolExecutor(config) as executor:
+        result = process_many(names, tmp_path / "d", executor=executor, jobs=1, batch=5)
+    assert (result.documents, result.batches) == (21, 5)
+    same_as_serial(tmp_path / "d", expected, 21)
+
+
+# -- the long one ----------------------------------------------------------------------------------
+
+
+class Programs:
+    """A scheduler and workers as programs of their own, as on a cluster."""
+
+    def __init__(self, folder: Path, workers: int) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.folder = folder
+        self.address = f"tcp://127.0.0.1:{self.port}"
+        self.lock = threading.Lock()
+        self.closing = threading.Event()
+        self.scheduler = self._scheduler()
+        self.workers = [self._worker() for _ in range(workers)]
+        self.keeper = threading.Thread(target=self._keep)
+        self.keeper.start()
+
+    def _run(self, module: str, *arguments: str) -> subprocess.Popen[bytes]:
+        # lost for 2 s is lost: the scheduler gives its tasks to others
+        settings = {"DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "2s"}
+        command = [sys.executable, "-m", f"distributed.cli.{module}", *arguments]
+        return subprocess.Popen(
+            command,
+            cwd=self.folder,
+            env={**os.environ, **settings},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def _scheduler(self) -> subprocess.Popen[bytes]:
+        return self._run(
+            "dask_scheduler", "--host", "127.0.0.1", "--port", str(self.port), "--no-dashboard"
+        )
+
+    def _worker(self) -> subprocess.Popen[bytes]:
+        options = ("--no-nanny", "--no-dashboard", "--nthreads", "1", "--host", "127.0.0.1")
+        return self._run("dask_worker", self.address, *options)
+
+    def _keep(self) -> None:
+        """What a batch system does: a worker that is gone is started again."""
+        while not self.closing.wait(0.1):
+            with self.lock:
+                for place, worker in enumerate(self.workers):
+                    if worker.poll() is not None:
+                        self.workers[place] = self._worker()
+
+    def kill_worker(self, number: int) -> None:
+        with self.lock:
+            self.workers[number % len(self.workers)].kill()
+
+    def stop_worker(self, number: int, seconds: float) -> threading.Timer:
+        with self.lock:
+            worker = self.workers[number]
+            worker.send_signal(signal.SIGSTOP)
+        timer = threading.Timer(seconds, worker.send_signal, (signal.SIGCONT,))
+        timer.start()
+        return timer
+
+    def restart_scheduler(self) -> None:
+        self.scheduler.kill()
+        self.scheduler.wait()
+        self.scheduler = self._scheduler()
+
+    def close(self) -> None:
+        self.closing.set()
+        self.keeper.join()
+        for program in (*self.workers, self.scheduler):
+            program.send_signal(signal.SIGCONT)
+            program.kill()
+            program.wait()
+
+
+@contextmanager
+def programs(folder: Path, workers: int) -> Iterator[Programs]:
+    made = Programs(folder, workers)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+@pytest.mark.long
+def test_thirty_kills_a_stopped_worker_and_a_new_scheduler_change_nothing(tmp_path: Path) -> None:
+    pytest.importorskip("distributed")
+    count = int(os.environ.get("LONG_CLUSTER_DOCUMENTS", "6000"))
+    names = written(tmp_path / "documents", count)
+    expected = serial(names, tmp_path / "serial")
+    with programs(tmp_path, 3) as dask:
+        events = {"kills": 0, "stops": 0, "schedulers": 0}
+        timers: list[threading.Timer] = []
+        last = time.monotonic()
+
+        def harm(progress: Progress) -> None:
+            nonlocal last
+            # each worker needs a second to start; a batch is done in less
+            if events["kills"] < 30 and time.monotonic() - last > 0.3:
+                last = time.monotonic()
+                dask.kill_worker(events["kills"])
+                events["kills"] += 1
+            if events["kills"] == 10 and not events["stops"]:
+                events["stops"] += 1
+                timers.append(dask.stop_worker(1, 6.0))
+            if events["kills"] == 20 and not events["schedulers"]:
+                events["schedulers"] += 1
+                dask.restart_scheduler()
+
+        result = process_many(
+            names,
+            tmp_path / "d",
+            executor=lambda: dask_executor(dask.address),
+            batch=20,
+            progress=harm,
+        )
+        for timer in timers:
+            timer.join()
+    assert events == {"kills": 30, "stops": 1, "schedulers": 1}
+    assert (result.documents, result.quarantined) == (count, 0)
+    same_as_serial(tmp_path / "d", expected, count)
