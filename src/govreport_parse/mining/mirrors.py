@@ -13,7 +13,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote, urlsplit
 
 from govreport_parse.report import Report
@@ -175,10 +175,12 @@ def path_key(url: str | None) -> str:
 
 def fingerprint(report: Report) -> str:
     """A digest of the figures other than 0; empty where there are too few to mean one report."""
-    values = report.values
-    return _digest(
-        f"{p}={v.normalize() if hasattr(v, 'normalize') else v}" for p, v in values.items() if v
-    )
+    return _digest(_line(path, value) for path, value in report.values.items() if value)
+
+
+def _line(path: str, value: Any) -> str:
+    # amounts are decimals in a report and floats in a dataset
+    return f"{path}={float(value):.12g}"
 
 
 def _digest(figures: Iterable[str]) -> str:
@@ -264,7 +266,7 @@ def copies_in(dataset: Dataset) -> list[Copy]:
         for row in batch.to_pylist():
             if row["value"]:
                 path = f"{row['table']}/{row['row']}/{row['column']}"
-                figures[row["report_id"]].append(f"{path}={row['value']:g}")
+                figures[row["report_id"]].append(_line(path, row["value"]))
     rows = dataset.reports.to_table(["report_id", "url", "year", "organ"]).to_pylist()
     return [
         Copy(

@@ -101,7 +101,9 @@ def scan(documents: pa.Array, *, utf8_only: bool = False) -> list[int]:
 
 def joined(documents: Sequence[bytes]) -> pa.Array:
     """Documents as one array for ``scan``."""
-    return pa.array(documents, pa.large_binary())
+    ends = np.cumsum([0, *map(len, documents)], dtype=np.int64)
+    buffers = [None, pa.py_buffer(ends), pa.py_buffer(b"".join(documents))]
+    return pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(documents), buffers)
 
 
 @cache

@@ -248,8 +248,9 @@ def _answer(record: Raw, name: str, tally: Tally) -> tuple[bytes, bytes] | None:
             tally.damage(name, record.place, "its chunked body is cut")
             return None
         body = whole
-    names = codings([fields.get(b"content-encoding", b"")])
-    if names:
+    coding = fields.get(b"content-encoding")
+    if coding:
+        names = codings([coding])
         result = inflate(body, names)
         if result.problem == "coding" and not _is_coded(body):
             return body, fields.get(b"content-type", b"")

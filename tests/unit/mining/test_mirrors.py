@@ -1,0 +1,239 @@
+"""Mirror hosts are told from organs' own sites, and copies find their originals."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from handmade import RL, RQ
+from mining.collections_made import page
+
+import govreport_parse as gov
+from govreport_parse.mining import mine
+from govreport_parse.mining.mirrors import (
+    MIRROR,
+    Copy,
+    Pair,
+    copies_in,
+    copy_of,
+    fingerprint,
+    is_mirror,
+    is_official,
+    judge,
+    mark_mirror,
+    pair_copies,
+    path_key,
+)
+from govreport_parse.report import Report
+from govreport_parse.testing import glossed, record_of, render_html, traditional
+
+PATH = "/art/2024/1/18/art_5723_401122.html"
+OWN = "http://www.qinghe.gov.cn" + PATH
+FIGURES = {
+    **{f"{RQ}/requests_received/{c}": n for c, n in (("natural_person", 31), ("total", 31))},
+    **{f"{RQ}/granted/{c}": n for c, n in (("natural_person", 17), ("total", 17))},
+    **{f"{RQ}/not_held/{c}": n for c, n in (("natural_person", 14), ("total", 14))},
+    **{f"{RQ}/outcomes_total/{c}": n for c, n in (("natural_person", 31), ("total", 31))},
+    **{f"{RL}/review/{c}": n for c, n in (("upheld", 3), ("corrected", 1), ("total", 4))},
+    "proactive_disclosure/administrative_fees/amount": Decimal("1203.100"),
+    **{f"{RL}/litigation_direct/{c}": n for c, n in (("upheld", 2), ("total", 2))},
+}
+TEXT = render_html(record_of(FIGURES, year=2023), "clean").text
+
+
+def read(text: str, url: str | None) -> Report:
+    return gov.parse(text.encode(), url=url)
+
+
+# -- verdicts --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("url", "official"),
+    [
+        (OWN, True),
+        ("https://gov.cn/x", True),
+        ("http://www.gov.cn:8080/x", True),
+        ("http://www.qinghe.gov.cn.spam.com/x", False),
+        ("http://notgov.cn/x", False),
+        ("http://spam.com/www.qinghe.gov.cn/x", False),
+        ("http://[broken", False),
+        (None, False),
+    ],
+)
+def test_official_hosts(url: str | None, official: bool) -> None:
+    assert is_official(url) is official
+
+
+@pytest.mark.parametrize(
+    ("change", "url", "kind", "signs"),
+    [
+        (str, OWN, "official", ()),
+        (traditional, OWN, "official", ()),
+        (str, None, "unknown", ()),
+        (str, "http://www.hospital.org.cn/info/3.html", "unknown", ("foreign_host",)),
+        (str, "http://spam.com" + PATH, "suspect", ("foreign_host", "copied_path")),
+        (traditional, "http://spam.com/x", "mirror", ("traditional", "foreign_host")),
+        (traditional, None, "mirror", ("traditional",)),
+        (
+            glossed,
+            "http://spam.com" + PATH,
+            "mirror",
+            ("glossed", "traditional", "foreign_host", "copied_path"),
+        ),
+        (
+            lambda t: t.replace("关于", "买足球的软件").replace("我单位", "买足球的软件"),
+            "http://spam.com/x",
+            "mirror",
+            ("replaced_words", "foreign_host"),
+        ),
+    ],
+)
+def test_verdicts(change, url: str | None, kind: str, signs: tuple[str, ...]) -> None:
+    verdict = judge(read(change(TEXT), url))
+    assert (verdict.kind, verdict.signs) == (kind, signs)
+
+
+def test_the_finding_is_added_once_and_names_the_host() -> None:
+    report = read(glossed(TEXT), "http://spam.com" + PATH)
+    before = len(report.findings)
+    assert mark_mirror(report)
+    assert mark_mirror(report)
+    (finding,) = [f for f in report.findings if f.code == MIRROR]
+    assert len(report.findings) == before + 1
+    assert finding.severity == "warning"
+    assert "spam.com" in finding.message
+    assert "spam.com" in finding.message_zh
+    assert is_mirror(report)
+
+
+def test_an_own_site_is_not_marked() -> None:
+    report = read(TEXT, OWN)
+    assert not mark_mirror(report)
+    assert not is_mirror(report)
+    assert MIRROR not in {f.code for f in report.findings}
+
+
+# -- pairs -----------------------------------------------------------------------------------------
+
+
+def test_a_mirror_has_the_figures_of_its_original() -> None:
+    own, copy = read(TEXT, OWN), read(glossed(TEXT), "http://spam.com/other.html")
+    assert fingerprint(own) == fingerprint(copy) != ""
+    other = {**FIGURES, f"{RL}/review/upheld": 2, f"{RL}/review/corrected": 2}
+    changed = read(render_html(record_of(other, year=2023), "clean").text, OWN)
+    assert fingerprint(changed) != fingerprint(own)
+
+
+def test_few_figures_are_no_fingerprint() -> None:
+    report = read(render_html(record_of({}, year=2023), "clean").text, OWN)
+    assert fingerprint(report) == ""
+
+
+@pytest.mark.parametrize(
+    ("url", "key"),
+    [
+        (OWN, PATH),
+        ("http://spam.com/www.qinghe.gov.cn" + PATH, PATH),
+        ("http://spam.com" + PATH.upper() + "/", PATH),
+        ("http://a.gov.cn/index.html", ""),
+        ("http://a.gov.cn/xxgk/nb.html", ""),
+        ("http://a.gov.cn/123456789.html", ""),
+        (None, ""),
+    ],
+)
+def test_path_keys(url: str | None, key: str) -> None:
+    assert path_key(url) == key
+
+
+def copy(name: str, url: str | None, **more) -> Copy:
+    return Copy(name, url, **{"year": 2023, "figures": "f1", "organ": "青禾县水利局", **more})
+
+
+@pytest.mark.parametrize(
+    ("copies", "pairs"),
+    [
+        # same path and figures
+        (
+            [copy("own", OWN), copy("m", "http://s.com" + PATH, is_mirror=True)],
+            [Pair("m", "own", "path and figures")],
+        ),
+        # figures alone: the mirror changed its path and the organ's name
+        (
+            [copy("own", OWN), copy("m", "http://s.com/1", is_mirror=True, organ="足球")],
+            [Pair("m", "own", "figures")],
+        ),
+        # path alone needs the same organ
+        (
+            [copy("own", OWN), copy("m", "http://s.com" + PATH, figures="f2")],
+            [Pair("m", "own", "path")],
+        ),
+        ([copy("own", OWN), copy("m", "http://s.com" + PATH, figures="f2", organ="x")], []),
+        # another year is another report
+        ([copy("own", OWN), copy("m", "http://s.com" + PATH, year=2022)], []),
+        # two official pages, two mirrors, two foreign pages: nobody's copy
+        ([copy("own", OWN), copy("b", "http://www.b.gov.cn" + PATH)], []),
+        (
+            [
+                copy("m", "http://s.com" + PATH, is_mirror=True),
+                copy("n", "http://t.com" + PATH, is_mirror=True),
+            ],
+            [],
+        ),
+        ([copy("a", "http://s.com/1"), copy("b", "http://t.com/1")], []),
+        # a mirror of a page on a host that is not official but clean
+        (
+            [copy("a", "http://h.org.cn/1"), copy("m", "http://s.com/1", is_mirror=True)],
+            [Pair("m", "a", "figures")],
+        ),
+        # the official original is preferred, then the one whose path agrees too
+        (
+            [
+                copy("a", "http://h.org.cn" + PATH),
+                copy("z", "http://www.z.gov.cn/9"),
+                copy("m", "http://s.com" + PATH, is_mirror=True),
+            ],
+            [Pair("a", "z", "figures"), Pair("m", "z", "figures")],
+        ),
+        # blank reports of many organs have no fingerprint and never pair by figures
+        ([copy("own", OWN, figures=""), copy("m", "http://s.com/1", figures="")], []),
+    ],
+)
+def test_pairs(copies: list[Copy], pairs: list[Pair]) -> None:
+    assert pair_copies(copies) == pairs
+    assert pair_copies(reversed(copies)) == pairs
+
+
+def test_mined_mirrors_are_marked_and_paired_in_the_dataset(tmp_path: Path) -> None:
+    path = tmp_path / "a.warc"
+    path.write_bytes(page(OWN, TEXT) + page("http://spam.com" + PATH, glossed(TEXT)))
+    result = mine([path], tmp_path / "out")
+    assert (result.reports, result.mirrors) == (2, 1)
+    dataset = gov.load(tmp_path / "out")
+    rows = {
+        r["url"]: r["report_id"] for r in dataset.reports.to_table(["report_id", "url"]).to_pylist()
+    }
+    copies = copies_in(dataset)
+    assert {c.report_id: c.is_mirror for c in copies} == {
+        rows[OWN]: False,
+        rows["http://spam.com" + PATH]: True,
+    }
+    assert pair_copies(copies) == [
+        Pair(rows["http://spam.com" + PATH], rows[OWN], "path and figures")
+    ]
+
+
+def test_copies_of_reports_and_of_their_dataset_are_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps({"text": TEXT, "url": OWN}) + "\n", "utf-8")
+    mine([path], tmp_path / "out")
+    (kept,) = copies_in(gov.load(tmp_path / "out"))
+    direct = copy_of(read(TEXT, OWN))
+    assert (kept.report_id, kept.year, kept.organ) == (
+        direct.report_id,
+        direct.year,
+        direct.organ,
+    )
+    assert kept.figures == direct.figures
