@@ -72,13 +72,13 @@ class SameBodies:
     """Bodies seen per host: the same page under two addresses is no document of either.
 
     Numbers are left out of what is compared, because error pages print the time and a number of
-    the event. Memory: 8 bytes of digest and one address for each of the last ``per_host`` pages.
+    the event. Reports never come here; of other pages the last ``per_host`` are known.
     """
 
-    def __init__(self, *, per_host: int = 400, hosts: int = 10_000) -> None:
+    def __init__(self, *, per_host: int = 50, hosts: int = 10_000) -> None:
         self._per_host = per_host
         self._hosts = hosts
-        self._seen: OrderedDict[str, OrderedDict[bytes, str]] = OrderedDict()
+        self._seen: OrderedDict[str, dict[bytes, str]] = OrderedDict()
 
     def learn_missing(self, answer: Answer) -> None:
         """``answer`` is for an address that cannot exist: its page stands for "not found".
@@ -94,13 +94,16 @@ class SameBodies:
         ``asked``: the address whose host this is, where that is not ``url``.
         """
         host = (urlsplit(asked or url).hostname or "").lower()
-        pages = self._seen.setdefault(host, OrderedDict())
+        pages = self._seen.setdefault(host, {})
         self._seen.move_to_end(host)
         if len(self._seen) > self._hosts:
             self._seen.popitem(last=False)
-        first = pages.setdefault(_digest(page, body), url)
+        digest = _digest(page, body)
+        # What is met again stays; what was met once, long ago, is forgotten.
+        first = pages[digest] = pages.pop(digest, url)
         if len(pages) > self._per_host:
-            pages.popitem(last=False)
+            forgotten = next(key for key, seen in pages.items() if seen != _MISSING)
+            del pages[forgotten]
         return "" if first == url else first
 
 

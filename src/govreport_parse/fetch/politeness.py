@@ -121,6 +121,7 @@ class Politeness:
         try:
             turn.pace.floor = max(turn.pace.floor, self.pace.delay_for(address))
             refusal = await self._sleep_until_ready(turn.pace)
+            refusal = refusal or self._closed()
             if refusal is not None or not (_asking_robots.get() or self._robots_known(url)):
                 return False, refusal
             group = self._groups.setdefault(

@@ -355,6 +355,22 @@ def test_the_same_page_under_two_addresses() -> None:
     assert judged(answer(two, asked=elsewhere), seen) == "ok:", "another host's page"
 
 
+def test_what_is_known_of_a_host_is_bounded() -> None:
+    seen = SameBodies(per_host=3, hosts=2)
+    missing = answer(page("x", "没有这一页"), asked="http://a.cn/q8x7z.html")
+    seen.learn_missing(missing)
+    pages = [page("列表", "甲乙丙丁戊己庚辛壬癸"[n] * 9) for n in range(8)]
+    for n, text in enumerate(pages):
+        assert judged(answer(text, asked=f"http://a.cn/{n}.html"), seen) == "ok:"
+    assert judged(answer(pages[7], asked="http://a.cn/other.html"), seen) == "gone:same_body"
+    assert judged(answer(pages[0], asked="http://a.cn/other.html"), seen) == "ok:", "forgotten"
+    again = answer(page("x", "没有这一页"), asked="http://a.cn/9.html")
+    assert judged(again, seen) == "gone:same_body"
+    for host in "bcd":
+        judged(answer(pages[0], asked=f"http://{host}.cn/"), seen)
+    assert judged(again, seen) == "ok:", "of two hosts more than two are known"
+
+
 def test_an_error_page_that_repeats_the_address() -> None:
     seen = SameBodies()
     for n, expected in ((1, "ok:"), (2, "gone:same_body")):
