@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _BLANK = re.compile(rb"\n\r?\n")
 _INTERIM = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+1(?!01)\d\d(?!\d)")
@@ -63,7 +64,8 @@ BODILESS = {204, 304}
 """Statuses whose answers have no body, whatever their heads say."""
 
 
-def header_lines(head: bytes) -> list[tuple[bytes, bytes]]:
+@lru_cache(maxsize=32)
+def header_lines(head: bytes) -> tuple[tuple[bytes, bytes], ...]:
     """Names (lower case, without blanks around) and values; folded lines joined, others skipped."""
     found: list[tuple[bytes, bytes]] = []
     for line in head.replace(b"\r\n", b"\n").split(b"\n")[1:]:
@@ -73,7 +75,7 @@ def header_lines(head: bytes) -> list[tuple[bytes, bytes]]:
         name, colon, value = line.partition(b":")
         if colon and name.strip():
             found.append((name.strip().lower(), value.strip()))
-    return found
+    return tuple(found)
 
 
 def is_chunked(head: bytes) -> bool:

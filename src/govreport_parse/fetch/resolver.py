@@ -16,6 +16,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from govreport_parse.fetch.addresses import parse_literal
+
 Lookup = Callable[[str], Sequence[str]]
 """A blocking lookup: a host name to IP literals, best first. ``OSError`` is failure."""
 
@@ -138,7 +140,9 @@ class Resolver:
 
     def _ask(self, host: str) -> Resolved:
         try:
-            addresses = tuple(self._lookup(host)[:MOST_ADDRESSES])
+            # A name among them would be resolved once more, and unchecked, on connecting.
+            found = [each for each in self._lookup(host) if parse_literal(each) is not None]
+            addresses = tuple(found[:MOST_ADDRESSES])
         except socket.gaierror as error:
             missing = error.errno in _NO_NAME
             detail = f"{host[:100]}: {error.strerror or error}"

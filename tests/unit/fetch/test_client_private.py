@@ -43,7 +43,6 @@ NAMES = {
     "metadata-ali.test": ["100.100.100.200"],
     "any.test": ["0.0.0.0"],
     "zone.test": ["fe80::1%lo"],
-    "nonsense.test": ["not-an-address"],
     "127.0.0.1.nip.test": ["127.0.0.1"],
 }
 

@@ -273,6 +273,40 @@ def test_a_legacy_host_is_remembered_and_keeps_no_secure_cookie(
     asyncio.run(run())
 
 
+def test_a_handshake_that_failed_by_chance_does_not_end_strictness(
+    folder: Path, contexts: dict[str, ssl.SSLContext], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failing = 2  # the strict and the legacy handshake of the first request
+    encrypt = Wire.encrypt
+
+    async def sometimes(wire: Wire, context: ssl.SSLContext, name: str, left: float) -> None:
+        nonlocal failing
+        if failing:
+            failing -= 1
+            wire.abort()
+            raise WireError("tls", "the TLS handshake failed: Connection reset by peer")
+        await encrypt(wire, context, name, left)
+
+    monkeypatch.setattr(Wire, "encrypt", sometimes)
+
+    async def run() -> None:
+        async with (
+            FaultServer(context=contexts["good"]) as server,
+            Client(
+                agent="test/1",
+                allow_private=True,
+                limits=LIMITS,
+                authorities=str(folder / "root.pem"),
+                resolver=Resolver(lambda host: ["127.0.0.1"]),
+            ) as client,
+        ):
+            url = f"https://{HOST}:{server.port}/ok"
+            assert (await client.get(url)).outcome.reason == "tls"
+            assert (await client.get(url)).exchanges[0].tls_trust == "strict"
+
+    asyncio.run(run())
+
+
 def test_authorities_that_are_no_pem(tmp_path: Path) -> None:
     (tmp_path / "x.pem").write_text("no certificate")
 

@@ -221,6 +221,12 @@ def test_many_addresses_are_cut() -> None:
     assert len(found.addresses) == MOST_ADDRESSES
 
 
+def test_only_addresses_come_out() -> None:
+    names = Names(a=["localhost", "127.1", "", "1.2.3.4", "::1"], b=["localhost"])
+    assert asyncio.run(Resolver(names).resolve("a")).addresses == ("1.2.3.4", "::1")
+    assert asyncio.run(Resolver(names).resolve("b")).problem == "no_name"
+
+
 def test_the_system_knows_literals() -> None:
     assert system_lookup("127.0.0.1") == ["127.0.0.1"]
     assert system_lookup("::1") == ["::1"]

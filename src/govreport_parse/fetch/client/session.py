@@ -257,17 +257,19 @@ class Client:
         loop = asyncio.get_running_loop()
         end = loop.time() + left
         place = (host_of(url), port_of(url))
+        legacy = place in self._legacy
         while True:
-            legacy = place in self._legacy
             attempt = Attempt(addresses, self._limits, end - loop.time())
             step = await self._exchange(url, attempt, extra, legacy=legacy)
             if attempt.reused and not attempt.received and step.outcome.reason == "disconnect":
                 continue
+            if legacy and attempt.request:
+                self._legacy.add(place)  # only once it has worked: a handshake may fail by chance
             if step.outcome.reason != "tls" or legacy:
                 return step
             if not self._legacy_tls:
                 return replace(step, outcome=replace(step.outcome, code=Code.REFUSED))
-            self._legacy.add(place)
+            legacy = True
 
     async def _exchange(
         self, url: str, attempt: Attempt, extra: Headers, *, legacy: bool
