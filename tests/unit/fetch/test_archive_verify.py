@@ -193,11 +193,13 @@ def test_a_scan_goes_on_behind_a_damage(harvest: Harvest) -> None:
 
 def test_a_record_that_claims_to_be_huge_is_refused(tmp_path: Path, harvest: Harvest) -> None:
     from govreport_parse.fetch.archive import read
-    from govreport_parse.fetch.archive.records import gzip_member
+    from govreport_parse.fetch.archive.records import GzipMember
 
     folder = harvest[0]
     path = segment_path(folder, NAME)
-    path.write_bytes(gzip_member(bytes(3 << 20), 9))
+    member = GzipMember(9)
+    member.write(bytes(3 << 20))
+    path.write_bytes(member.finish())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(read, "LARGEST", 1 << 20)
         (found,) = scan_segment(folder, NAME)

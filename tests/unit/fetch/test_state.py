@@ -248,6 +248,20 @@ def test_the_same_sources_again_change_nothing_and_others_keep_what_is_known(
         assert [o.given for o in state.outcomes()] == ["a", "b", "b"]
 
 
+def test_text_that_no_file_takes_is_cleaned(tmp_path: Path) -> None:
+    rows = [Row(1, url(1), "a\ud800b", organ="甲\udfff")]
+    with open_state(tmp_path, clock) as state:
+        assert state.add_sources(rows, [Bad(2, value="\ud800", reason="\udc80")])
+        assert not state.add_sources(rows, [Bad(2, value="\ud800", reason="\udc80")])
+        state.start_run({"note": "\ud800"})
+        refused = Answer(url(1), Outcome(Code.REFUSED, "a\ud800\x1b", "b\ud800\x00"))
+        state.record([Done(refused)], ())
+        state.mark_parsed([(url(1), "failed", "\ud800")])
+        first, second = state.outcomes()
+    assert (first.given, first.organ, first.reason, first.detail) == ("a?b", "甲?", "a?", "b?")
+    assert (second.given, second.detail) == ("?", "url '\\ud800' ?")
+
+
 def test_what_was_not_parsed_yet_is_listed_until_told(tmp_path: Path) -> None:
     with open_state(tmp_path, clock) as state:
         state.push(Target(url(n)) for n in range(4))

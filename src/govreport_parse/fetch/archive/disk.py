@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import hashlib
 import os
 import stat
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from pathlib import Path
 from govreport_parse.errors import DatasetError
 
 LOCK = ".lock"
+_CHUNK = 1 << 20
 NETWORK_SYSTEMS = frozenset(
     ("nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ncpfs", "9p", "fuse.sshfs", "ceph", "lustre")
 )
@@ -121,6 +123,18 @@ def remove(path: Path) -> None:
     """Remove a file or a link."""
     step("remove", path)
     path.unlink(missing_ok=True)
+
+
+def sha256_of(fd: int, offset: int, length: int) -> str:
+    """SHA-256, in hex, of a stretch of an open file, or of what there is of it."""
+    seen = hashlib.sha256()
+    while length > 0:
+        data = os.pread(fd, min(length, _CHUNK), offset)
+        if not data:
+            break
+        seen.update(data)
+        offset, length = offset + len(data), length - len(data)
+    return seen.hexdigest()
 
 
 def lock(folder: Path) -> int:

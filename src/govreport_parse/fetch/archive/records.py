@@ -203,22 +203,42 @@ def _record(
     whole = hashlib.sha256(head)
     whole.update(block)
     headers["WARC-Block-Digest"] = f"sha256:{whole.hexdigest()}"
-    out = BytesIO()
+    out = GzipMember(level)
     writer: Any = WARCWriter(out, gzip=False, warc_version="1.1")
     record = writer.create_warc_record(
         url, kind, payload=BytesIO(block), length=len(block), warc_headers_dict=headers,
         http_headers=_RawHead(head), warc_content_type=content_type,
     )  # fmt: skip
     writer.write_record(record)
-    return gzip_member(out.getbuffer(), level)
+    return out.finish()
 
 
-def gzip_member(data: bytes | memoryview, level: int = _LEVEL) -> bytes:
-    """One gzip member with the fixed head of this archive."""
-    packer = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
-    body = packer.compress(data) + packer.flush()
-    tail = zlib.crc32(data).to_bytes(4, "little") + (len(data) & 0xFFFFFFFF).to_bytes(4, "little")
-    return GZIP_HEAD + body + tail
+class GzipMember:
+    """A file to write one record to: it becomes a gzip member with the fixed head of this archive.
+
+    What is written is packed at once, so that a large page is not held in memory twice.
+    """
+
+    def __init__(self, level: int = _LEVEL) -> None:
+        self._packer = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
+        self._parts = [GZIP_HEAD]
+        self._sum = 0
+        self._size = 0
+
+    def write(self, data: bytes) -> int:
+        """Take bytes of the record."""
+        self._sum = zlib.crc32(data, self._sum)
+        self._size += len(data)
+        self._parts.append(self._packer.compress(data))
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing: the member ends with ``finish``."""
+
+    def finish(self) -> bytes:
+        """The member."""
+        tail = self._sum.to_bytes(4, "little") + (self._size & 0xFFFFFFFF).to_bytes(4, "little")
+        return b"".join((*self._parts, self._packer.flush(), tail))
 
 
 def check_address(url: str) -> None:

@@ -155,7 +155,7 @@ class Archive:
                 exchange, extra or {}, info_id=self._info_id, original=original,
                 not_modified=not_modified,
             )  # fmt: skip
-            self._put(b"".join(group.members))
+            self._put(group)
             stored = self._stored(group)
             self._pending.append(stored)
             self._changed.add(self._name)
@@ -191,17 +191,18 @@ class Archive:
             digest=whole.hexdigest(),
         )
 
-    def _put(self, data: bytes) -> None:
-        """All of ``data`` behind the last record, or nothing."""
+    def _put(self, group: Group) -> None:
+        """All records of an exchange behind the last one, or nothing."""
         path = self._path()
         try:
-            disk.append(self._fd, data, path)
+            for member in group.members:
+                disk.append(self._fd, member, path)
         except OSError:
             self._broken = "a failed write could not be taken back"
             disk.truncate(self._fd, self._at, path)
             self._broken = ""
             raise
-        self._at += len(data)
+        self._at += group.length
 
     # -- making it safe ----------------------------------------------------------------------------
 
@@ -244,8 +245,7 @@ class Archive:
                 os.close(fd)
 
     def _check(self, fd: int, stored: Stored) -> None:
-        data = os.pread(fd, stored.span_length, stored.span_offset)
-        if hashlib.sha256(data).hexdigest() != stored.digest:
+        if disk.sha256_of(fd, stored.span_offset, stored.span_length) != stored.digest:
             raise DatasetError(
                 f"what was written to {stored.span_segment} at {stored.span_offset:,} does not "
                 "read back",

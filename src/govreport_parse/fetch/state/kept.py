@@ -77,4 +77,5 @@ def runs(connection: sqlite3.Connection) -> list[dict[str, Any]]:
 
 
 def _json(values: Mapping[str, Any]) -> str:
-    return json.dumps(dict(values), ensure_ascii=False)
+    text = json.dumps(dict(values), ensure_ascii=False)
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -6,7 +6,6 @@ the disk than was committed, the pages concerned are marked lost and go back int
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sqlite3
 from pathlib import Path
@@ -114,27 +113,26 @@ def _last_batch(
     """Captures of the last commit that do not read back: a disk may lie about what it saved."""
     rows = connection.execute(
         "SELECT seq, span_segment, span_offset, span_length, digest FROM captures "
-        "WHERE batch = (SELECT max(batch) FROM captures) AND lost = 0"
+        "WHERE batch > 0 AND batch = (SELECT max(batch) FROM captures) AND lost = 0"
     ).fetchall()
     gone = []
     for seq, segment, offset, length, digest in rows:
         if seq in lost:
             continue
         name = segment_name(segment)
-        data = _read(segment_path(folder, name), offset, length)
-        if hashlib.sha256(data).digest() != digest:
+        if _sha256_of(segment_path(folder, name), offset, length) != digest.hex():
             told.append(f"{name}: the record at {offset:,} is damaged")
             gone.append(seq)
     return gone
 
 
-def _read(path: Path, offset: int, length: int) -> bytes:
+def _sha256_of(path: Path, offset: int, length: int) -> str:
     try:
         fd = disk.open_own(path, os.O_RDONLY)
     except FileNotFoundError:
-        return b""
+        return ""
     try:
-        return os.pread(fd, length, offset)
+        return disk.sha256_of(fd, offset, length)
     finally:
         os.close(fd)
 

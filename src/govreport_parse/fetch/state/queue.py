@@ -47,9 +47,11 @@ def sources_digest(rows: Iterable[SourceLine], refused: Iterable[RefusedLine]) -
     """Tells whether the sources are those of the last time."""
     seen = hashlib.sha256()
     for row in rows:
-        seen.update(f"{row.row}\x1f{row.duplicate_of}\x1f{_identity(row)}\n".encode())
+        told = f"{row.row}\x1f{row.duplicate_of}\x1f{_identity(row)}\n"
+        seen.update(told.encode("utf-8", "surrogatepass"))
     for bad in refused:
-        seen.update(f"{bad.row}\x1f{bad.column}\x1f{bad.value}\x1f{bad.reason}\n".encode())
+        told = f"{bad.row}\x1f{bad.column}\x1f{bad.value}\x1f{bad.reason}\n"
+        seen.update(told.encode("utf-8", "surrogatepass"))
     return seen.hexdigest()
 
 
@@ -91,7 +93,8 @@ def _source_values(row: SourceLine) -> tuple[Any, ...]:
     # Of several equal rows the later ones are told apart by their place.
     place = f"\x1f{row.row}" if row.duplicate_of is not None else ""
     return (
-        _ident(_identity(row) + place), row.row, row.given, row.url, row.kind, row.organ,
+        _ident(_identity(row) + place), row.row, _plain(row.given), row.url, row.kind,
+        None if row.organ is None else _plain(row.organ),
         row.division_code, row.year, row.duplicate_of, "",
     )  # fmt: skip
 
@@ -99,9 +102,15 @@ def _source_values(row: SourceLine) -> tuple[Any, ...]:
 def _refused_values(bad: RefusedLine) -> tuple[Any, ...]:
     url = bad.value if bad.column == "url" else ""
     return (
-        _ident(f"refused\x1f{bad.row}\x1f{bad.column}\x1f{bad.value}"), bad.row, url, "", "",
-        None, None, None, None, f"{bad.column} {bad.value!r} {bad.reason}"[:500],
+        _ident(f"refused\x1f{bad.row}\x1f{bad.column}\x1f{bad.value}"), bad.row, _plain(url),
+        "", "", None, None, None, None,
+        _plain(f"{bad.column} {bad.value!r} {bad.reason}"[:500]),
     )  # fmt: skip
+
+
+def _plain(text: str) -> str:
+    """Without lone surrogates, which no file takes."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _ident(text: str) -> bytes:

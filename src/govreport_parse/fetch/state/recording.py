@@ -58,7 +58,7 @@ def _meaning(
     outcome = answer.outcome
     meaning: dict[str, str | list[str]] = {
         "outcome": str(outcome.code),
-        "reason": outcome.reason,
+        "reason": clean(outcome.reason),
         "detail": clean(outcome.detail),
         "retry-after": "" if outcome.retry_after is None else repr(outcome.retry_after),
         "retry-at": "" if retry_at is None else repr(retry_at),
@@ -116,7 +116,7 @@ def save_done(connection: sqlite3.Connection, done: Done, batch: int) -> None:
     outcome = done.answer.outcome
     state = "done" if done.retry_at is None else "queued"
     moved = (
-        state, done.retry_at or 0.0, str(outcome.code), outcome.reason,
+        state, done.retry_at or 0.0, str(outcome.code), clean(outcome.reason),
         clean(outcome.detail), last, done.answer.url,
     )  # fmt: skip
     connection.execute(_MOVE, moved)
@@ -152,7 +152,9 @@ def _judged(answer: Answer, *, is_last: bool) -> tuple[Any, ...]:
     if not is_last:
         return ("ok", "redirect", "", None)
     outcome = answer.outcome
-    return (str(outcome.code), outcome.reason, clean(outcome.detail), outcome.retry_after)
+    return (
+        str(outcome.code), clean(outcome.reason), clean(outcome.detail), outcome.retry_after,
+    )  # fmt: skip
 
 
 def clean(text: str) -> str:
