@@ -206,9 +206,12 @@ class Politeness:
     async def _ask_robots(self, url: str, host: HostPace) -> Outcome | None:
         address = robots_url(url)
         entry = self._robots.setdefault(address, _Robots())
-        async with entry.lock:
-            if not self._is_settled(entry):
-                outcome = await self._read_robots(address, entry)
+        if not self._is_settled(entry):
+            async with entry.lock:
+                # Another task may have read it while this one waited.
+                outcome = None
+                if not self._is_settled(entry):
+                    outcome = await self._read_robots(address, entry)
                 if outcome is not None:
                     return outcome
         rules = entry.older or entry.rules
