@@ -64,6 +64,10 @@ def harm(rng: random.Random, record: Record, count: int, *, totals: bool) -> dic
     ]
     if totals:
         paths += [s.path for s in record.layout.table(REVIEW).figures]
+    # a total that the report leaves blank has no true value to be named
+    paths = [
+        p for p in paths if not p.endswith("/total") or record.cells[p].state is State.REPORTED
+    ]
     out: dict[str, CellText] = {}
     for path in rng.sample(paths, count):
         true = int(record.cells[path].value or 0)

@@ -255,6 +255,11 @@
       if (e.key === "Escape") e.target.blur();
       return;
     }
+    if (figure >= 0 && (e.key === "ArrowRight" || e.key === "ArrowLeft")) {
+      const i = figure + (e.key === "ArrowRight" ? 1 : -1);
+      if (data.figures[i]) { e.preventDefault(); show(i); }
+      return;
+    }
     const keys = { n: () => step(1), p: () => step(-1), r: () => judge("right"), s: save,
       w: () => (at("correct").value ? judge("wrong") : at("correct").focus()) };
     if (keys[e.key]) { e.preventDefault(); keys[e.key](); }
