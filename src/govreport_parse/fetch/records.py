@@ -38,10 +38,14 @@ class Code(StrEnum):
 class Outcome:
     """How an attempt ended.
 
-    ``reason`` is a stable word (``deadline``, ``truncated``, ``robots``, ``non_public_address``,
-    ``too_large``, ``waf:jsl``, ``http_status``, ``dns``, ``connect``, ``tls``); ``detail`` is one
+    ``reason`` is a stable word. The client's are: before a request ``url``, ``scheme``, ``port``,
+    ``dns``, ``non_public_address``, ``connect``, ``tls``; on the wire ``deadline``, ``disconnect``,
+    ``truncated``, ``too_large``, ``protocol``, ``cancelled``; in the body ``corrupt``, ``coding``,
+    ``bomb``, ``partial``; by status ``http_status``, ``waf``, ``login``, ``forbidden``; of
+    redirects ``redirect``, ``redirect_limit``, ``redirect_loop``; and ``error`` for a fault of ours.
+    The gate and the look at the content add theirs (``robots``, ``waf:jsl`` ...). ``detail`` is one
     line for people, free of control characters, at most 300 characters. ``retry_after``: seconds
-    from the answer's arrival, as the server asked.
+    from the answer's arrival, as the server asked, at most a day.
     """
 
     code: Code
