@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, cast
-from urllib.parse import urlsplit
 
 from govreport_parse.fetch.records import Answer, Code, Outcome
 from govreport_parse.fetch.visible import read_page
@@ -178,8 +177,9 @@ def robots_tags(answer: Answer) -> frozenset[str]:
 
 def robots_url(url: str) -> str:
     """Where the robots.txt for an http or https address lies."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/robots.txt"
+    scheme, _, rest = url.partition("://")
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")[2]
+    return f"{scheme}://{authority}/robots.txt"
 
 
 def _denied(reason: str, status: int, now: float) -> RobotsRules:
@@ -285,7 +285,7 @@ def _spelled(path: str, encoding: str) -> str:
 
 
 def _comparable(url: str) -> str:
-    parts = urlsplit(url)
-    path = parts.path or "/"
-    query = f"?{parts.query}" if parts.query or url.partition("#")[0].endswith("?") else ""
-    return _spelled(f"http://h{path}{query}", "utf-8")
+    """The address on a host of no meaning: rules speak of path and query only."""
+    rest = url.partition("://")[2].partition("#")[0]
+    path = rest[len(re.split(r"[/?]", rest, maxsplit=1)[0]) :]
+    return _spelled(f"http://h{path if path.startswith('/') else '/' + path}", "utf-8")
