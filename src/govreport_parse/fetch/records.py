@@ -42,7 +42,7 @@ class Outcome:
     ``dns``, ``non_public_address``, ``connect``, ``tls``; on the wire ``deadline``, ``disconnect``,
     ``truncated``, ``too_large``, ``protocol``, ``cancelled``; in the body ``corrupt``, ``coding``,
     ``bomb``, ``partial``; by status ``http_status``, ``waf``, ``login``, ``forbidden``; of
-    redirects ``redirect``, ``redirect_limit``, ``redirect_loop``; and ``error`` for a fault of ours.
+    redirects ``redirect``, ``redirect_limit``, ``redirect_loop``; ``error`` is a fault of ours.
     The gate and the look at the content add theirs (``robots``, ``waf:jsl`` ...). ``detail`` is one
     line for people, free of control characters, at most 300 characters. ``retry_after``: seconds
     from the answer's arrival, as the server asked, at most a day.

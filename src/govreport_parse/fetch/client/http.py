@@ -153,8 +153,10 @@ async def _after_breach(attempt: Attempt, body: bytes, error: Exception, *, has_
         started = attempt.tap.rest.lstrip()[:1]
         if not body and is_chunked(attempt.tap.head) and started not in _HEX:
             return _failed(attempt, attempt.tap.rest, "protocol", "chunked data without lengths")
-        reason = "truncated" if attempt.ended else "protocol"
-        return _failed(attempt, body, reason, words(error))
+        if attempt.ended:
+            detail = f"the connection closed before the end of the body, {len(body)} bytes in"
+            return _failed(attempt, body, "truncated", detail)
+        return _failed(attempt, body, "protocol", words(error))
     if not attempt.received:
         return _failed(attempt, b"", "disconnect", "the server closed without an answer")
     came = bytearray(attempt.tap.head + attempt.tap.rest)
