@@ -20,13 +20,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import killers
 import pytest
 
-from govreport_parse.cluster import Progress, dask_executor, process_many, run
+from govreport_parse.cluster import Progress, batch, dask_executor, process_many, run
 from govreport_parse.dataset import load, verify_dataset, write_dataset
 from govreport_parse.errors import GovReportError, NetworkError
 from govreport_parse.parsing import parse_many
+from govreport_parse.report import Failure, Report
+from govreport_parse.source import Source
 from govreport_parse.testing import random_record, render_html
+from govreport_parse.workers import parse_isolated
 
 PAGES = 10
 """Distinct pages; documents differ by a comment, so that each has its own bytes."""
@@ -65,6 +69,43 @@ def same_as_serial(folder: Path, expected: dict[str, bytes], count: int) -> None
     assert verify_dataset(folder) == []
     ids = load(folder).reports.to_table(["report_id"])["report_id"].to_pylist()
     assert len(ids) == len(set(ids)) == count - 1
+
+
+# -- documents that kill ---------------------------------------------------------------------------
+
+
+def killing_parser(self: Any, source: Source) -> Report | Failure:
+    """In the worker itself: the parser of ``killers``."""
+    return killers.parse(source, {})
+
+
+def killing_children(sources: Any, **_: Any) -> Iterator[Report | Failure]:
+    """In child processes of the worker: the same parser."""
+    return parse_isolated(sources, jobs=1, target="killers:parse")
+
+
+def test_a_document_that_kills_its_worker_and_its_child_processes_is_a_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One death in the pool, two more in child processes of its own; the others are not touched."""
+    names = []
+    for number in range(24):
+        path = tmp_path / f"{number:02}.txt"
+        path.write_text(
+            f"KILL:exit {number}" if number in (7, 15) else f"report | {number}", "utf-8"
+        )
+        names.append(str(path))
+    # the pool's processes are forked from this one
+    monkeypatch.setattr(batch._Batch, "parse", killing_parser)
+    monkeypatch.setattr("govreport_parse.parsing.parse_many", killing_children)
+    result = process_many(names, tmp_path / "d", jobs=2, batch=6)
+    assert result.resubmitted >= 2
+    data = load(tmp_path / "d")
+    assert len(data) == 22
+    rows = data.failures.to_table(["source_name", "error_type", "error_message"]).to_pylist()
+    assert sorted(r["source_name"] for r in rows) == ["07.txt", "15.txt"]
+    assert {r["error_type"] for r in rows} == {"ParseError"}
+    assert all("ended on this document" in r["error_message"] for r in rows)
 
 
 # -- Dask ------------------------------------------------------------------------------------------
@@ -255,7 +296,7 @@ def programs(folder: Path, workers: int) -> Iterator[Programs]:
 @pytest.mark.long
 def test_thirty_kills_a_stopped_worker_and_a_new_scheduler_change_nothing(tmp_path: Path) -> None:
     pytest.importorskip("distributed")
-    count = int(os.environ.get("LONG_CLUSTER_DOCUMENTS", "6000"))
+    count = int(os.environ.get("LONG_CLUSTER_DOCUMENTS", "3000"))
     names = written(tmp_path / "documents", count)
     expected = serial(names, tmp_path / "serial")
     with programs(tmp_path, 3) as dask:

@@ -29,7 +29,7 @@ from govreport_parse.cluster import (
 )
 from govreport_parse.cluster.engines import Engine
 from govreport_parse.dataset import load, write_dataset
-from govreport_parse.dataset.staged import staging_of
+from govreport_parse.dataset.staged import read_staged, staging_of
 from govreport_parse.errors import FetchError, GovReportError, UsageError
 from govreport_parse.parsing import parse_many
 from govreport_parse.source import Source
@@ -414,18 +414,20 @@ def test_a_document_that_kills_its_worker_goes_to_a_child_process(
     assert tree(tmp_path / "d") == tree(tmp_path / "serial")
 
 
-def test_a_document_at_which_three_workers_died_is_given_up(
-    tmp_path: Path, documents: list[str]
+@pytest.mark.parametrize("isolated", [None, False])
+def test_where_there_are_no_child_processes_three_dead_workers_end_a_document(
+    tmp_path: Path, documents: list[str], isolated: bool | None
 ) -> None:
     staging = tmp_path / "s"
-    made = task(staging, documents[:4])
-    for name in ("one", "two", "three"):
-        (staging / "attempts" / f"b.{name}").write_bytes(b"00000002")
-    (staging / "attempts" / "other.one").write_bytes(b"00000001")
+    made = task(staging, documents[:4], isolated=isolated)
+    for name, accused in (("b.1", 2), ("b.2", 2), ("b.3", 2), ("b.4", 0), ("other.1", 1)):
+        (staging / "attempts" / name).write_bytes(b"%08d" % accused)
+    (staging / "attempts" / "b.5").write_bytes(b"--------")
     told = run_batch(made)
+    if isolated is None:  # a child process can't harm the worker: the document gets its chance
+        assert (told["reports"], told["failures"], told["quarantined"]) == (4, 0, 0)
+        return
     assert (told["reports"], told["failures"], told["quarantined"]) == (3, 1, 1)
-    from govreport_parse.dataset.staged import read_staged
-
     (row,) = read_staged(staging, told["part"]).failures
     assert (row["source_name"], row["error_type"]) == (Path(documents[2]).name, "ParseError")
     assert "3 workers died" in row["error_message"]

@@ -28,9 +28,12 @@ class Attempt:
         self.path = path
         self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
 
-    def at(self, number: int) -> None:
-        """The document in work; seen by others even if this process is killed now."""
-        os.pwrite(self._fd, b"%08d" % number, 0)
+    def at(self, number: int | None) -> None:
+        """The document in work; seen by others even if this process is killed now.
+
+        ``None``: none that could be to blame.
+        """
+        os.pwrite(self._fd, b"-" * _WIDTH if number is None else b"%08d" % number, 0)
 
     def close(self) -> None:
         """The attempt has ended by itself."""

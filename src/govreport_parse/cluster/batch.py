@@ -2,8 +2,9 @@
 
 It is importable and takes and gives plain values, so it runs on any executor. The part is named by
 the SHA-256 of the documents, the parser's version and the options: a batch that runs twice changes
-nothing. Text and HTML are parsed here, all other documents in killable child processes; a document
-at which a worker died goes to a child process too, and after ``DEATHS`` deaths to nobody.
+nothing. Text and HTML are parsed here, all other documents in killable child processes. A document
+at which a worker died goes to a child process too, where a further death or two end it as a
+failure; where there are no child processes, ``DEATHS`` dead workers do.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from govreport_parse.report import Failure, Report, SourceInfo
 from govreport_parse.source import Source
 
 DEATHS = 3
-"""So many workers may die at one document."""
+"""So many workers may die at a document that is parsed in them."""
 KEPT = 64 * 2**20
 """Bytes of documents of a batch that are read once; what goes beyond is read again."""
 
@@ -80,7 +81,15 @@ def run_batch(task: Mapping[str, Any]) -> dict[str, Any]:
     if not (staging / "attempts").is_dir():
         raise _unseen(staging)
     with _one_at_a_time, _few_collections():
+        _warm_up()  # else the first document of a batch is in work for a second
         return _Batch(task, staging).run()
+
+
+@lru_cache(maxsize=1)
+def _warm_up() -> None:
+    from govreport_parse.worker_target import warm_up
+
+    warm_up()
 
 
 @contextmanager
@@ -138,6 +147,7 @@ class _Batch:
         self.unread: dict[int, Failure] = {}
         self.known: set[int] = set()
         """Inputs whose report is in the dataset."""
+        self.quarantined = 0
         self.mapping, self.mapping_mark = _mapping(task["mapping"])
 
     def run(self) -> dict[str, Any]:
@@ -152,8 +162,7 @@ class _Batch:
             results = self.results(mine, deaths)
             pairs = [(r, _retrieved(self.inputs[n])) for n, r in sorted(results.items())]
             made = stage(self.staging, part, pairs, own_version(), mask=self.task["mask"])
-        given_up = sum(n >= DEATHS for n in deaths.values())
-        return told | made | {"quarantined": given_up, "done_before": False}
+        return told | made | {"quarantined": self.quarantined, "done_before": False}
 
     # -- reading ----------------------------------------------------------------------------------
 
@@ -215,19 +224,25 @@ class _Batch:
             source = self.read(number)
             if source is None:
                 found[number] = self.unread[number]
-            elif deaths[number] >= DEATHS:
-                found[number] = _quarantined(source, deaths[number])
             elif self.is_apart(source, deaths[number]):
                 apart.append(number)
+            elif deaths[number] >= DEATHS:
+                found[number] = _quarantined(source, deaths[number])
+                self.quarantined += 1
             else:
                 found[number] = self.parse(source)
                 self.kept.pop(number, None)
+            mine.at(None)
         found.update(zip(apart, self.isolated(apart, mine), strict=True))
         return found
 
     def is_apart(self, source: Source, deaths: int) -> bool:
         """Whether a document goes to a child process."""
+        from govreport_parse.workers import is_available
+
         isolated = self.task["isolated"]
+        if not is_available():
+            return False
         if isolated is None:
             return bool(deaths) or not _is_characters(source)
         return bool(isolated)
@@ -241,7 +256,6 @@ class _Batch:
     def isolated(self, numbers: Sequence[int], mine: Attempt) -> Iterator[Result]:
         """Parse in child processes of this one, in order."""
         from govreport_parse.parsing import parse_many
-        from govreport_parse.workers import is_available
 
         def sources() -> Iterator[Any]:
             for number in numbers:
@@ -252,13 +266,14 @@ class _Batch:
 
         results = parse_many(
             sources(),
-            isolated=is_available(),
+            isolated=True,
             mapping=self.mapping,
             **self.task["options"],
         )
-        for number in numbers:
-            mine.at(number)
-            yield next(results)
+        # what these documents do, their own processes suffer: a death of this one, while it waits
+        # for them, accuses nobody
+        mine.at(None)
+        yield from results
 
 
 def _retrieved(item: Any) -> str | None:
