@@ -11,7 +11,7 @@ import re
 from govreport_parse.fetch.tags import stream
 
 _MOST_CHARACTERS, _MOST_PARTS = 300, 15
-_MARK = re.compile(r"(?:当前|目前|您?(?:现在|所在)?的?|所在)?(?:页面)?位置\s{0,3}[:：]?")
+_MARK = re.compile(r"(?:当前|目前|您?(?:现在|所在)?的?|所在)?(?:页面)?位置(?:是|为)?\s{0,3}[:：]?")
 _NAMED = re.compile(
     r"(?:id|class)\s{0,3}=\s{0,3}[\"']?[^\"'>]{0,60}?(?<![a-z])(?:bread-?crumbs?|crumbs?|dqwz|dqlm|position"
     r"|location|local|curmb|wz_top|weizhi|path|where)(?![a-z])",

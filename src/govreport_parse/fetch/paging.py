@@ -70,6 +70,11 @@ _UCAP = re.compile(
     r"createPageHTML\s{0,5}\(\s{0,5}['\"][\w-]{1,40}['\"]\s{0,5},\s{0,5}['\"]?([0-9]{1,6})['\"]?\s{0,5},\s{0,5}['\"]?([0-9]{1,6})['\"]?\s{0,5}"
     r",\s{0,5}['\"]([^'\"]{1,80})['\"]\s{0,5},\s{0,5}['\"]([A-Za-z]{1,8})['\"]"
 )
+# document.write("<a href=\"index"+"_" + nextPage + "."+"html\">"), as TRS wrote it before
+_TRS_WRITTEN = re.compile(
+    r"href=\\?[\"'](\w{1,40})[\"']\s{0,5}\+\s{0,5}[\"']_[\"']\s{0,5}\+\s{0,5}[\w()+-]{1,40}\s{0,5}"
+    r"\+\s{0,5}[\"']\.[\"']\s{0,5}\+\s{0,5}[\"']([A-Za-z]{1,8})"
+)
 _TOTAL = re.compile(
     r"(?<![A-Za-z])(?:page_?count|count_?page|total_?pages?|pages_?total|max_?page|page_?num_?total|allpage)['\"]?\s{0,5}[:=]\s{0,5}['\"]?([0-9]{1,6})",
     re.IGNORECASE,
@@ -138,15 +143,21 @@ def _from_create_page(page: str, url: str) -> tuple[int, list[str]] | None:
         count = _number(match[1], page)
         if count is None:
             continue
-        numbers = range(min(count, MAX_PAGES))
-        made = [
-            f"{match[3]}.{match[4]}" if n == 0 else f"{match[3]}_{n}.{match[4]}" for n in numbers
-        ]
-        # The first page is usually asked for as the folder.
-        folder, first = urljoin(url, "."), urljoin(url, made[0]) if made else ""
-        urls = [urljoin(url, one) for one in made]
-        return count, urls[1:] if url in (folder, first) else urls
+        return count, _trs_pages(match[3], match[4], count, url)
+    written = _TRS_WRITTEN.search(page)
+    count = _total(page) if written is not None else None
+    if written is not None and count is not None:
+        return count, _trs_pages(written[1], written[2], count, url)
     return None
+
+
+def _trs_pages(name: str, ending: str, count: int, url: str) -> list[str]:
+    """``index.html``, ``index_1.html``...; without the first where ``url`` is that."""
+    numbers = range(min(count, MAX_PAGES))
+    made = [f"{name}.{ending}" if n == 0 else f"{name}_{n}.{ending}" for n in numbers]
+    urls = [urljoin(url, one) for one in made]
+    # The first page is usually asked for as the folder.
+    return urls[1:] if url in (urljoin(url, "."), *urls[:1]) else urls
 
 
 def _number(word: str, page: str) -> int | None:

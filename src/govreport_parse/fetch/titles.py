@@ -103,6 +103,8 @@ _TOPIC = re.compile(
     r"(?:(?:政府){1,2}|政务|政)?(?:信息|资讯)(?:与政务|和政务|主动|依申请|的)?公开|政务公开|(?<=人民)政府公开"
 )
 _FORM = re.compile(r"年报|年度.{0,8}报告|公开.{0,16}报告|报告.{0,8}公开")
+# Narratives before 2019: 某局2015年度政府信息公开工作总体情况
+_WEAK_FORM = re.compile(r"公开工作(?:总体|开展|进展)?情况(?:汇报|说明)?$")
 _OTHER_OPENING = re.compile(
     r"(?:预算|决算|财务|财政|村务|校务|厂务|党务|院务|警务|检务|审务|司法|居务|事务|阳光|环境|企业|统计|价格|收费|质量|食品|安全|信用|企事业单位)(?:信息|工作)?公开"
 )
@@ -282,7 +284,7 @@ def judge_title(text: str, *, breadcrumb: str = "", url: str = "") -> TitleVerdi
         return TitleVerdict(other, confidence=0.9)
     if topic is None or (topic.start() == 0 and _COLUMN.fullmatch(folded)):
         return _by_place(title, folded, breadcrumb, url)
-    form = _FORM.search(folded)
+    form = _FORM.search(folded) or _WEAK_FORM.search(folded)
     if form is None and truncated is None:
         return TitleVerdict("other", confidence=0.8)
     if _COLLECTION.search(_ASIDE.sub("", folded)):
@@ -335,6 +337,8 @@ def _report(
         return TitleVerdict("list", organ, None, 0.7)
     if organ is None:
         confidence -= 0.08
+    if _FORM.search(folded) is None and not truncated:
+        confidence = 0.6
     return TitleVerdict("report", organ, year, min(confidence, 0.7) if truncated else confidence)
 
 

@@ -33,6 +33,11 @@ from govreport_parse.testing import FAMILIES, random_record, render_html
             "<div class=bt>所在位置：<span><a>首页</a>-&gt;<a>法定主动公开内容</a></span></div>",
             "首页 > 法定主动公开内容",
         ),
+        (
+            "<td class='pos'>您现在的位置是：\n <a title='首页'>首页</a>&nbsp;&gt;&gt;&nbsp;"
+            "<a>信息公开</a>&nbsp;&gt;&gt;&nbsp;<a>信息公开年报</a>\n</td>",
+            "首页 > 信息公开 > 信息公开年报",
+        ),
         ("<div>地理位置优越，交通便利。</div>", ""),
         ("<div><p>正文</p></div>", ""),
         ("", ""),

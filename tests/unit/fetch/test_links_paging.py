@@ -55,6 +55,14 @@ def pages(html: str, path: str) -> list[str]:
             "/nb/list.shtml",
             ["/nb/list_2.shtml", "/nb/list_3.shtml"],
         ),
+        (
+            "<script>var currentPage = 0;//从0开始\nvar countPage = 3//共多少页\n"
+            'if(countPage>1)document.write("<a href=\\"list"+"_" + nextPage + "."+"htm\\">'
+            '下一页</a>");'
+            "</script>",
+            "/nb/",
+            ["/nb/list_1.htm", "/nb/list_2.htm"],
+        ),
         ("<script>createPageHTML(1, 0, 'index', 'html')</script>", "/nb/index.html", []),
         (
             "<script>var pageCount = 3;</script>",

@@ -151,6 +151,14 @@ def test_less_is_known_the_lower_the_confidence() -> None:
     assert all(one.kind == "report" for one in (full, no_organ, cut, place_only))
 
 
+def test_narratives_without_the_word_report() -> None:
+    got = judge_title("青石市科学技术局2015年度政府信息公开工作总体情况")
+    assert (got.kind, got.organ, got.year) == ("report", "青石市科学技术局", 2015)
+    assert got.confidence == 0.6
+    assert judge_title("青石市2015年度政府信息公开情况").kind == "other"
+    assert judge_title("青石市2015年二季度政府信息公开工作情况").kind == "statistics"
+
+
 def test_years() -> None:
     assert years_in("2013-2015年") == (2013, 2015)
     assert years_in("国办函〔2021〕30号 2019年") == (2019,)
