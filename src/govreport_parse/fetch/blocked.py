@@ -57,12 +57,15 @@ _LOGIN_TITLE = re.compile(
 )
 _LOGIN_TEXT = re.compile(
     r"(?:请|需要?|尚未|没有|未)(?:先|重新|您)?(?:登录|登陆)|(?:登录|登陆|会话)(?:已)?(?:超时|失效|过期)|(?:用户名|账号|帐号|手机号).{0,40}密码"
-    r"|无权(?:限)?(?:访问|查看)|没有(?:访问|查看)?权限|(?:仅限|只限|限)(?:内网|内部|政务外网)",
+    r"|无权(?:限)?(?:访问|查看)|暂?无(?:查看|访问)权限|没有(?:访问|查看)?权限|(?:仅限|只限|限)(?:内网|内部|政务外网)",
     re.DOTALL,
 )
 _LOGIN_PATH = re.compile(
     r"/(?:login|signin|sso|cas|passport|oauth2?|logon|uaa|idp)(?:[/.?;]|$)|/[a-z]*login[a-z]*\.(?:jsp|aspx?|do|html?|php|action)",
     re.IGNORECASE,
+)
+_GONE_PATH = re.compile(
+    r"/(?:404|errors?|err|not-?found|nopage)(?:[._/-][^/]{0,40})?$", re.IGNORECASE
 )
 _REPORT_WORDS = re.compile(r"年报|年度(?:工作)?报告")
 _HOME_PATH = re.compile(r"/?(?:(?:index|default|main|home)(?:\.[a-z]{2,5})?/?)?", re.IGNORECASE)
@@ -246,6 +249,9 @@ def _gone(case: _Case) -> Outcome | None:
         return _outcome(Code.GONE, "soft_404", f"page titled {page.title!r}")
     if case.promises_report:
         return None
+    final = urlsplit(case.answer.final_url).path
+    if case.answer.final_url != case.answer.url and _GONE_PATH.search(final):
+        return _outcome(Code.GONE, "soft_404", f"the address leads to {final}")
     said = _GONE_TEXT.search(page.text) if case.brief else None
     if said is None and case.brief and not page.text:
         said = _GONE_TEXT.search(page.alerts)

@@ -184,6 +184,15 @@ ERROR_PAGES: list[tuple[str, Answer]] = [
     ("gone:soft_404", answer(page("HTTP Status 500", "服务器内部错误"))),
     ("gone:soft_404", answer(page("某局", "栏目正在建设中，敬请期待"))),
     ("gone:soft_404", answer(page("某局", "您所访问的链接已失效，3秒后自动返回首页"))),
+    (
+        "gone:soft_404",
+        answer(page("某县政府", "要闻 " * 700), final="http://www.example.gov.cn/error.aspx?msg=x"),
+    ),
+    (
+        "gone:soft_404",
+        answer(page("某县政府", "要闻 " * 700), final="http://www.example.gov.cn/404.html"),
+    ),
+    ("blocked:login", answer(page("某局", "暂无查看权限", NAV))),
     ("gone:site_closed", answer(page("", "网站维护中，给您带来不便敬请谅解"))),
     ("gone:site_closed", answer(page("温馨提示", "该网站暂时关闭，请访问市政府门户网站"))),
     ("gone:site_closed", answer(page("没有备案", "您的域名未备案，暂不能访问"))),
