@@ -70,7 +70,7 @@ def test_no_target_is_reached_directly_or_by_redirect(watched: Watched) -> None:
     async def run() -> None:
         canaries = [FaultServer(host="127.0.0.1"), FaultServer(host="::1")]
         async with FaultServer(host=OURS) as server, canaries[0] as one, canaries[1] as two:
-            limits = Limits(ports=frozenset(range(1, 65536)), page_total=2, connect=0.3)
+            limits = Limits(ports=frozenset(range(1, 65536)), page_total=10)
             resolver = Resolver(lambda host: NAMES.get(host, [OURS]))
             async with Client(agent="t", limits=limits, resolver=resolver) as client:
                 for host in [*HOSTS, *NAMES]:
@@ -102,7 +102,7 @@ def test_a_name_that_changes_its_answer(watched: Watched) -> None:
         async with FaultServer(host=OURS) as server:
             canary = await asyncio.start_server(lambda r, w: None, "127.0.0.1", server.port)
             url = server.url("/ok", host="rebind.test")
-            async with canary, Client(agent="t", limits=Limits(connect=1), resolver=resolver) as c:
+            async with canary, Client(agent="t", limits=Limits(connect=5), resolver=resolver) as c:
                 codes = [(await c.get(url)).outcome.code for _ in answers]
         assert codes == [Code.OK, Code.REFUSED, Code.OK, Code.OK]
 
@@ -119,7 +119,7 @@ def test_an_idle_connection_is_not_used_for_a_name_that_moved_inside(watched: Wa
         resolver = Resolver(lambda host: next(asked), keep=0)
         async with (
             FaultServer(host=OURS) as server,
-            Client(agent="t", limits=Limits(connect=1), resolver=resolver) as client,
+            Client(agent="t", limits=Limits(connect=5), resolver=resolver) as client,
         ):
             url = server.url("/ok", host="moved.test")
             assert (await client.get(url)).outcome.code is Code.OK

@@ -30,7 +30,7 @@ def run(*answers: bytes, attempts: int = 3, **options: float) -> tuple[Answer, l
 
         async with (
             FaultServer(pages={"/turn": turn}) as server,
-            Client(agent="t", allow_private=True, limits=Limits(page_total=2)) as client,
+            Client(agent="t", allow_private=True, limits=Limits(page_total=10)) as client,
         ):
             found = await get_with_retries(
                 client, server.url("/turn"), attempts=attempts, sleep=sleep, **options

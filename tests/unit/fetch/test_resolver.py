@@ -118,7 +118,7 @@ def test_two_hundred_dead_names_do_not_hold_up_a_living_one() -> None:
         assert {each.problem for each in await asyncio.gather(*dead)} == {"no_name"}
         return took
 
-    assert asyncio.run(run()) < 0.9
+    assert asyncio.run(run()) < 3  # the dead ones take five seconds
 
 
 def test_deadline_leaves_the_lookup_running_and_its_answer_is_used() -> None:
