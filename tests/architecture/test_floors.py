@@ -27,6 +27,7 @@ FLOORS = {
     "checks.narrative": 3.5,
     "checks.corrections_search": 3.2,
     "checks.corrections_kinds": 3.2,
+    "checks.corrections_text": 3.55,
     "checks.corrections": 3.6,
     "report": 4,
     "codebooks": 4,

@@ -16,17 +16,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from govreport_parse.checks.corrections_kinds import (
+    FAULT_WORDS,
     KIND_WORDS,
     PLAUSIBLE,
+    PROVED,
     Fault,
     Kind,
     Seen,
     kind_of,
 )
 from govreport_parse.checks.corrections_search import Amount, Changes, Equation, Mending, mend
+from govreport_parse.checks.corrections_text import MOST_ASKED, VOICE_WORDS, VOICES, Text, Voice
 from govreport_parse.checks.identities import Outcome, check_identities
 from govreport_parse.formbook.spec import Layout
 from govreport_parse.values import EMPTY, CheckState, Number, State, json_number
@@ -42,11 +46,15 @@ _LISTED = 4
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One set of changes that would mend the identities: paths and the values they would have."""
+    """One set of changes that would mend the identities: paths and the values they would have.
+
+    ``text`` says what the report's own sentences say of these values.
+    """
 
     figures: tuple[str, ...]
     values: tuple[Number, ...]
     kind: Kind
+    text: Voice = "silent"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain dict."""
@@ -54,6 +62,7 @@ class Candidate:
             "figures": list(self.figures),
             "values": [json_number(v) for v in self.values],
             "kind": self.kind,
+            "text": self.text,
         }
 
 
@@ -145,6 +154,11 @@ class _Desk:
         gap = _exact(outcome.expected or 0) - _exact(outcome.found or 0)
         return Equation({i: w for i, w in weights.items() if w}, gap)
 
+    @cached_property
+    def text(self) -> Text:
+        """The report's sentences, read when first asked."""
+        return Text(self.report)
+
     def value(self, i: int) -> Amount:
         """What the cell counts as."""
         return _exact(self.values[i] or 0)
@@ -214,7 +228,7 @@ class _Desk:
         kind = self._kind(changes)
         proved = self._is_source(mended)
         fault: Fault = "organ" if proved else KIND_WORDS[kind].fault
-        said, said_zh = _PROVED if proved else _FAULT_WORDS[fault]
+        said, said_zh = PROVED if proved else FAULT_WORDS[fault]
         names = self.names(mended)
         words = KIND_WORDS[kind]
         return Suggestion(
@@ -233,17 +247,15 @@ class _Desk:
     def _undecided(self, mending: Mending) -> Suggestion:
         broken = self.broken(mending)
         names = self.names(broken)
-        ranked = sorted(
-            ((self._kind(c), c) for c in mending.sets),
-            key=lambda x: (PLAUSIBLE.index(x[0]), [i for i, _ in x[1]], x[1]),
-        )
+        ranked = self._ranked(mending.sets)
         shown = tuple(
-            Candidate(tuple(self.layout.paths[i] for i, _ in c), self._new(c), kind)
-            for kind, c in ranked[:MOST_CANDIDATES]
+            Candidate(tuple(self.layout.paths[i] for i, _ in c), self._new(c), kind, voice)
+            for voice, kind, c in ranked[:MOST_CANDIDATES]
         )
         why, why_zh = self._why(mending)
-        likely = "; ".join(self._said(c) for _, c in ranked[:_LISTED])
-        likely_zh = "；".join(self._said_zh(c) for _, c in ranked[:_LISTED])
+        first = ranked[:_LISTED]
+        likely = "; ".join(self._said(c) + VOICE_WORDS[v][0] for v, _, c in first)
+        likely_zh = "；".join(self._said_zh(c) + VOICE_WORDS[v][1] for v, _, c in first)
         known = mending.complete and not mending.open
         return Suggestion(
             (),
@@ -259,6 +271,19 @@ class _Desk:
             shown,
             len(mending.sets) if known else None,
         )
+
+    def _ranked(self, sets: Sequence[Changes]) -> list[tuple[Voice, Kind, Changes]]:
+        """The sets, the likeliest first: what the text says, then what the change looks like."""
+        by_kind = sorted(
+            ((self._kind(c), c) for c in sets),
+            key=lambda x: (PLAUSIBLE.index(x[0]), [i for i, _ in x[1]], x[1]),
+        )
+        voices: list[Voice] = ["silent"] * len(by_kind)
+        for n, (_, changes) in enumerate(by_kind[:MOST_ASKED]):
+            new = self._new(changes)
+            voices[n] = self.text.voice({i: v for (i, _), v in zip(changes, new, strict=True)})
+        ranked = [(v, kind, c) for v, (kind, c) in zip(voices, by_kind, strict=True)]
+        return sorted(ranked, key=lambda x: VOICES.index(x[0]))
 
     def _why(self, mending: Mending) -> tuple[str, str]:
         if mending.outcome == "none":
@@ -336,14 +361,6 @@ class _Desk:
             f"改为{new}"
             for (i, _), new in zip(changes, self._new(changes), strict=True)
         )
-
-
-_FAULT_WORDS: dict[Fault, tuple[str, str]] = {
-    "reading": ("probably a reading fault", "疑为识读错误"),
-    "organ": ("probably the organ's own slip", "疑为原文本身有误"),
-    "undecided": ("reading or source, undecided", "无法判断是识读错误还是原文有误"),
-}
-_PROVED = ("the organ's own slip, for the cells read literally so", "单元格原文如此，应为原文有误")
 
 
 def _count(n: int, what: str) -> str:

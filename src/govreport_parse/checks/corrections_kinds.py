@@ -60,6 +60,14 @@ KIND_WORDS: dict[Kind, Words] = {
 }
 """Each kind in words, the surest first."""
 
+FAULT_WORDS: dict[Fault, tuple[str, str]] = {
+    "reading": ("probably a reading fault", "疑为识读错误"),
+    "organ": ("probably the organ's own slip", "疑为原文本身有误"),
+    "undecided": ("reading or source, undecided", "无法判断是识读错误还是原文有误"),
+}
+PROVED = ("the organ's own slip, for the cells read literally so", "单元格原文如此，应为原文有误")
+"""Where identities are proved broken in the source, in English and Chinese."""
+
 PLAUSIBLE: tuple[Kind, ...] = tuple(KIND_WORDS)
 """Order in which candidates are listed."""
 

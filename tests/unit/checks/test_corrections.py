@@ -15,7 +15,7 @@ from govreport_parse.checks.corrections_kinds import Kind, Seen, kind_of
 from govreport_parse.display import card
 from govreport_parse.formbook import form
 from govreport_parse.record_json import report_from_dict
-from govreport_parse.report import FigureColumns, Report
+from govreport_parse.report import FigureColumns, Report, Section
 from govreport_parse.schema import schema
 from govreport_parse.testing import random_record
 from govreport_parse.values import CheckState, Finding, State
@@ -204,6 +204,36 @@ def test_one_sum_of_table_4_leaves_its_parts_and_its_total() -> None:
         ((f"{RL}/review/total",), (2,)),
     }
     assert made.count == 2
+
+
+def test_sentences_of_the_report_put_candidates_in_order() -> None:
+    def told(sentence: str) -> list[tuple[str, int, str]]:
+        made = town(
+            changes={f"{RL}/review/upheld": 2},
+            sections=(Section("overview", "一、总体情况", sentence),),
+        )
+        return [(c.figures[0], int(c.values[0]), c.text) for c in only(made).candidates]
+
+    upheld, total = f"{RL}/review/upheld", f"{RL}/review/total"
+    # the cell says 1 review, its parts 2
+    assert told("因政府信息公开申请行政复议2件。") == [(total, 2, "agrees"), (upheld, 1, "silent")]
+    assert told("因政府信息公开申请行政复议1件。") == [
+        (upheld, 1, "silent"),
+        (total, 2, "contradicts"),
+    ]
+    assert {voice for _, _, voice in told("召开会议3次。")} == {"silent"}
+
+
+def test_the_text_is_quoted_in_the_reason_and_decides_nothing() -> None:
+    made = only(
+        town(
+            changes={f"{RL}/review/upheld": 2},
+            sections=(Section("overview", "一、总体情况", "因政府信息公开申请行政复议2件。"),),
+        )
+    )
+    assert not made.is_decided
+    assert "total 1 → 2 (as the text says)" in made.reason
+    assert "由1改为2（与正文一致）" in made.reason_zh
 
 
 def test_blocks_of_table_4_and_table_3_do_not_mix() -> None:
