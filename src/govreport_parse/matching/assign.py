@@ -268,14 +268,31 @@ def _open_group(hits: Sequence[Hit], taken: dict[int, tuple[str, How]]) -> None:
         if key != "other_handling":
             continue
         following = min((j for j in taken if j > i), default=len(hits))
-        if any(
+        # behind a row with all its numbers even a few numbers are no rest of it
+        enough = 1 if hits[i].n_shown >= 7 else 5
+        if _begins_below(hits, i, taken) or any(
             not _has_words(h.label)
-            and (h.n_shown >= 5 or (h.placed and len(h.tokens) >= 7))
+            and (h.n_shown >= enough or (h.placed and len(h.tokens) >= 7))
             and not _is_foreign(h)
             for h in hits[i + 1 : following]
         ):
             del taken[i]
             hits[i].match, hits[i].label = None, ""
+
+
+def _begins_below(hits: Sequence[Hit], i: int, taken: Iterable[int]) -> bool:
+    """The row's numbers stand on a later line than its label, but those of other rows don't."""
+    lines = {
+        j: (label.line, first.line)
+        for j in taken
+        if hits[j].where
+        and (label := locate(hits[j].label_where)) is not None
+        and (first := locate(hits[j].where[0])) is not None
+    }
+    own, begin = lines.get(i, (None, None))
+    if own is None or begin is None or begin <= own:
+        return False
+    return 2 * sum(a == b for a, b in lines.values()) > len(lines)
 
 
 def _by_order(

@@ -96,6 +96,9 @@ class Places:
         # the last row of a table has no pads in any dialect, so it tells nothing
         padded = [v for a, v in full if a is not self.last]
         self.padless = bool(padded) and not any(_ANY_BAR.search(v.rest) for v in padded)
+        if len(padded) == 1 and any(_ANY_BAR.search(v.rest) for a, v in rows if a is not self.last):
+            # one row may be the last of its part where a table was cut in two
+            self.padless = False
         if full:
             self.trust = all(len(v.inner) == self.width for _, v in full)
         else:
@@ -154,6 +157,9 @@ class Places:
         if n < len(lines) - few or self.slots < slots:
             return False
         whole = [(line, v) for line, v in lines if line.n == self.slots]
+        # in a grid nothing stands between a label and the last seven slots
+        if any(any(line.texts()[:-REQUESTS_WIDTH]) for line, _ in whole):
+            return False
         return any(line.ends for line, _ in whole) and all(
             all(line.texts()[-REQUESTS_WIDTH:])
             for line, v in whole

@@ -64,8 +64,9 @@ class Case:
 class Verdict:
     """What a reader made of one case: violations, or the class of the error that refused it.
 
-    ``misled`` holds solved figures of a table whose own numbers were altered: the source breaks
-    its sums, and yet one other assignment of its joined digits satisfies them all. That is what
+    ``misled`` holds solved figures of a table whose own numbers were altered or lost: the source
+    breaks its sums, and yet one other assignment of its joined digits satisfies them all (of 87 18
+    25 15 145 without 18 stays 872515145, and 87 + 2 + 51 + 5 = 145). That is what
     ``solved`` promises (CONTRACT.md), so it is counted apart from wrong values.
     """
 
@@ -137,9 +138,9 @@ def verdict(one: Case, reader: Reader) -> Verdict:
 
 def _is_misled(one: Case, violation: Violation) -> bool:
     tables = {path.split("/")[0] for path in one.touched}
+    states = {"alter_number": (State.SOLVED, State.ABSENT), "drop_cell": (State.SOLVED,)}
     return (
-        one.damage == "alter_number"
-        and violation.found[0] in (State.SOLVED, State.ABSENT)
+        violation.found[0] in states.get(one.damage, ())
         and one.shape.startswith(_JOINED)
         and violation.path.split("/")[0] in tables
     )
