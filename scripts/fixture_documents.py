@@ -40,9 +40,11 @@ def archived(parts: Mapping[str, bytes]) -> bytes:
 # -- DOCX --------------------------------------------------------------------------------------
 
 
-def docx(r: Record, *, extra: str = "") -> bytes:
-    """Paragraphs, tables with gridSpan and vMerge. ``extra`` is markup at the end of the body."""
-    body = "".join(_docx_piece(p) for p in article(r, grids_of(r), title=True, trailer=False))
+def docx(r: Record, *, extra: str = "", ruled: bool = False) -> bytes:
+    """Paragraphs, tables with gridSpan and vMerge. ``extra`` is markup at the end of the body.
+    ``ruled``: with borders and widths, for programs that lay the pages out."""
+    pieces = article(r, grids_of(r), title=True, trailer=False)
+    body = "".join(_docx_piece(p, ruled) for p in pieces)
     document = f'{_HEAD}<w:document xmlns:w="{_W}"><w:body>{body}{extra}</w:body></w:document>'
     return docx_package(document)
 
@@ -63,9 +65,9 @@ def docx_package(document: str) -> bytes:
     )
 
 
-def _docx_piece(piece: Piece) -> str:
+def _docx_piece(piece: Piece, ruled: bool) -> str:
     if piece.grid is not None:
-        return _docx_table(piece.grid)
+        return _docx_table(piece.grid, ruled)
     return _docx_paragraph(piece.text)
 
 
@@ -73,17 +75,36 @@ def _docx_paragraph(text: str) -> str:
     return f'<w:p><w:r><w:t xml:space="preserve">{escape(text, quote=False)}</w:t></w:r></w:p>'
 
 
-def _docx_table(grid: Grid) -> str:
-    columns = "<w:gridCol/>" * grid.width
-    rows = "".join(f"<w:tr>{''.join(row)}</w:tr>" for row in _docx_rows(grid))
-    return f"<w:tbl><w:tblPr/><w:tblGrid>{columns}</w:tblGrid>{rows}</w:tbl>"
+_TWIPS = {4: [2200] * 4, 5: [1800] * 5, 10: [700, 1100, 2400, *[650] * 7], 15: [600] * 15}
+"""Widths of the columns by their number."""
+_BORDERS = "".join(
+    f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="000000"/>'
+    for side in ("top", "left", "bottom", "right", "insideH", "insideV")
+)
 
 
-def _docx_rows(grid: Grid) -> list[list[str]]:
+def _docx_table(grid: Grid, ruled: bool) -> str:
+    if not ruled:
+        columns, properties = "<w:gridCol/>" * grid.width, "<w:tblPr/>"
+    else:
+        twips = _TWIPS[grid.width]
+        columns = "".join(f'<w:gridCol w:w="{w}"/>' for w in twips)
+        properties = (
+            f'<w:tblPr><w:tblW w:w="{sum(twips)}" w:type="dxa"/><w:tblBorders>{_BORDERS}'
+            '</w:tblBorders><w:tblLayout w:type="fixed"/></w:tblPr>'
+        )
+    rows = "".join(f"<w:tr>{''.join(row)}</w:tr>" for row in _docx_rows(grid, ruled))
+    return f"<w:tbl>{properties}<w:tblGrid>{columns}</w:tblGrid>{rows}</w:tbl>"
+
+
+def _docx_rows(grid: Grid, ruled: bool) -> list[list[str]]:
     cells: list[dict[int, str]] = [{} for _ in grid.rows]
     for y, (row, at) in enumerate(zip(grid.rows, places(grid), strict=True)):
         for c, x in zip(row, at, strict=True):
             span = f'<w:gridSpan w:val="{c.colspan}"/>' if c.colspan > 1 else ""
+            if ruled:
+                width = sum(_TWIPS[grid.width][x : x + c.colspan])
+                span = f'<w:tcW w:w="{width}" w:type="dxa"/>{span}'
             merge = '<w:vMerge w:val="restart"/>' if c.rowspan > 1 else ""
             cells[y][x] = f"<w:tc><w:tcPr>{span}{merge}</w:tcPr>{_docx_paragraph(c.text)}</w:tc>"
             for below in range(y + 1, y + c.rowspan):

@@ -344,8 +344,9 @@ def _mend_boxes(raw: Any, text: Any, letters: str, boxes: _Boxes) -> None:
 
     PDFium's loose box is that for most fonts: all characters of one font and size are equally
     high. Not so for Type 3 fonts (Chromium with CFF fonts), where it is the ink: the dash 一 is
-    1 pt high and two digits lie apart; and for vertical writing, where it is absurd. So one
-    character of each height is asked for its ink.
+    1 pt high and two digits lie apart; for fonts that don't state their height (LibreOffice),
+    where it is as high as the ink and a comma sinks below its line; and for vertical writing,
+    where it is absurd. So one character of each height is asked for its ink.
     """
     lefts, tops, rights, bottoms = boxes
     keys = [int((t - b) * 20.0 + 0.5) for t, b in zip(tops, bottoms, strict=True)]
@@ -356,14 +357,18 @@ def _mend_boxes(raw: Any, text: Any, letters: str, boxes: _Boxes) -> None:
         if lefts[probe] == rights[probe]:
             continue
         box = ink.box(probe)
-        is_ink = box == (lefts[probe], tops[probe], rights[probe], bottoms[probe])
+        is_ink = box[1::2] == (tops[probe], bottoms[probe])
+        is_narrow = is_ink and box[0::2] == (lefts[probe], rights[probe])
         is_absurd = key > max(3 * usual, 600)
         if not (is_ink or is_absurd):
             continue
         for i, other in enumerate(keys):
             if other == key and lefts[i] != rights[i]:
                 line = ink.line_box(i, letters[i]) if is_ink else None
-                lefts[i], tops[i], rights[i], bottoms[i] = line or ink.box(i)
+                if is_narrow or is_absurd:
+                    lefts[i], tops[i], rights[i], bottoms[i] = line or ink.box(i)
+                elif line is not None:
+                    tops[i], bottoms[i] = line[1], line[3]
 
 
 class _Ink:

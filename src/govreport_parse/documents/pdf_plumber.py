@@ -13,9 +13,11 @@ from __future__ import annotations
 import io
 import logging
 import struct
+import unicodedata
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 from govreport_parse.documents.pdf_limits import PdfLimits, exceeded
@@ -29,6 +31,7 @@ from govreport_parse.documents.pdf_page import (
 )
 from govreport_parse.documents.ruling import SNAP, Closed, Grid, GridCell, Piece, close_groups
 from govreport_parse.errors import GovReportError, UnsupportedFormatError
+from govreport_parse.text import fold
 
 _THIN = 3.0
 _MAX_CROSSINGS = 12_000
@@ -169,7 +172,10 @@ class _Turned:
     def char(self, char: dict[str, Any]) -> Char:
         """One character of pdfplumber."""
         left, top, right, bottom = self.box(char["x0"], char["top"], char["x1"], char["bottom"])
-        return char["text"], left, right, top, bottom
+        text: str = char["text"]
+        if "\u2e80" <= text <= "\u2fdf":
+            text = _character(text)
+        return text, left, right, top, bottom
 
     def rulings(
         self, horizontal: list[Piece], vertical: list[Piece]
@@ -180,6 +186,14 @@ class _Turned:
         level = [(top, left, right) for left, top, right, bottom in boxes if top == bottom]
         upright = [(left, top, bottom) for left, top, right, bottom in boxes if left == right]
         return level, upright
+
+
+@cache
+def _character(radical: str) -> str:
+    """What a radical stands for: PDFs of Chromium name ⼀ for 一, which PDFium undoes itself."""
+    plain = unicodedata.normalize("NFKC", radical)
+    # The norm makes of U+2F3E the traditional 戶; fonts mean 户.
+    return "户" if radical == "\u2f3e" else plain if plain != radical else fold(radical) or radical
 
 
 def _rulings(page: Any) -> tuple[list[Piece], list[Piece]]:

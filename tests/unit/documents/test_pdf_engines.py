@@ -235,3 +235,13 @@ def test_the_engines_differ_in_the_one_cell() -> None:
     data = two_faced()
     found = differences(read_pdf(data), read_pdf(data, engine="pdfplumber"))
     assert found == [Difference("page 2, table 2, row 4, column 4", "7", "5")]
+
+
+@pytest.mark.parametrize(
+    ("radical", "character"), [("⼀", "一"), ("⽬", "目"), ("⺠", "民"), ("⼾", "户"), ("⾏", "行")]
+)
+def test_the_reference_names_characters_and_no_radicals(radical: str, character: str) -> None:
+    """PDFs of Chromium name radicals (U+2F00 and on, U+2EA0); PDFium undoes it itself."""
+    box = {"x0": 0.0, "x1": 8.0, "top": 0.0, "bottom": 8.0}
+    turned = pdf_plumber._Turned((0.0, 0.0, 100.0, 100.0), 0)
+    assert turned.char({"text": radical, **box})[0] == character
