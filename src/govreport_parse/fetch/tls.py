@@ -59,7 +59,10 @@ def legacy_context() -> ssl.SSLContext:
 
 
 def _trust_public_roots(context: ssl.SSLContext) -> None:
-    # The system's store is empty in slim containers; certifi comes with the HTTP client.
-    import certifi
-
+    # The system's store is empty in slim containers; certifi comes with the HTTP client (not with
+    # the fork that may replace it).
+    try:
+        import certifi
+    except ModuleNotFoundError:
+        return
     context.load_verify_locations(cafile=certifi.where())
