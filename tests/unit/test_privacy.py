@@ -292,9 +292,9 @@ def test_figures_between_words_stay(numbers: list[int]) -> None:
 def test_time_is_linear(unit: str) -> None:
     def seconds(n: int) -> float:
         text = unit * n
-        start = time.perf_counter()
+        start = time.process_time()
         find_personal_data(text, today=TODAY)
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     small = min(seconds(2_000) for _ in range(3))
     large = min(seconds(16_000) for _ in range(2))

@@ -275,9 +275,9 @@ def test_a_copy_of_a_report_reads_its_text_again() -> None:
 def test_time_is_linear(unit: str) -> None:
     def seconds(n: int) -> float:
         made = say(unit * n)
-        start = time.perf_counter()
+        start = time.process_time()
         read_narrative(made)
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     small = min(seconds(1_000) for _ in range(3))
     large = min(seconds(8_000) for _ in range(2))

@@ -131,22 +131,22 @@ def test_too_many_cells_are_refused() -> None:
 
 
 def test_huge_spans_cost_nothing_and_huge_areas_are_refused() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     rows = [(["x"] * 20, dict.fromkeys(range(20), (MAX_ROWSPAN, MAX_COLSPAN)))]
     table = Table(1)
     place_group(table, rows)
     assert table.columns[-1] == 19_000
     with pytest.raises(LimitExceededError):
         place_group(Table(1), rows * 2000)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_rowspans_that_pile_up_are_refused_in_time() -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     first = (["x"] * 5000, dict.fromkeys(range(5000), (MAX_ROWSPAN, 1)))
     with pytest.raises(LimitExceededError):
         place_group(Table(1), [first, *[(["y"], None)] * 50_000])
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_slice_keeps_columns_and_cuts_rowspans() -> None:

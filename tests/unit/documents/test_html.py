@@ -788,10 +788,10 @@ KINDS_OF_BOMB: dict[str, Callable[[int], str]] = {
 @pytest.mark.parametrize("kind", KINDS_OF_BOMB)
 def test_bombs_end_in_time(kind: str, size: int) -> None:
     page = KINDS_OF_BOMB[kind](size)
-    start = time.perf_counter()
+    start = time.process_time()
     with contextlib.suppress(LimitExceededError):
         assert sum(map(len, texts(read_html(page)))) <= len(page)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize(
@@ -812,12 +812,12 @@ def test_a_million_of_each_kind_ends_in_time_and_without_a_crash() -> None:
         from test_html import KINDS_OF_BOMB, LimitExceededError, read_html
         for kind, make in KINDS_OF_BOMB.items():
             page = make(1_000_000)
-            start = time.perf_counter()
+            start = time.process_time()
             try:
                 read_html(page)
             except LimitExceededError:
                 pass
-            assert time.perf_counter() - start < 10, kind
+            assert time.process_time() - start < 10, kind
     """)
     here = __file__.rsplit("/", 1)[0]
     done = subprocess.run(

@@ -302,11 +302,11 @@ FAR = '<c r="XFD1048576"><v>1</v></c>'
     ],
 )  # fmt: skip
 def test_far_cells_are_refused_before_a_grid_is_made(content: bytes) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(LimitExceededError) as caught:
         read_sheet(content)
     assert caught.value.hint
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_a_bomb_in_any_part_of_the_package_is_refused() -> None:

@@ -233,10 +233,10 @@ def test_a_hundred_thousand_empty_entries_are_refused_quickly() -> None:
             "<4s4H2IH", b"PK\x05\x06", 0, 0, count & 0xFFFF, count & 0xFFFF, len(entry) * 100_000,
             start, 0,
         )  # fmt: skip
-        began = time.perf_counter()
+        began = time.process_time()
         with pytest.raises(LimitExceededError, match="entries"):
             open_zip(one[:start] + entry * 100_000 + record)
-        assert time.perf_counter() - began < 1
+        assert time.process_time() - began < 1
 
 
 def test_2001_entries_are_too_many_and_2000_are_not() -> None:

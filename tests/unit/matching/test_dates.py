@@ -110,9 +110,9 @@ def test_the_first_date_is_the_one_given() -> None:
 @pytest.mark.parametrize("attack", ["2024", "2024年", "二〇二四年", "2024-", "2024年 ", "一" * 3])
 def test_time_grows_with_the_length_only(attack: str) -> None:
     text = attack * 20_000
-    begin = time.perf_counter()
+    begin = time.process_time()
     find_dates(text)
-    assert time.perf_counter() - begin < 2.0
+    assert time.process_time() - begin < 2.0
 
 
 @pytest.mark.parametrize(

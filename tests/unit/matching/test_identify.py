@@ -616,12 +616,12 @@ def test_copies_of_pages_are_told() -> None:
 
 
 def test_time_grows_with_the_length_only() -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     for sign in ("请与", "2023年", "由", "发布机构：", "现将", "2021年1月1日至", "> 局", "（年报"):
         attack = sign * (60_000 // len(sign))
         page(attack, attack[:500], overview=attack)
         page(meta={"title": attack, "articletitle": attack, "contentsource": attack})
-    assert time.perf_counter() - begin < 8.0
+    assert time.process_time() - begin < 8.0
 
 
 SEED = next(iter(sorted(Path(__file__).parents[4].glob("shared/seeds/000_*.txt"))), None)

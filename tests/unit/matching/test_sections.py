@@ -539,7 +539,7 @@ def test_prose_of_the_last_section_is_kept(line: str) -> None:
 
 
 def test_time_grows_with_the_length_only() -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     for attack in (
         "一、" * 30_000,
         "（一）" * 30_000,
@@ -549,7 +549,7 @@ def test_time_grows_with_the_length_only() -> None:
     ):
         match_sections(paragraphs(HEADS[0], attack))
     match_sections(paragraphs(*(["一、总体情况", "四、结转"] * 3000)))
-    assert time.perf_counter() - begin < 5.0
+    assert time.process_time() - begin < 5.0
 
 
 SEED = next(iter(sorted(Path(__file__).parents[4].glob("shared/seeds/000_*.txt"))), None)
