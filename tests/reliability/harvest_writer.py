@@ -1,6 +1,6 @@
 """A harvest without a network that dies, loses power, runs out of disk, or has a fault.
 
-    python harvest_writer.py sweep WORK MODE      stop before every step; restart; look
+    python harvest_writer.py sweep WORK MODE [N]  stop before every step; restart; look (N times)
     python harvest_writer.py random WORK N SEED   stop at N random moments of time
     python harvest_writer.py hunt WORK [FAULT]    the same with each fault, until it shows
     python harvest_writer.py full WORK            every size of file forbidden in turn
@@ -117,8 +117,8 @@ def downloads(folder: Path) -> list[str]:
 class Stopper:
     """Stops the process before the ``number``-th step; loses what was not synced with ``power``."""
 
-    def __init__(self, number: int, mode: str) -> None:
-        self.number, self.mode = number, mode
+    def __init__(self, number: int, mode: str, seed: int = 0) -> None:
+        self.number, self.mode, self.seed = number, mode, seed
         self.count = 0
         self.synced: dict[Path, int] = {}
         self.named: set[Path] = set()
@@ -151,7 +151,7 @@ class Stopper:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def lose(self) -> None:
-        chance = random.Random(self.number)
+        chance = random.Random(f"{self.number} {self.seed}")
         for path in self.created:
             if path.suffix != ".gz" or not path.exists():
                 continue
@@ -160,9 +160,8 @@ class Stopper:
                 continue
             size, safe = path.stat().st_size, self.synced.get(path, 0)
             if size > safe:
-                keep = chance.randint(safe, size) if self.number % 2 else safe
-                os.truncate(path, keep)
-                if self.number % 4 == 1:  # blocks that were allotted but never written
+                os.truncate(path, chance.choice((safe, chance.randint(safe, size))))
+                if chance.random() < 0.3:  # blocks that were allotted but never written
                     os.truncate(path, size)
 
 
@@ -205,12 +204,12 @@ def steps_of(work: Path) -> int:
     return int((work / "steps").read_text())
 
 
-def attempt(folder: Path, number: int, mode: str) -> list[str]:
+def attempt(folder: Path, number: int, mode: str, seed: int = 0) -> list[str]:
     """Stop before a step, start again, and look."""
     clear(folder)
 
     def stopped() -> None:
-        Stopper(number, mode).watch()
+        Stopper(number, mode, seed).watch()
         harvest(folder)
 
     if forked(stopped) != -signal.SIGKILL:
@@ -234,13 +233,14 @@ def finish(folder: Path) -> list[str]:
     return told
 
 
-def sweep(work: Path, mode: str) -> None:
+def sweep(work: Path, mode: str, seeds: str = "1") -> None:
     steps = steps_of(work)
     wrong = {}
-    for number in range(1, steps + 1):
-        told = attempt(work / "now", number, mode)
-        if told:
-            wrong[number] = told
+    for seed in range(int(seeds)):
+        for number in range(1, steps + 1):
+            told = attempt(work / "now", number, mode, seed)
+            if told:
+                wrong[f"{number} {seed}"] = told
     print(json.dumps({"steps": steps, "wrong": wrong}))
 
 

@@ -61,6 +61,13 @@ def test_stopped_before_any_step_nothing_is_lost_or_doubled(quick: Path, mode: s
     assert answer["wrong"] == {}
 
 
+@pytest.mark.long
+def test_a_thousand_power_cuts(quick: Path) -> None:
+    (answer,) = run("sweep", str(quick), "power", "14")
+    assert answer["steps"] * 14 >= 1000
+    assert answer["wrong"] == {}
+
+
 @pytest.fixture(scope="module")
 def hunted() -> dict[str, Any]:
     with in_memory() as folder:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from govreport_parse.fetch.state import (
     open_state_readonly,
     rebuild_state,
     store_answer,
+    verify_harvest,
 )
 
 NOW = START.timestamp()
@@ -48,9 +50,9 @@ def fetch(state: State, *pages: tuple[int, bytes]) -> None:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Pages 0 to 4; 3 has the payload of 1."""
-    with open_state(tmp_path, clock) as state:
+    with open_state(tmp_path / "h", clock) as state:
         fetch(state, *((n, body(1 if n == 3 else n)) for n in range(5)))
-    return tmp_path
+    return tmp_path / "h"
 
 
 def state_of(folder: Path) -> tuple[list[str], list[str], int]:
@@ -273,27 +275,42 @@ def test_damage_in_the_middle_costs_its_page_and_those_that_repeat_it(folder: Pa
     assert state_of(folder) == ([url(0), url(2), url(4)], [], 2)
 
 
-def test_rebuilding_waits_for_no_one_and_kills_leave_it_possible(
+def test_a_rebuilding_can_be_stopped_anywhere(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from govreport_parse.fetch.archive import disk
 
     with open_state(folder, clock), pytest.raises(DatasetError, match="another harvest"):
         rebuild_state(folder, clock)
-
-    def stop(what: str, path: Path) -> None:
-        if what == "rename":
-            raise KeyboardInterrupt
-
     before = rows(folder)
-    monkeypatch.setattr(disk, "step", stop)
-    with pytest.raises(KeyboardInterrupt):
-        rebuild_state(folder, clock)
-    monkeypatch.undo()
-    with pytest.raises(DatasetError, match="no state file"):
-        open_state(folder, clock)
-    assert rebuild_state(folder, clock) == ()
-    assert rows(folder)[0] == before[0]
+    steps = []
+    monkeypatch.setattr(disk, "step", lambda what, path: steps.append(what))
+    rebuild_state(folder, clock)
+    assert steps.count("rename") == 2
+    for number in range(len(steps)):
+        taken = iter(range(len(steps)))
+
+        def stop(what: str, path: Path, *, at: int = number, taken: Any = taken) -> None:
+            if next(taken) == at:
+                raise KeyboardInterrupt
+
+        # what a killed writer leaves: a log that is part of the state
+        shutil.copytree(folder, folder.parent / f"copy{number}")
+        copy = folder.parent / f"copy{number}"
+        state = open_state(copy, clock)
+        state.push([Target(url(9))])
+        shutil.copytree(copy, copy / "killed")
+        state.close()
+        assert (copy / "killed" / "state.sqlite-wal").stat().st_size > 0
+        monkeypatch.setattr(disk, "step", stop)
+        with pytest.raises(KeyboardInterrupt):
+            rebuild_state(copy / "killed", clock)
+        monkeypatch.setattr(disk, "step", lambda what, path: None)
+        if (copy / "killed" / "state.sqlite").exists():
+            with open_state(copy / "killed", clock) as state:
+                assert state.repairs == ()
+        assert rebuild_state(copy / "killed", clock) == ()
+        assert rows(copy / "killed")[0] == before[0]
 
 
 def test_sources_given_again_find_their_pages(folder: Path) -> None:
@@ -310,3 +327,50 @@ def test_a_folder_without_an_archive_gives_an_empty_state(tmp_path: Path) -> Non
     assert rebuild_state(tmp_path / "h", clock) == ()
     with open_state(tmp_path / "h", clock) as state:
         assert state.summary().known == 0
+
+
+# -- checking --------------------------------------------------------------------------------------
+
+
+def test_a_harvest_is_checked_while_it_runs(folder: Path) -> None:
+    assert verify_harvest(folder) == []
+    with open_state(folder, clock) as state, state.open_archive() as archive:
+        answer = Answer(url(6), Outcome(Code.OK), (exchange(url(6)),), b"")
+        done = store_answer(archive, answer)
+        (unknown,) = verify_harvest(folder)
+        assert not unknown.is_loss
+        state.record([done], archive.sync())
+        assert verify_harvest(folder) == []
+        store_answer(archive, answer)
+        (tail,) = verify_harvest(folder)
+        assert not tail.is_loss
+        assert "behind the last saved page" in tail.reason
+
+
+def test_checking_finds_damage_in_archive_and_state(folder: Path) -> None:
+    path = segment_path(folder, NAME)
+    start, _ = places(folder)[2]
+    damaged = bytearray(path.read_bytes())
+    damaged[start + 12] ^= 4
+    path.write_bytes(damaged)
+    assert [p.url for p in verify_harvest(folder)] == [url(2)]
+    with open_state(folder, clock) as state:
+        assert state.lose(verify_harvest(folder)) == 1
+    assert verify_harvest(folder) == []
+    file = folder / "state.sqlite"
+    whole = bytearray(file.read_bytes())
+    # the addresses as they stand in an index, not in their table
+    at = whole.rfind(url(4).encode())
+    whole[at + 7] ^= 1
+    file.write_bytes(whole)
+    found = verify_harvest(folder)
+    assert found
+    assert {p.segment for p in found} == {"state.sqlite"}
+    file.write_bytes(whole[:5000])
+    with pytest.raises(DatasetError, match="damaged"):
+        verify_harvest(folder)
+
+
+def test_there_is_nothing_to_check_where_nothing_is(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="holds no harvest"):
+        verify_harvest(tmp_path / "none")

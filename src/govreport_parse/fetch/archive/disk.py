@@ -20,9 +20,7 @@ from govreport_parse.errors import DatasetError
 
 LOCK = ".lock"
 _CHUNK = 1 << 20
-NETWORK_SYSTEMS = frozenset(
-    ("nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ncpfs", "9p", "fuse.sshfs", "ceph", "lustre")
-)
+NETWORK_SYSTEMS = frozenset(("nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ncpfs", "fuse.sshfs"))
 """File systems on which locks or shared memory can't be relied on."""
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _MOUNTS = Path("/proc/self/mountinfo")

@@ -4,6 +4,7 @@ One SQLite file beside the archive. A page counts as done only from the commit t
 bytes onto the disk; opening the folder cuts away what came after the last commit.
 """
 
+from govreport_parse.fetch.state.checking import verify_harvest
 from govreport_parse.fetch.state.groups import Group, Missed
 from govreport_parse.fetch.state.opening import open_state, open_state_readonly
 from govreport_parse.fetch.state.rebuild import rebuild_state
@@ -33,5 +34,6 @@ __all__ = [
     "open_state_readonly",
     "rebuild_state",
     "store_answer",
+    "verify_harvest",
     "version_note",
 ]

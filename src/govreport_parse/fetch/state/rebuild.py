@@ -91,6 +91,8 @@ def rebuild_state(folder: str | os.PathLike[str], clock: Clock) -> tuple[str, ..
                         _segment(rebuilt, name)
                     _leave_hops(rebuilt)
                     connection.execute("INSERT INTO notes VALUES ('rebuilt', ?)", (_now(clock),))
+                # One file, without a log beside it, can be renamed.
+                connection.execute("PRAGMA journal_mode = DELETE")
             finally:
                 connection.close()
             _replace(root)
@@ -110,14 +112,20 @@ def _remove(folder: Path, name: str) -> None:
 
 
 def _replace(folder: Path) -> None:
+    """The old file goes first: without its log it would be taken for an older state."""
     if (folder / FILE).exists():
         _remove(folder, _OLD)
-        for side in reversed(_SIDES):
-            if (folder / (FILE + side)).exists():
-                (folder / (FILE + side)).replace(folder / (_OLD + side))
-    disk.step("rename", folder / FILE)
-    (folder / _NEW).replace(folder / FILE)
+    for side in _SIDES:
+        if (folder / (FILE + side)).exists():
+            _rename(folder, FILE + side, _OLD + side)
     disk.sync_folder(folder)
+    _rename(folder, _NEW, FILE)
+    disk.sync_folder(folder)
+
+
+def _rename(folder: Path, old: str, new: str) -> None:
+    disk.step("rename", folder / new)
+    (folder / old).replace(folder / new)
 
 
 def _segment(rebuilt: _Rebuilt, name: str) -> None:
