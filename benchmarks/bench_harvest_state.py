@@ -1,6 +1,6 @@
 """What it costs to go on with a harvest that knows a million addresses.
 
-    python benchmarks/bench_harvest_state.py [--urls 1000000] [--hosts 5000] [--done 0.3]
+    python benchmarks/bench_harvest_state.py [--urls 1000000] [--hosts 5000] [--done 0.1]
 
 A state is filled (sources, and that share of them captured), closed, and opened again in a process
 of its own: lock, mending, the same sources once more, the first claim of 64 hosts. Then claims and
@@ -167,7 +167,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--urls", type=int, default=1_000_000)
     parser.add_argument("--hosts", type=int, default=5000)
-    parser.add_argument("--done", type=float, default=0.3)
+    parser.add_argument("--done", type=float, default=0.1)
     parser.add_argument("--restart", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.restart:

@@ -41,6 +41,7 @@ from govreport_parse.fetch.state.schema import (
     database_errors,
     transaction,
 )
+from govreport_parse.fetch.urls import host_of
 
 _Row = TypeVar("_Row")
 LONGEST_WAIT = 24 * 3600.0
@@ -133,7 +134,7 @@ class State:
                 (at, url),
             )
             self._queue.release(url)
-            self._queue.forget_waits()
+            self._queue.changed([host_of(url)])
 
     def requeue(self, urls: Iterable[str]) -> int:
         """Fetch known addresses again (a re-harvest); how many were done before.
@@ -188,7 +189,7 @@ class State:
             self._ends.update((number_of(end.name), end.length) for end in ends)
             for done in batch:
                 self._queue.release(done.answer.url)
-            self._queue.forget_waits()
+                self._queue.changed(map(host_of, (done.answer.url, *(t.url for t in done.found))))
 
     def open_archive(
         self, *, info: Mapping[str, str] | None = None, segment_bytes: int = SEGMENT_BYTES
