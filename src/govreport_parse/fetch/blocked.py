@@ -33,7 +33,8 @@ _GONE_TITLE = re.compile(
     r"(?<!\d)404(?!\d|号)|not\s*found|(?:页面|网页|文件|信息|内容|文章|栏目|资源|网站|站点)[^。]{0,8}(?:不存在|找不到|未找到|没有找到|已删除|被删除|已下线)"
     r"|(?:找不到|未找到|没有找到)[^。]{0,8}(?:页面|网页|文件|信息|内容|文章|资源)"
     r"|(?:出错|错误)(?:页面|提示|信息)|页面(?:出错|错误)|^(?:错误|出错了?|error|系统提示|提示信息)$|访问(?:出错|错误)"
-    r"|参数错误|非法参数|object moved|bad request|server error|运行时错误|页面丢失|走丢",
+    r"|参数错误|非法参数|object\s+moved|bad\s+request|server\s+error"
+    r"|运行时错误|页面丢失|走丢|页面没找到|没有页面",
     re.IGNORECASE,
 )
 _GONE_TEXT = re.compile(
@@ -42,13 +43,14 @@ _GONE_TEXT = re.compile(
     r"|(?:找不到|未找到|没有找到|无法找到|不存在)[^。，,]{0,10}(?:页面|网页|文件|信息|内容|文章|记录|栏目|数据|资源)"
     r"|参数(?:错误|有误|不正确|不合法|非法|异常)|非法(?:参数|操作|访问|请求)|(?:系统|程序)(?:出错|异常|错误)"
     r"|服务器(?:内部)?错误|服务(?:暂)?不可用|页面(?:出错|错误|正在建设)|(?:栏目|网站|内容)(?:正在)?建设中"
+    r"|(?:页面|网页|内容|文章)没(?:有)?找到|没有找到(?:对应|相应|相关)|不能为空|系统繁忙|审核(?:中|未通过)|(?:暂|尚)未发布|no\s+explicit\s+mapping"
     r"|暂无(?:数据|内容|信息|相关)|没有(?:相关|您要|你要)[^。，,]{0,8}(?:信息|内容|数据|记录)|404\s*(?:not|错误|-|页)"
     r"|not\s+found|no\s+longer\s+exists?|has\s+been\s+(?:removed|deleted)|unable\s+to\s+find",
     re.IGNORECASE,
 )
 _CLOSED = re.compile(
     r"(?:网站|站点|域名|系统|平台)[^。，,]{0,12}(?:暂时?(?:关闭|停用|无法访问|停止)|已(?:经)?(?:关闭|停用|停止|过期|到期|下线)|未备案|维护中|升级维护|系统维护)"
-    r"|(?:正在|系统)(?:升级)?维护|未备案|域名(?:已)?过期|账户(?:已)?(?:被)?(?:冻结|暂停)|网站迁移|网站已整合"
+    r"|(?:正在|系统)(?:升级)?维护|未备案|域名(?:已)?过期|账户(?:已)?(?:被)?(?:冻结|暂停)|(?:网站|站点)已?(?:迁移|整合|暂停|停用)"
 )
 _LOGIN_TITLE = re.compile(
     r"^(?:.{0,24}[\s\-_—|])?(?:用户|统一|单点|系统|后台|会员|账号|个人|管理员|法人)?(?:身份)?(?:认证)?(?:登录|登陆|login|sign\s*in)"
@@ -67,6 +69,8 @@ _LOGIN_PATH = re.compile(
 _GONE_PATH = re.compile(
     r"/(?:404|errors?|err|not-?found|nopage)(?:[._/-][^/]{0,40})?$", re.IGNORECASE
 )
+_THIN, _FEW_LINKS = 80, 60
+"""Own words and links up to which a page with nothing else in it has nothing to say."""
 _REPORT_WORDS = re.compile(r"年报|年度(?:工作)?报告")
 _HOME_PATH = re.compile(r"/?(?:(?:index|default|main|home)(?:\.[a-z]{2,5})?/?)?", re.IGNORECASE)
 
@@ -146,13 +150,16 @@ def classify(
     *,
     is_report: Callable[[bytes], bool],
     seen: SameBodies | None = None,
+    document: bool = False,
 ) -> Outcome:
     """The outcome of an answer after a look at its content.
 
     Answers without content keep theirs, and so does whatever the client refused. ``is_report``
     gets the decoded body and must not raise; ``seen`` keeps the pages of each host (one object for
-    a run). Reason codes given here: ``waf:<vendor>``, ``login``, ``soft_404``, ``home_page``,
-    ``site_closed``, ``same_body``, ``js_shell``, ``empty``, ``unsupported:<kind>``.
+    a run). ``document``: the address should be a report's, no list's, so a page with hardly a word
+    of its own is an error page in words that no rule knows. Reason codes given here:
+    ``waf:<vendor>``, ``login``, ``soft_404``, ``home_page``, ``site_closed``, ``same_body``,
+    ``js_shell``, ``no_content``, ``empty``, ``unsupported:<kind>``.
     """
     outcome, status = answer.outcome, answer.status
     if outcome.code in (Code.REFUSED, Code.NOT_MODIFIED, Code.HOST_PARKED):
@@ -185,7 +192,7 @@ def classify(
         first = seen.other_url(answer.url, case.page, body)
         if first and (len(case.page.text) <= 4 * _BRIEF or first == _MISSING):
             return _outcome(Code.GONE, "same_body", f"the same page as {first}")
-    return outcome
+    return (_nothing(case) if document else None) or outcome
 
 
 def _is_brief_page(body: bytes) -> bool:
@@ -270,6 +277,28 @@ def _home_page(case: _Case) -> Outcome | None:
     if _HOME_PATH.fullmatch(got.path) and not got.query and _is_main_host(asked, got):
         return _outcome(Code.GONE, "home_page", "the address leads to the home page")
     return None
+
+
+def _nothing(case: _Case) -> Outcome | None:
+    """Hardly a word of its own, no list, no file, no picture: an error page in other words.
+
+    Error pages are worded in more ways than a list of phrases holds. The page is kept.
+    """
+    page = case.page
+    if (
+        len(page.own) > _THIN
+        or page.links > _FEW_LINKS
+        or page.years_linked > 1
+        or page.documents
+        or page.holds_more
+        or kind_of(case.body) != "html"
+        or case.promises_report
+        or _REPORT_WORDS.search(page.own) is not None
+        or len(case.body) > READ_BYTES
+    ):
+        return None
+    said = page.own or page.title
+    return _outcome(Code.QUARANTINE, "no_content", f"the page says no more than {said!r}")
 
 
 def _is_main_host(asked: SplitResult, got: SplitResult) -> bool:

@@ -10,6 +10,8 @@ import html
 import re
 from dataclasses import dataclass
 
+from govreport_parse.fetch.link_addresses import is_ornament
+
 READ_BYTES = 256 * 1024
 """What is looked at of a page."""
 _TITLE_CHARACTERS = 200
@@ -29,6 +31,16 @@ _DOCUMENT_LINK = re.compile(
     r"href\s{0,3}=\s{0,3}[\"']?[^\"'<>\s]{1,500}\.(?:pdf|docx?|wps|xlsx?|et|ods|zip|rar|ofd)\b",
     re.IGNORECASE,
 )
+_PICTURE = re.compile(
+    r"<img\b[^<>]{0,400}?\bsrc\s{0,3}=\s{0,3}[\"']?([^\"'<>\s]{1,500})", re.IGNORECASE
+)
+_FRAME = re.compile(
+    r"<(?:i?frame|embed|object)\b|http-equiv\s{0,3}=\s{0,3}[\"']?refresh", re.IGNORECASE
+)
+_YEAR = re.compile(r"(?<![0-9])20[0-9]{2}(?![0-9])")
+_FOOT = re.compile(
+    r"主办|承办|版权|备案|ICP|公网安备|标识码|技术支持|联系我们|地址[:：]|邮编|电话[:：]|当前位置|所在位置"
+)
 _UNSEEN = frozenset(("script", "style", "textarea", "select", "template", "svg", "iframe"))
 
 
@@ -47,6 +59,13 @@ class Page:
     """Script files the page asks for."""
     documents: int = 0
     """Links to files of office formats."""
+    own: str = ""
+    """The text that is no link and no line of a footer (主办, ICP备, 版权所有)."""
+    links: int = 0
+    years_linked: int = 0
+    """Links whose words name a year, as the lines of a list of reports do."""
+    holds_more: bool = False
+    """A frame, a picture that is no ornament, or a refresh: the page is not its text alone."""
 
 
 def page_text(body: bytes) -> str:
@@ -67,7 +86,7 @@ def page_text(body: bytes) -> str:
 def read_page(body: bytes) -> Page:
     """The first 256 KiB of a page as a person would see them."""
     source = page_text(body)
-    title, text = _visible(source)
+    title, text, own, anchors = _visible(source)
     alerts = " ".join(_ALERT.findall(source))[:_ALERT_CHARACTERS]
     return Page(
         title=title,
@@ -77,20 +96,36 @@ def read_page(body: bytes) -> Page:
         app_root=_APP_ROOT.search(source) is not None,
         scripts=len(_SCRIPT_FILE.findall(source)),
         documents=len(_DOCUMENT_LINK.findall(source)),
+        own=own,
+        links=len(anchors),
+        years_linked=sum(_YEAR.search(words) is not None for words in anchors),
+        holds_more=_holds_more(source),
     )
 
 
-def _visible(source: str) -> tuple[str, str]:
+def _holds_more(source: str) -> bool:
+    if _FRAME.search(source) is not None:
+        return True
+    return any(not is_ornament(match[1], {}) for match in _PICTURE.finditer(source))
+
+
+def _visible(source: str) -> tuple[str, str, str, list[str]]:
+    """Title, text, text outside of links and footers, and the words of each link."""
     lower = source.lower()
     words: list[str] = []
+    own: list[str] = []
+    anchors: list[list[str]] = []
+    linked = False
     title = ""
     at, end = 0, len(source)
     while at < end:
         tag = source.find("<", at)
         if tag < 0:
             words.append(source[at:])
+            own.append(source[at:])
             break
         words.append(source[at:tag])
+        (anchors[-1] if linked else own).append(source[at:tag])
         if source.startswith("<!--", tag):
             close = source.find("-->", tag + 4)
             at = end if close < 0 else close + 3
@@ -103,6 +138,11 @@ def _visible(source: str) -> tuple[str, str]:
         close = source.find(">", tag)
         after = end if close < 0 else close + 1
         kind = name[0].lower() if name is not None else ""
+        if kind == "a":
+            linked = True
+            anchors.append([])
+        elif kind == "/a":
+            linked = False
         if kind == "title" or kind in _UNSEEN:
             stop = lower.find(f"</{kind}", after)
             if stop < 0:
@@ -111,7 +151,14 @@ def _visible(source: str) -> tuple[str, str]:
                 title = source[after:stop]
             after = stop
         at = after
-    return _folded(title)[:_TITLE_CHARACTERS], _folded(" ".join(words))
+    lines = (_folded(piece) for piece in own)
+    alone = " ".join(line for line in lines if line and not _FOOT.search(line))
+    return (
+        _folded(title)[:_TITLE_CHARACTERS],
+        _folded(" ".join(words)),
+        alone,
+        ["".join(pieces) for pieces in anchors],
+    )
 
 
 def _folded(text: str) -> str:

@@ -352,10 +352,41 @@ def test_a_page_that_only_holds_the_attachment_is_kept(text: str) -> None:
     assert judged(answer(text)) == "ok:"
 
 
+MENU_LINKS = "".join(
+    f"<li><a href='/{word}/'>{word}</a></li>"
+    for word in ("首页", "政务公开", "主动公开", "依申请公开", "政府信息公开年报", "办事服务")
+)
+FOOTER = "<div>主办：某县人民政府办公室 皖ICP备05001234号</div><div>网站标识码：3417220001</div>"
+
+
+@pytest.mark.parametrize(
+    ("text", "document", "expected"),
+    [
+        ("哎呀，这一页飞走啦，五秒后带您回家", True, "quarantine:no_content"),
+        ("哎呀，这一页飞走啦，五秒后带您回家", False, "ok:"),
+        ("", True, "quarantine:no_content"),
+        # a report that is a file, a picture, a frame; a list; a column of reports
+        ("<a href='/u/1.doc'>下载</a>", True, "ok:"),
+        ("<img src='/u/W020240130.jpg'>", True, "ok:"),
+        ("<iframe src='/inc/1.html'></iframe>", True, "ok:"),
+        ("<a href='1'>2023年</a><a href='2'>2022年</a>", True, "ok:"),
+        ("政府信息公开年度报告", True, "ok:"),
+        ("全县机关干部到河边植树。" * 9, True, "ok:"),
+    ],
+)
+def test_a_page_that_says_nothing(text: str, document: bool, expected: str) -> None:
+    got = answer(page("某县人民政府", text + FOOTER, f"<ul>{MENU_LINKS}</ul>"))
+    outcome = classify(got, is_report=is_report, document=document)
+    assert f"{outcome.code}:{outcome.reason}" == expected
+
+
+LONGER = "本页内容另行安排，请您留意我们今后的通知，谢谢您的关心和支持。" * 4
+
+
 def test_the_same_page_under_two_addresses() -> None:
     seen = SameBodies()
-    one = page("某县政府", "抱歉，本页内容另行安排，请关注。时间 2024-01-01 10:00:00")
-    two = page("某县政府", "抱歉，本页内容另行安排，请关注。时间 2024-01-01 10:00:05")
+    one = page("某县政府", f"{LONGER}时间 2024-01-01 10:00:00")
+    two = page("某县政府", f"{LONGER}时间 2024-01-01 10:00:05")
     assert judged(answer(one, asked=ASKED), seen) == "ok:"
     assert judged(answer(one, asked=ASKED), seen) == "ok:", "asked again, it is no other page"
     other = ASKED.replace("123", "124")
@@ -366,14 +397,14 @@ def test_the_same_page_under_two_addresses() -> None:
 
 def test_what_is_known_of_a_host_is_bounded() -> None:
     seen = SameBodies(per_host=3, hosts=2)
-    missing = answer(page("x", "没有这一页"), asked="http://a.cn/q8x7z.html")
+    missing = answer(page("x", LONGER), asked="http://a.cn/q8x7z.html")
     seen.learn_missing(missing)
-    pages = [page("列表", "甲乙丙丁戊己庚辛壬癸"[n] * 9) for n in range(8)]
+    pages = [page("列表", "甲乙丙丁戊己庚辛壬癸"[n] * 99) for n in range(8)]
     for n, text in enumerate(pages):
         assert judged(answer(text, asked=f"http://a.cn/{n}.html"), seen) == "ok:"
     assert judged(answer(pages[7], asked="http://a.cn/other.html"), seen) == "gone:same_body"
     assert judged(answer(pages[0], asked="http://a.cn/other.html"), seen) == "ok:", "forgotten"
-    again = answer(page("x", "没有这一页"), asked="http://a.cn/9.html")
+    again = answer(page("x", LONGER), asked="http://a.cn/9.html")
     assert judged(again, seen) == "gone:same_body"
     for host in "bcd":
         judged(answer(pages[0], asked=f"http://{host}.cn/"), seen)
@@ -384,7 +415,7 @@ def test_an_error_page_that_repeats_the_address() -> None:
     seen = SameBodies()
     for n, expected in ((1, "ok:"), (2, "gone:same_body")):
         asked = f"http://www.example.gov.cn/nb/{n}.html"
-        text = page("某县政府", f"您请求的 {asked} 在 2024-01-0{n} 没能打开")
+        text = page("某县政府", f"您请求的 {asked} 在 2024-01-0{n} 没能打开{LONGER}")
         assert judged(answer(text, asked=asked), seen) == expected
 
 
