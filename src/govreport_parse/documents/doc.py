@@ -41,6 +41,7 @@ from govreport_parse.documents.doc_binary import (
     u32,
     without_field_codes,
 )
+from govreport_parse.documents.doc_marks import bracketed, with_marks
 from govreport_parse.documents.libreoffice import via_libreoffice
 from govreport_parse.documents.model import Block, Document, Heading, Paragraph, Table
 from govreport_parse.errors import DecodeError, LimitExceededError, UnsupportedFormatError
@@ -54,6 +55,8 @@ _WORD_97 = 0xC1
 _SAME_EDGE = 30
 """Cell borders at most this far apart (twips, 0.5 mm) are the same grid line."""
 _LONGEST_HEADING = 120
+_LONGEST_CELL = 2_000
+"""Characters to the end of a cell that are looked through."""
 
 
 def read_doc(data: bytes) -> Document:
@@ -142,7 +145,7 @@ def _read_97(word: bytes, streams: dict[str, Any]) -> _Found:
     struck = [r for r in ranges.struck if _is_in_cell(text, r, runs)]
     found.struck = sum(1 for start, end in struck if _clean(text[start:end]).strip())
     text = blank_out(text, struck)
-    text = _with_marks(text, [r for r in ranges.raised if _is_in_cell(text, r, runs)])
+    text = with_marks(text, [r for r in ranges.raised if _is_in_cell(text, r, runs)])
     before_boxes = sum(counts[:6])
     for start, length in ((0, counts[0]), (before_boxes, counts[6])):
         _walk(text, (start, min(start + length, len(text))), runs, found)
@@ -164,16 +167,6 @@ _MARKS = re.compile("[\r\x07\x0c]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1d\x1f]")
 
 
-_IN_MARKS = "0123456789,*、"
-_MARK_SIGNS = {ord(c): 0xFDD0 + i for i, c in enumerate(_IN_MARKS)}
-"""Signs of a raised mark as characters that no text has, since places must not move."""
-_PLAIN_SIGNS = {sign: c for c, sign in _MARK_SIGNS.items()}
-_MARK = re.compile(f"[{''.join(map(chr, _PLAIN_SIGNS))}]+")
-_LONGEST_MARK = 8
-_LONGEST_CELL = 2_000
-"""Characters to the end of a cell that are looked through."""
-
-
 def _is_in_cell(text: str, span: tuple[int, int], runs: Runs) -> bool:
     mark = _MARKS.search(text, span[0], span[0] + _LONGEST_CELL)
     if mark is None:
@@ -182,25 +175,9 @@ def _is_in_cell(text: str, span: tuple[int, int], runs: Runs) -> bool:
     return mark[0] == "\x07" or properties.in_table or properties.depth > 0
 
 
-def _with_marks(text: str, spans: list[tuple[int, int]]) -> str:
-    """The text with raised marks (digits behind a digit) made recognisable for ``_clean``."""
-    if not spans:
-        return text
-    characters = list(text)
-    for start, end in sorted(spans):
-        before = text[start - 1 : start]
-        raised = text[start:end].rstrip("\x07\r")
-        if not before.isdigit() and not _MARK.match(characters[start - 1] if start else ""):
-            continue
-        if len(raised) <= _LONGEST_MARK and all(c in _IN_MARKS for c in raised):
-            characters[start : start + len(raised)] = raised.translate(_MARK_SIGNS)
-    return "".join(characters)
-
-
 def _clean(text: str) -> str:
     text = text.replace("\x0b", "\n").replace("\x1e", "-")
-    if _MARK.search(text):
-        text = _MARK.sub(lambda m: f"[{m[0].translate(_PLAIN_SIGNS)}]", text)
+    text = bracketed(text)
     return _CONTROL.sub("", text)
 
 
