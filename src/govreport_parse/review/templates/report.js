@@ -26,7 +26,7 @@
   const store = "govreport-review:" + (data.figures[0] ? data.figures[0].report : "");
 
   const drop = (name) => { for (const e of document.querySelectorAll("." + name)) e.classList.remove(name); };
-  const into = (e) => e.scrollIntoView({ block: "center", inline: "nearest" });
+  const into = (e) => e.scrollIntoView({ block: "center", inline: "center" });
 
   function point(key) {
     drop("here");
@@ -114,6 +114,12 @@
       const next = here < 0 ? (by > 0 ? 0 : visited.length - 1) : here + by;
       visit(visited[(next + visited.length) % visited.length]);
     }
+  }
+
+  function zoom() {
+    at("zoom").classList.toggle("pressed", at("source").classList.toggle("zoom"));
+    const here = document.querySelector("#source .here");
+    if (here) into(here);
   }
 
   function sieve(name) {
@@ -243,6 +249,7 @@
   });
   at("next").addEventListener("click", () => step(1));
   at("previous").addEventListener("click", () => step(-1));
+  at("zoom").addEventListener("click", zoom);
   at("save").addEventListener("click", save);
   at("right").addEventListener("click", () => judge("right"));
   at("wrong").addEventListener("click", () => judge("wrong"));
@@ -260,7 +267,7 @@
       if (data.figures[i]) { e.preventDefault(); show(i); }
       return;
     }
-    const keys = { n: () => step(1), p: () => step(-1), r: () => judge("right"), s: save,
+    const keys = { n: () => step(1), p: () => step(-1), r: () => judge("right"), s: save, z: zoom,
       w: () => (at("correct").value ? judge("wrong") : at("correct").focus()) };
     if (keys[e.key]) { e.preventDefault(); keys[e.key](); }
     if (e.key === "Enter" && e.target.matches("[data-problem]")) visit(items.indexOf(e.target));
