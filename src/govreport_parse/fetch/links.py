@@ -26,6 +26,7 @@ __all__ = ["MAX_LINKS", "Link", "Links", "Paging", "attachments", "paging", "rea
 
 MAX_LINKS = 20_000
 _TEXT, _CONTEXT = 300, 200
+_STUB = 20_000
 
 _SPACES = re.compile(r"\s+")
 _ONCLICK = re.compile(r"\bonclick", re.IGNORECASE)
@@ -86,6 +87,10 @@ def read_links(page: str, base: str, *, encoding: str = "utf-8") -> Links:
             reader.close(item)
         else:
             reader.open(item)
+    if not reader.found and len(page) <= _STUB:
+        # A page that only sends the browser on: the front door of many sites.
+        reader.add(opened_by(page), {}, "script")
+        reader.out.left_out.pop("empty", None)
     return reader.finish()
 
 

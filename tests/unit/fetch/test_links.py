@@ -125,6 +125,24 @@ def test_links_that_lead_nowhere_are_counted() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "script",
+    [
+        "window.location.href='/web/index.html';",
+        'location.replace("/web/index.html")',
+        "self.location = '/web/index.html'",
+        "window.location='http://www.example.gov.cn/web/index.html'",
+    ],
+)
+def test_a_page_that_only_sends_the_browser_on(script: str) -> None:
+    links = read_links(f"<html><script>{script}</script><body></body></html>", BASE)
+    assert [(link.url, link.tag) for link in links] == [
+        ("http://www.example.gov.cn/web/index.html", "script")
+    ]
+    with_links = read_links(f"<script>{script}</script><a href=/a.html>x</a>", BASE)
+    assert [link.tag for link in with_links] == ["a"]
+
+
 def test_scripts_comments_and_styles_hold_no_links() -> None:
     page = """<script>document.write("<a href='/no1.html'>x</a>")</script>
     <!-- <a href="/no2.html">x</a> --><style>a{background:url(/no3.html)}</style>
