@@ -15,10 +15,12 @@ from __future__ import annotations
 import gzip
 import json
 import random
+import resource
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
@@ -45,8 +47,8 @@ SHARE = 0.001
 _DOCUMENT = 1600
 """Characters of a document on average."""
 _MENU = (
-    "首页 政务公开 政府信息公开指南 政府信息公开制度 政府信息公开年报 依申请公开 主动公开 规范性文件 "
-    "行政许可 行政处罚 行政复议 互动交流 办事服务 版权所有 "
+    "首页 政务公开 政府信息公开指南 政府信息公开制度 政府信息公开年报 依申请公开 主动公开 "
+    "规范性文件 行政许可 行政处罚 行政复议 互动交流 办事服务 版权所有 "
 )
 _SPEECH = (
     "会议指出，要推进政府信息公开，规范依申请公开，做好行政复议和行政诉讼的答复，回应群众申请。"
@@ -105,17 +107,24 @@ def report(rng: random.Random, number: int) -> str:
 
 # -- files -----------------------------------------------------------------------------------------
 
+Texts = Iterable[str]
 
-def as_json_lines(path: Path, texts: list[str]) -> None:
+
+def as_json_lines(path: Path, texts: Texts) -> None:
     with path.open("w", encoding="utf-8") as file:
         for i, text in enumerate(texts):
             row = {"url": f"http://www.a{i}.cn/{i}", "text": text}
             file.write(json.dumps(row, ensure_ascii=i % 8 == 0) + "\n")
 
 
-def as_parquet(path: Path, texts: list[str]) -> None:
-    urls = [f"http://www.a{i}.cn/{i}" for i in range(len(texts))]
-    pq.write_table(pa.table({"text": texts, "url": urls}), path, compression="zstd")
+def as_parquet(path: Path, texts: Texts) -> None:
+    schema = pa.schema([("text", pa.string()), ("url", pa.string())])
+    numbered = enumerate(texts)
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        while rows := [
+            {"text": text, "url": f"http://www.a{i}.cn/{i}"} for i, text in islice(numbered, 20_000)
+        ]:
+            writer.write_table(pa.Table.from_pylist(rows, schema))
 
 
 def _record(kind: str, url: str, block: bytes) -> bytes:
@@ -126,13 +135,13 @@ def _record(kind: str, url: str, block: bytes) -> bytes:
     return head.encode() + block + b"\r\n\r\n"
 
 
-def as_wet(path: Path, texts: list[str]) -> None:
+def as_wet(path: Path, texts: Texts) -> None:
     with path.open("wb") as file:
         for i, text in enumerate(texts):
             file.write(_record("conversion", f"http://www.a{i}.cn/{i}", text.encode()))
 
 
-def as_warc(path: Path, texts: list[str]) -> None:
+def as_warc(path: Path, texts: Texts) -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
     with path.open("wb") as file:
         for i, text in enumerate(texts):
@@ -141,7 +150,7 @@ def as_warc(path: Path, texts: list[str]) -> None:
             file.write(gzip.compress(record, 1, mtime=0))
 
 
-KINDS: dict[str, Callable[[Path, list[str]], None]] = {
+KINDS: dict[str, Callable[[Path, Texts], None]] = {
     "corpus.jsonl": as_json_lines,
     "corpus.parquet": as_parquet,
     "texts.warc.wet": as_wet,
@@ -178,19 +187,23 @@ def measure(path: Path, planted: set[int]) -> bool:
 
 
 def main() -> int:
-    size = float(sys.argv[1]) if len(sys.argv) > 1 else 200.0
-    made = list(documents(int(size * 1e6)))
-    texts = [text for text, _ in made]
-    planted = {i for i, (_, is_report) in enumerate(made) if is_report}
-    print(f"{len(texts):,} documents, {len(planted)} of them reports")
+    size = int(float(sys.argv[1] if len(sys.argv) > 1 else 200) * 1e6)
+    planted: set[int] = set()
+    number = 0
+    for number, (_, is_report) in enumerate(documents(size), 1):
+        if is_report:
+            planted.add(number - 1)
+    print(f"{number:,} documents, {len(planted)} of them reports")
     scan(joined([b"warm"]))
     is_good = True
     with tempfile.TemporaryDirectory() as folder:
         for name, write in KINDS.items():
             path = Path(folder) / name
-            write(path, texts)
+            write(path, (text for text, _ in documents(size)))
             is_good &= measure(path, planted)
             path.unlink()
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"peak memory of the process: {memory:,.0f} MB")
     return 0 if is_good else 1
 
 

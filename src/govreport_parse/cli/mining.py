@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,8 +12,13 @@ from govreport_parse.cli.main import FAILED
 from govreport_parse.cli.messages import say
 from govreport_parse.cli.reading import unmasked_option
 
+if TYPE_CHECKING:
+    from govreport_parse.mining import MineResult
+
 SHOWN = 20
 """Problems that are told one by one."""
+_CONTACT_HELP = "With --index: your mail address or page, told to every host."
+_ASKING = ("match", "contact", "delay", "allow_private", "server")
 
 
 @click.command()
@@ -36,6 +41,29 @@ SHOWN = 20
     help="Documents of a text file: the file, its lines, or parted by two blank lines.",
 )
 @click.option(
+    "--index",
+    metavar="NAME",
+    help="PATH are addresses, looked for in wayback or a collection such as CC-MAIN-2024-10.",
+)
+@click.option(
+    "--match",
+    type=click.Choice(("exact", "prefix", "host", "domain")),
+    default="prefix",
+    show_default=True,
+    help="With --index: what an address stands for.",
+)
+@click.option("--contact", metavar="MAIL", envvar="GOVREPORT_CONTACT", help=_CONTACT_HELP)
+@click.option(
+    "--delay",
+    type=click.FloatRange(0),
+    default=5.0,
+    show_default=True,
+    metavar="S",
+    help="With --index: least seconds between two requests to a host.",
+)
+@click.option("--allow-private", is_flag=True, help="Permit loopback and private addresses.")
+@click.option("--server", hidden=True, metavar="URL")
+@click.option(
     "--isolate/--no-isolate",
     "isolated",
     default=None,
@@ -52,6 +80,7 @@ def mine(
     out: str,
     no_solve: bool,
     unmasked: bool,
+    index: str | None,
     **options: Any,
 ) -> None:
     """Find the reports in web archives and text corpora and add them to a dataset.
@@ -59,20 +88,61 @@ def mine(
     PATH is a WARC, WET or WACZ file, a Parquet, JSON lines, CSV or text file with a column of
     texts (packed with gzip, zstd, bzip2 or xz, or not), or a folder of these. What the dataset
     holds already is not parsed again. Exit 1: a file could not be used or a report not be read.
+
+    With --index the documents come from the Wayback Machine or Common Crawl, politely, and no
+    request goes to the organs' own hosts.
     """
+    asking = {name: options.pop(name) for name in _ASKING}
+    options |= {"solve": not no_solve, "mask": not unmasked}
+    if index:
+        result = _from_index(paths, Path(out) / INNER, index, asking, options)
+    else:
+        result = _from_files(paths, Path(out) / INNER, options)
+    _tell(result)
+    ctx.exit(FAILED if result.failures or result.unreadable else 0)
+
+
+def _from_files(paths: tuple[str, ...], folder: Path, options: dict[str, Any]) -> MineResult:
     from govreport_parse.mining import mine as mine_reports
 
-    options |= {"solve": not no_solve, "mask": not unmasked}
-    result = mine_reports(paths, Path(out) / INNER, progress=say, **options)
+    return mine_reports(paths, folder, progress=say, **options)
+
+
+def _from_index(
+    addresses: tuple[str, ...],
+    folder: Path,
+    index: str,
+    asking: dict[str, Any],
+    options: dict[str, Any],
+) -> MineResult:
+    from govreport_parse.harvesting.run import checked_contact, user_agent
+    from govreport_parse.mining.indexes import Servers, mine_index
+
+    server = asking.pop("server")
+    agent = user_agent(checked_contact(asking.pop("contact")))
+    servers = Servers(server, server, server) if server else None
+    for name in ("column", "url_column", "packed", "split"):
+        options.pop(name)  # these are of files
+    return mine_index(
+        addresses,
+        folder,
+        index=index,
+        agent=agent,
+        servers=servers,
+        progress=say,
+        **asking,
+        **options,
+    )
+
+
+def _tell(result: MineResult) -> None:
     for problem in result.problems[:SHOWN]:
         say(str(problem))
-    hidden = result.damaged + result.unreadable - min(len(result.problems), SHOWN)
-    if hidden > 0:
-        say(f"and {hidden:,} more damaged places")
+    if result.told > SHOWN:
+        say(f"and {result.told - SHOWN:,} more")
     for reason, number in sorted(result.skipped.items()):
         say(f"{number:,} left out: {reason}")
     if result.seconds:
         say(f"pre-filter: {result.bytes / 1e6:,.1f} MB at {result.speed:,.0f} MB/s")
     say(str(result))
     say(result.dataset)
-    ctx.exit(FAILED if result.failures or result.unreadable else 0)

@@ -79,9 +79,12 @@ class Tally:
     problems: list[Problem] = field(default_factory=list)
     unreadable: int = 0
     """Files that gave nothing."""
+    told: int = 0
+    """Problems, those beyond ``LISTED`` included."""
 
     def note(self, file: str, where: str, what: str) -> None:
         """Keep a problem; beyond ``LISTED`` they are only counted."""
+        self.told += 1
         if len(self.problems) < LISTED:
             self.problems.append(Problem(file, where, what))
 

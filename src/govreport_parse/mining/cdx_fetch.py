@@ -70,20 +70,20 @@ class Missed:
 
 
 async def ask_common_crawl(
-    collection: str, url: str, get: Get, *, wait: Wait = asyncio.sleep, **question: str
+    collection: str, url: str, get: Get, *, wait: Wait = asyncio.sleep, **question: Any
 ) -> AsyncIterator[IndexPage]:
     """The pages that a collection has of an address; ``question`` as of ``common_crawl_query``.
 
     ``FetchError`` when a page can't be had: an index with a hole would look like a whole one.
     """
     answer = await _asked(
-        common_crawl_query(collection, url, count=True, **question),  # type: ignore[arg-type]
+        common_crawl_query(collection, url, count=True, **question),
         get,
         wait,
     )
     for page in range(min(page_count(answer), MOST_PAGES)):
         answer = await _asked(
-            common_crawl_query(collection, url, page=page, **question),  # type: ignore[arg-type]
+            common_crawl_query(collection, url, page=page, **question),
             get,
             wait,
         )
@@ -91,12 +91,12 @@ async def ask_common_crawl(
 
 
 async def ask_wayback(
-    url: str, get: Get, *, wait: Wait = asyncio.sleep, limit: int = 1000, **question: str
+    url: str, get: Get, *, wait: Wait = asyncio.sleep, limit: int = 1000, **question: Any
 ) -> AsyncIterator[IndexPage]:
     """The pages that the Wayback Machine has of an address. ``FetchError`` as above."""
     resume = ""
     for _ in range(MOST_PAGES):
-        address = wayback_query(url, limit=limit, resume=resume, **question)  # type: ignore[arg-type]
+        address = wayback_query(url, limit=limit, resume=resume, **question)
         page = parse_index(await _asked(address, get, wait))
         yield page
         if not page.resume or page.resume == resume:

@@ -165,7 +165,8 @@ def _text(value: Any) -> str | None:
 def read_parquet(path: Path, name: str, tally: Tally, choice: Choice) -> Iterator[Block]:
     """The rows of a Parquet file."""
     try:
-        file = pq.ParquetFile(path)
+        # Buffered: a column of a row group may be larger than the memory.
+        file = pq.ParquetFile(path, buffer_size=BLOCK, pre_buffer=False)
     except _READ_ERRORS as error:
         tally.refuse(name, f"it is no readable Parquet file: {error}")
         return

@@ -26,6 +26,8 @@ from govreport_parse.values import Finding
 
 BATCH = 1000
 """Reports of one write."""
+TELL = 256 << 20
+"""Bytes looked at between two lines of progress of one file."""
 PACKED = ("gov", "all", "none")
 SPLITS = ("file", "line", "blank")
 Kind = Literal["warc", "wacz", "json lines", "parquet", "csv", "text"]
@@ -75,6 +77,9 @@ class MineResult:
     """Files that could not be used at all."""
     skipped: dict[str, int] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    """The first of them, word for word."""
+    told: int = 0
+    """How many problems there were."""
     dataset: str = ""
     """The dataset after the run, in one line."""
 
@@ -280,6 +285,8 @@ class _Run:
         self.reports = self.mirrors = self.no_report = self.failures = 0
         self._there: dict[str, str] = {}
         self._found: dict[str, Found] = {}
+        self._refused: set[int] = set()
+        """The first bits of the hashes of what is no report: pages that all sites repeat."""
 
     def run(
         self, candidates: Iterable[Found], batch: int, mask: bool, options: dict[str, Any]
@@ -309,19 +316,27 @@ class _Run:
             if self._there.get(found.source.sha256) == __version__:
                 self.known += 1
                 continue
+            if _bits(found.source.sha256) in self._refused:
+                self.no_report += 1
+                continue
             self._found[found.source.name] = found
             yield found.source
 
     def of_files(self, files: Iterable[tuple[Path, str]], options: Options) -> Iterator[Found]:
         """What may be a report in the files, one after the other."""
         for path, name in files:
-            before = (self.tally.documents, self.tally.candidates)
+            start = (self.tally.documents, self.tally.candidates)
+            told = self.tally.bytes
             for block in blocks_of(path, self.tally, options, name=name):
                 yield from self._of_block(block)
-            self.progress(
-                f"{name}: {self.tally.documents - before[0]:,} documents, "
-                f"{self.tally.candidates - before[1]:,} candidates"
-            )
+                if self.tally.bytes - told >= TELL:
+                    told = self.tally.bytes
+                    self.progress(self._so_far(name, start) + " so far")
+            self.progress(self._so_far(name, start))
+
+    def _so_far(self, name: str, start: tuple[int, int]) -> str:
+        documents = self.tally.documents - start[0]
+        return f"{name}: {documents:,} documents, {self.tally.candidates - start[1]:,} candidates"
 
     def of_documents(self, documents: Iterable[Found]) -> Iterator[Found]:
         """What may be a report among documents that are at hand."""
@@ -349,6 +364,7 @@ class _Run:
             if isinstance(result, Failure):
                 if isinstance(result.error, NotAReportError):
                     self.no_report += 1
+                    self._refused.add(_bits(result.source.sha256))
                     self._found.pop(result.source.name, None)
                     continue
                 self.failures += 1
@@ -382,8 +398,13 @@ class _Run:
             t.unreadable,
             dict(t.skipped),
             tuple(t.problems),
+            t.told,
             dataset,
         )
+
+
+def _bits(sha256: str) -> int:
+    return int(sha256[:16], 16)
 
 
 def _cut(reason: str) -> Finding:

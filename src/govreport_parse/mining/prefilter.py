@@ -27,11 +27,14 @@ ENCODINGS = ("utf-8", "gb18030", "cp950", "utf-16-le", "utf-16-be")
 ENOUGH = 4
 """Kinds of further words that a candidate must show; reports show at least eight (tests)."""
 
+_TAG = "<[^<>]*>"
+_GLOSS = r"\([a-z\x80-\xff]{1,10}\)"
 _SPACES = {
-    "utf-8": ("[ \t\r\n]", "\u3000", "\xa0", "<[^<>]*>"),
-    "gb18030": ("[ \t\r\n]", "\u3000"),
-    "cp950": ("[ \t\r\n]", "\u3000"),
+    "utf-8": ("[ \t\r\n]", "\u3000", "\xa0", "\u200b", "\ufeff", _TAG, _GLOSS),
+    "gb18030": ("[ \t\r\n]", "\u3000", _TAG),
+    "cp950": ("[ \t\r\n]", "\u3000", _TAG),
 }
+"""What may stand between the characters of a word: white space, tags, and in UTF-8 pinyin."""
 _KINDS: tuple[tuple[str, ...], ...] = (
     ("申请", "申請"),
     ("政复议", "政復議", "政複議", "复议", "復議", "複議"),
@@ -67,7 +70,7 @@ def _spaced(word: str, encoding: str) -> str:
     spaces = _SPACES.get(encoding)
     if not spaces:
         return "".join(letters)
-    gap = "|".join(s if s[0] in "[<" else _literal(s.encode(encoding)) for s in spaces)
+    gap = "|".join(s if s.isascii() else _literal(s.encode(encoding)) for s in spaces)
     return f"(?:{gap})*".join(letters)
 
 
@@ -121,12 +124,17 @@ def _words(encoding: str) -> tuple[tuple[bytes, ...], ...]:
 
 
 _REFERENCE = re.compile(rb"&#(?:[xX]0*([0-9a-fA-F]{4})|0*([0-9]{5}));")
-_BLANKS = re.compile(rb"(?:[ \t\r\n]|\xe3\x80\x80|\xc2\xa0)+")
+_BLANKS = re.compile(
+    rb"(?:[ \t\r\n]|\xa1\xa1|\xe3\x80\x80|\xc2\xa0|\xe2\x80\x8b|\xef\xbb\xbf|<[^<>]{0,500}>"
+    rb"|\([a-z\x80-\xff]{1,10}\))+"
+)
 
 
 def is_candidate(data: bytes) -> bool:
     """Whether one document that ``scan`` kept shows enough words of a report in one encoding."""
-    return any(_shows(data, e) for e in ENCODINGS) or any(_shows(d, "utf-8") for d in _plain(data))
+    if any(_shows(data, e) for e in ENCODINGS):
+        return True
+    return any(_shows(d, e) for d in _plain(data) for e in _SPACES)
 
 
 def _shows(data: bytes, encoding: str) -> bool:
@@ -142,7 +150,7 @@ def _shows(data: bytes, encoding: str) -> bool:
 
 
 def _plain(data: bytes) -> list[bytes]:
-    """The document with its references resolved, and without white space; as UTF-8."""
+    """The document with its references resolved, and without what may part words."""
     out = []
     if data.count(b"&#") >= ENOUGH:
         out.append(_REFERENCE.sub(_resolved, data))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import gzip
 import hashlib
 import json
@@ -48,6 +49,7 @@ class StandIn:
 
     pages: int = 9
     mode: str = ""
+    robots: str = "User-agent: *\nDisallow: /save/\n"
     trouble: dict[str, list[str]] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
@@ -87,11 +89,17 @@ class StandIn:
             else:
                 writer.write(self._answer(target, path, span))
             await writer.drain()
+        except asyncio.IncompleteReadError:
+            pass  # a connection that nothing was asked on
         finally:
             writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
 
     def _answer(self, target: str, path: str, span: re.Match[str] | None) -> bytes:
         question = {k: v[0] for k, v in parse_qs(urlsplit(target).query).items()}
+        if path == "/robots.txt":
+            return self._http("200 OK", self.robots.encode(), "Content-Type: text/plain")
         if path == f"/{COLLECTION}-index":
             return self._index(question)
         if path == f"/{FILE}":

@@ -248,3 +248,25 @@ def test_the_verb_fails_for_a_file_that_gives_nothing(tmp_path: Path) -> None:
     assert "no text column among 'score' (name it with --column" in result.stderr
     args = ["mine", str(tmp_path / "missing"), "--out", str(tmp_path / "out")]
     assert CliRunner().invoke(cli, args).exit_code == 2
+
+
+def test_a_page_that_all_sites_repeat_is_parsed_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from govreport_parse import parsing
+
+    parsed: list[str] = []
+    real = parsing.parse_or_failure
+
+    def counting(source, options):
+        parsed.append(source.name)
+        return real(source, options)
+
+    monkeypatch.setattr(parsing, "parse_or_failure", counting)
+    text = "政府信息公开工作总结：主动公开、依申请公开、行政复议、诉讼、收费、改进。"
+    path = tmp_path / "corpus.jsonl"
+    path.write_text(json.dumps({"text": text}) + "\n" + "{}\n", "utf-8")
+    path.write_bytes(path.read_bytes() * 5)
+    result = mine([path], tmp_path / "out", isolated=False)
+    assert (result.candidates, result.no_report) == (5, 5)
+    assert parsed == ["corpus.jsonl#1"]

@@ -135,6 +135,17 @@ def test_spread_and_escaped_words_are_found(text: str) -> None:
     assert scan(joined([text.encode()]), utf8_only=True) == [0]
 
 
+@pytest.mark.parametrize(
+    "between", [" ", "\u3000", "\u200b", "(zheng)", "(kāi)", "<b>", "</b>\n<b>"]
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_a_report_whose_characters_are_all_parted_passes(between: str, encoding: str) -> None:
+    if encoding == "gb18030" and between in ("\u200b", "(zheng)", "(kāi)"):
+        pytest.skip("marks of mirrors, which are UTF-8")
+    text = between.join(render_text(random_record(random.Random(3), size="small"), "B").text)
+    assert may_hold_report(text.encode(encoding))
+
+
 def test_places_are_those_of_the_array() -> None:
     hit = "政府信息公开".encode()
     array = pa.array([b"", None, hit, noise(1).encode(), b"x" + hit], pa.large_binary())

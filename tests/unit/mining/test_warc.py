@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import random
 import zipfile
 from pathlib import Path
 
@@ -303,3 +304,47 @@ def test_a_wacz_that_is_none_is_told(tmp_path: Path) -> None:
     found, tally = taken(path)
     assert (found, tally.unreadable) == ([], 1)
     assert "no WARC file" in str(tally.problems[0])
+
+
+# -- whatever comes --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["plain", "gzip"])
+def test_no_harmed_byte_gives_another_document(kind: str, tmp_path: Path) -> None:
+    whole = pages(4)
+    data = members(whole) if kind == "gzip" else b"".join(whole)
+    path = tmp_path / "a.warc"
+    path.write_bytes(data)
+    good = {f.source.data for f in taken(path)[0]}
+    assert len(good) == 4
+    rng = random.Random(11)
+    for _ in range(300):
+        harmed = bytearray(data)
+        at = rng.randrange(len(harmed))
+        how = rng.randrange(4)
+        if how == 0:
+            harmed[at] ^= rng.randrange(1, 256)
+        elif how == 1:
+            del harmed[at : at + rng.randrange(1, 400)]
+        elif how == 2:
+            harmed[at:at] = rng.randbytes(rng.randrange(1, 400))
+        else:
+            harmed[at : at + 200] = harmed[at + 300 : at + 500]
+        path.write_bytes(harmed)
+        found, tally = taken(path)
+        assert {f.source.data for f in found} <= good
+        if kind == "gzip":
+            assert len(found) >= 2  # one harmed place touches two records at most
+            told = tally.damaged + tally.unreadable
+            assert len(found) == 4 or told or harmed == data
+
+
+def test_random_bytes_give_nothing_and_do_no_harm(tmp_path: Path) -> None:
+    rng = random.Random(3)
+    path = tmp_path / "a.warc"
+    for start in (b"", b"\x1f\x8b\x08", b"WARC/1.0\r\n", b"WARC/1.0\r\nContent-Length: 9\r\n\r\n"):
+        for _ in range(20):
+            path.write_bytes(start + rng.randbytes(3000))
+            found, tally = taken(path)
+            assert found == []
+            assert tally.damaged + tally.unreadable > 0
