@@ -75,6 +75,8 @@ class Site:
             "reports": self.reports,
             "not_reports": self.other,
         }
+        if asked := getattr(self, "asked", None):
+            about["asked"] = sorted(set(asked))
         (folder / "site.json").write_bytes(json_text(about).encode())
 
 

@@ -26,6 +26,7 @@ from fixture_cases_more import MORE_CASES
 from fixture_cases_quirks import QUIRK_CASES
 from fixture_cases_text import TEXT_CASES
 from fixture_sites import SITES
+from fixture_sites_families import FAMILY_SITES
 
 from govreport_parse.testing.diff import compare, describe
 from govreport_parse.testing.fixture_files import load_fixture
@@ -54,7 +55,7 @@ def main(arguments: list[str]) -> int:
         print(f"{folder.relative_to(ROOT)}: {'as expected' if not text else 'DIFFERS'}")
         if text:
             print(text)
-    for site in SITES:
+    for site in (*SITES, *FAMILY_SITES):
         if not arguments and not (ROOT / "site" / site.__name__).exists():
             site().write(ROOT / "site")
             print(f"site/{site.__name__}: written")

@@ -16,7 +16,8 @@ class _Generic:
     def read(self, page: Page) -> Listing:
         """All links but those of the paging; the pages that links, scripts and counts tell of."""
         found = paging(page.links, page.text, page.url)
-        pages, notes = capped(found.urls)
+        marked = (x.url for x in page.links if "next" in getattr(x, "rel", "").split())
+        pages, notes = capped((*found.urls, *(u for u in marked if u != page.url)))
         if found.scripted and not pages:
             notes = (*notes, "paging_by_script")
         skip = {*pages, page.url}
