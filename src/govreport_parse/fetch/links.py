@@ -87,10 +87,10 @@ def read_links(page: str, base: str, *, encoding: str = "utf-8") -> Links:
             reader.close(item)
         else:
             reader.open(item)
-    if not reader.found and len(page) <= _STUB:
+    onward = opened_by(page) if not reader.found and len(page) <= _STUB else ""
+    if onward:
         # A page that only sends the browser on: the front door of many sites.
-        reader.add(opened_by(page), {}, "script")
-        reader.out.left_out.pop("empty", None)
+        reader.add(onward, {}, "script")
     return reader.finish()
 
 
