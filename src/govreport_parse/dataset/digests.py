@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ IDENTIFYING = 10
 fewer, division or host must be the same too (a report of zeros is like many others)."""
 
 
+@lru_cache(maxsize=2**14)
 def folded(text: str | None) -> str:
     """A name without white space and width variants, for comparison."""
     return "".join(unicodedata.normalize("NFKC", text or "").split())

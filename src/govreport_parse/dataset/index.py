@@ -21,11 +21,13 @@ import pyarrow.parquet as pq
 
 from govreport_parse.dataset.layout import schema_of
 from govreport_parse.dataset.manifest import Part
-from govreport_parse.dataset.versions import INDEX, preference
+from govreport_parse.dataset.versions import INDEX, preference, repeated, slices
 from govreport_parse.errors import DatasetError
 
 OLD = -1
 """The source of a report that is in the dataset already."""
+MANY = 50_000
+"""Reports from which on the list of all lies in files."""
 PREFIX = 16
 """Bits of the id's first four hex digits."""
 
@@ -90,11 +92,17 @@ def old_index(root: Path, parts: Sequence[Part]) -> pa.Table:
     return pa.concat_tables([t.cast(index_schema()) for t in tables])
 
 
+def ids_of(table: pa.Table) -> Any:
+    """The report ids as 24 bytes each."""
+    found = [np.array(part.to_pylist(), dtype="S24") for part in slices(table["report_id"])]
+    return np.concatenate([np.array([], dtype="S24"), *found])
+
+
 class Known:
     """The ids of the dataset, to decide what becomes of a report that comes."""
 
     def __init__(self, before: pa.Table, version: str) -> None:
-        ids = np.array(before["report_id"].to_pylist(), dtype="S24")
+        ids = ids_of(before)
         self._order = np.argsort(ids, kind="stable")
         self._ids = ids[self._order]
         self._table = before
@@ -129,8 +137,11 @@ def conflict(report_id: str, names: Sequence[str | None]) -> DatasetError:
     )
 
 
-def new_index(before: pa.Table, fresh: Sequence[pa.Table], version: str) -> Index:
-    """Old and new reports together, each id once, sorted."""
+def new_index(before: pa.Table, fresh: Sequence[pa.Table], version: str, temp: Path) -> Index:
+    """Old and new reports together, each id once, sorted.
+
+    Where there are many, their table lies in files in ``temp``.
+    """
     table = pa.concat_tables([before, *(t.cast(index_schema()) for t in fresh)])
     source = np.full(table.num_rows, OLD, dtype=np.int64)
     position = np.zeros(table.num_rows, dtype=np.int64)
@@ -148,7 +159,21 @@ def new_index(before: pa.Table, fresh: Sequence[pa.Table], version: str) -> Inde
     keys = pa.table({"y": pa.array(years), "i": table["report_id"]})
     order = np.asarray(pc.sort_indices(keys, [("y", "ascending"), ("i", "ascending")]))
     order = order[keep[order]]
-    return Index(table.take(pa.array(order)), source[order], position[order])
+    return Index(_taken(table, order, temp), source[order], position[order])
+
+
+def _taken(table: pa.Table, order: Any, temp: Path) -> pa.Table:
+    """Rows of a table, in memory or, column by column, in files that are mapped."""
+    if len(order) < MANY:
+        return table.take(pa.array(order))
+    columns = {}
+    for name in table.schema.names:
+        path = temp / f"index-{name}.arrow"
+        column = table.select([name]).take(pa.array(order))
+        with pa.ipc.new_file(str(path), column.schema) as writer:
+            writer.write_table(column)
+        columns[name] = pa.ipc.open_file(pa.memory_map(str(path))).read_all()[name]
+    return pa.table(columns)
 
 
 def _kept(table: pa.Table, source: Any, version: str) -> Any:
@@ -167,15 +192,14 @@ def _kept(table: pa.Table, source: Any, version: str) -> Any:
 
 def _drop_repeated(table: pa.Table, keep: Any, others: list[str | None]) -> None:
     """Of the same bytes from several places keep one; the others are named beside it."""
-    counts = pc.value_counts(table["report_id"].filter(pa.array(keep)))
-    many = counts.field("values").filter(pc.greater(counts.field("counts"), 1))
-    if not len(many):
-        return
-    at = np.flatnonzero(np.asarray(pc.is_in(table["report_id"], many)) & keep)
+    at = repeated(table["report_id"])
+    at = at[keep[at]]
     groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for place, row in zip(at.tolist(), table.take(pa.array(at)).to_pylist(), strict=True):
         groups[row["report_id"]].append({**row, "at": place})
     for report_id, rows in groups.items():
+        if len(rows) == 1:
+            continue
         contents = {r["content"] for r in rows if r["content"] is not None}
         if len(contents) > 1 or len({r["sha256"] for r in rows}) > 1:
             raise conflict(report_id, [r["source_name"] for r in rows])
@@ -204,11 +228,11 @@ def _other(row: dict[str, Any]) -> dict[str, Any]:
 def jobs(table: pa.Table, most: int) -> Iterator[Job]:
     """The years and buckets of an index, none of more than about ``most`` reports."""
     years = np.asarray(pc.fill_null(table["year"], -1))
-    ids = np.asarray(table["report_id"].to_pylist(), dtype=object)
+    ids = ids_of(table)
     for year in np.unique(years).tolist():
         first, last = (int(np.searchsorted(years, year, side)) for side in ("left", "right"))
         bits = min(PREFIX, max(0, -(-(last - first) // most) - 1).bit_length())
-        edges = [f"{b << (PREFIX - bits):04x}" for b in range(1, 2**bits)]
+        edges = np.array([b"%04x" % (b << (PREFIX - bits)) for b in range(1, 2**bits)], "S4")
         cuts = [first, *(first + np.searchsorted(ids[first:last], edges).astype(int)), last]
         for bucket in range(2**bits):
             start, stop = int(cuts[bucket]), int(cuts[bucket + 1])

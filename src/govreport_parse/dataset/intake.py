@@ -1,7 +1,6 @@
 """What goes into a dataset on one write: reports, staged parts or other datasets, as pieces.
 
-An ``Intake`` keeps pieces in the writer's store and their rows of the index at hand; it leaves out
-what the dataset has already.
+An ``Intake`` keeps pieces in the writer's store and leaves out what the dataset has already.
 """
 
 from __future__ import annotations
@@ -13,13 +12,11 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from govreport_parse.dataset.failures import failure_row
 from govreport_parse.dataset.index import Known, year_key
 from govreport_parse.dataset.joining import joined
 from govreport_parse.dataset.pieces import Piece, Store, flat, piece_of
-from govreport_parse.dataset.versions import INDEX
 from govreport_parse.errors import UsageError
 from govreport_parse.report import Failure, Report
 
@@ -35,15 +32,11 @@ class Intake:
     known: Known
     version: str
     counts: Counter[str]
-    fresh: list[pa.Table] = field(default_factory=list)
-    """Per piece of the store the rows of the index."""
     failures: list[Mapping[str, Any]] = field(default_factory=list)
 
     def add(self, piece: Piece) -> None:
         """Take a piece whose reports the dataset does not have."""
         if piece.reports.num_rows:
-            # a copy: else all columns of the reports would stay in memory
-            self.fresh.append(piece.reports.select(INDEX).combine_chunks())
             self.store.add(piece)
 
     def unknown(self, piece: Piece) -> Piece:

@@ -320,6 +320,12 @@ class Store:
         reports = tables.pop("reports")
         return Piece(reports, tables, self._starts[number])
 
+    def reports(self, number: int) -> pa.Table:
+        """The reports of a piece alone."""
+        if not self._readers:
+            return self._kept[number].reports
+        return self._batch("reports", self._batches[number]["reports"])
+
     def _batch(self, name: str, number: int) -> pa.Table:
         reader = self._readers[name]
         if number < 0:

@@ -14,12 +14,11 @@ different organs.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from govreport_parse.dataset.digests import folded, place_of
 
@@ -44,6 +43,8 @@ INDEX = (
 """The columns of ``reports`` that a writer keeps at hand for all reports."""
 
 _Row = Mapping[str, Any]
+_Key = Callable[[_Row], str | None]
+_SLICE = 2**15
 
 
 def preference(row: _Row) -> tuple[Any, ...]:
@@ -67,7 +68,7 @@ def mark(index: pa.Table) -> dict[str, pa.Array]:
     """The marks of all reports of ``index`` (one row a report, ids unique)."""
     n = index.num_rows
     duplicate: dict[int, str] = {}
-    for rows in _repeated(index, index["figures_digest"]):
+    for rows in _repeated(index, repeated(index["figures_digest"]), _by_figures):
         first, *others = sorted(rows, key=preference)
         duplicate.update({row["at"]: first["report_id"] for row in others})
     versions = np.ones(n, dtype=np.int64)
@@ -88,29 +89,69 @@ def _sparse(by: Mapping[int, str], n: int) -> pa.Array:
     return pa.array(out, pa.string())
 
 
-def _repeated(index: pa.Table, key: pa.ChunkedArray) -> Iterable[list[dict[str, Any]]]:
-    """The rows of each value of ``key`` that more than one row has, as dicts with ``at``."""
-    counts = pc.value_counts(key.drop_null())
-    many = counts.field("values").filter(pc.greater(counts.field("counts"), 1))
-    if not len(many):
+def repeated(column: pa.ChunkedArray) -> Any:
+    """Numbers of the rows whose text may stand in another row too; null stands in none."""
+    return _alike(_hashes(text for part in slices(column) for text in part.to_pylist()))
+
+
+def slices(column: pa.ChunkedArray) -> Iterator[pa.Array]:
+    """A column in pieces small enough to be made Python objects of."""
+    for chunk in column.chunks:
+        for start in range(0, len(chunk), _SLICE):
+            yield chunk.slice(start, _SLICE)
+
+
+def _hashes(texts: Iterable[str | None]) -> Any:
+    """Eight bytes a text (0: none), so that millions of them take little memory."""
+    return np.fromiter((0 if t is None else hash(t) | 1 for t in texts), dtype=np.int64)
+
+
+def _alike(hashes: Any) -> Any:
+    """Numbers of the hashes that occur more than once."""
+    order = np.argsort(hashes, kind="stable")
+    ordered = hashes[order]
+    same = (ordered[1:] == ordered[:-1]) & (ordered[1:] != 0)
+    found = np.zeros(len(hashes), dtype=bool)
+    found[1:] |= same
+    found[:-1] |= same
+    return np.sort(order[found])
+
+
+def _repeated(index: pa.Table, at: Any, key_of: _Key) -> list[list[dict[str, Any]]]:
+    """The rows of each key that more than one of the rows ``at`` has, as dicts with ``at``."""
+    if not len(at):
         return []
-    at = np.flatnonzero(np.asarray(pc.is_in(key, many)))
     names = [c for c in INDEX if c not in ("content", "other_sources")]
     rows = index.select(names).take(pa.array(at)).to_pylist()
     groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for place, value, row in zip(
-        at.tolist(), key.take(pa.array(at)).to_pylist(), rows, strict=True
-    ):
-        groups[value].append({**row, "at": place})
-    return groups.values()
+    for place, row in zip(at.tolist(), rows, strict=True):
+        key = key_of(row)
+        if key is not None:
+            groups[key].append({**row, "at": place})
+    return [rows for rows in groups.values() if len(rows) > 1]
 
 
 # -- versions --------------------------------------------------------------------------------------
 
 
+def _by_figures(row: _Row) -> str | None:
+    digest: str | None = row["figures_digest"]
+    return digest
+
+
+def _by_url(row: _Row) -> str | None:
+    return f"{row['year']}\n{folded(row['organ'])}\n{row['url']}" if row["url"] else None
+
+
+def _by_place(row: _Row) -> str | None:
+    name = folded(row["organ"])
+    if not name or row["year"] is None:
+        return None
+    return f"{row['year']}\n{name}\n{place_of(row['division_code'], row['url'])}"
+
+
 def _version_groups(index: pa.Table, duplicates: set[int]) -> list[list[dict[str, Any]]]:
     """Reports of one organ and year, joined where they share an address or a place."""
-    by_url, by_place = _version_keys(index)
     parent: dict[int, int] = {}
     known: dict[int, dict[str, Any]] = {}
 
@@ -120,8 +161,9 @@ def _version_groups(index: pa.Table, duplicates: set[int]) -> list[list[dict[str
             at = parent[at]
         return at
 
-    for key in (by_url, by_place):
-        for rows in _repeated(index, pa.chunked_array([key])):
+    for key_of in (_by_url, _by_place):
+        alike = _alike(_hashes(map(key_of, _rows(index))))
+        for rows in _repeated(index, alike, key_of):
             kept = [r for r in rows if r["at"] not in duplicates]
             for row in kept:
                 known[row["at"]] = row
@@ -133,22 +175,12 @@ def _version_groups(index: pa.Table, duplicates: set[int]) -> list[list[dict[str
     return [rows for rows in groups.values() if len({r["sha256"] for r in rows}) > 1]
 
 
-def _version_keys(index: pa.Table) -> tuple[pa.Array, pa.Array]:
-    organs = index["organ"].to_pylist()
-    years = index["year"].to_pylist()
-    urls = index["url"].to_pylist()
-    codes = index["division_code"].to_pylist()
-    by_url: list[str | None] = []
-    by_place: list[str | None] = []
-    names: dict[str | None, str] = {}
-    for organ, year, url, code in zip(organs, years, urls, codes, strict=True):
-        name = names.get(organ)
-        if name is None:
-            name = names[organ] = folded(organ)
-        by_url.append(f"{year}\n{name}\n{url}" if url else None)
-        known = name and year is not None
-        by_place.append(f"{year}\n{name}\n{place_of(code, url)}" if known else None)
-    return pa.array(by_url, pa.string()), pa.array(by_place, pa.string())
+def _rows(index: pa.Table) -> Iterator[_Row]:
+    names = ["year", "organ", "division_code", "url"]
+    for batch in index.select(names).to_batches(max_chunksize=_SLICE):
+        columns = [batch[name].to_pylist() for name in names]
+        for values in zip(*columns, strict=True):
+            yield dict(zip(names, values, strict=True))
 
 
 def _number(rows: Sequence[_Row], versions: Any, superseded: dict[int, str]) -> None:

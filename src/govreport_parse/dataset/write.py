@@ -49,7 +49,7 @@ from govreport_parse.dataset.manifest import (
 )
 from govreport_parse.dataset.parts import pick, reports_of, waiting_name, write_part
 from govreport_parse.dataset.pieces import CHILDREN, Store, assemble
-from govreport_parse.dataset.versions import mark
+from govreport_parse.dataset.versions import INDEX, mark
 from govreport_parse.errors import DatasetError
 
 BATCH = 1000
@@ -282,7 +282,8 @@ class _Write:
         fill(intake)
         store.close()
         self.failures = intake.failures
-        index = new_index(before, intake.fresh, self.version)
+        fresh = [store.reports(k).select(INDEX) for k in range(len(store))]
+        index = new_index(before, fresh, self.version, self.temp)
         replaced = pc.is_in(index.table["report_id"], before["report_id"].combine_chunks())
         self.counts["replaced"] = int((np.asarray(replaced) & (index.source != OLD)).sum())
         marks = mark(index.table)

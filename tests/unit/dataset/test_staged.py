@@ -71,6 +71,7 @@ def test_parts_that_spill_to_files_give_the_same(
     write_dataset(items, tmp_path / "one", parser_version="1")
     monkeypatch.setattr(pieces_module, "MEMORY", 10_000)
     monkeypatch.setattr("govreport_parse.dataset.staged.JOINED", 40)
+    monkeypatch.setattr("govreport_parse.dataset.index.MANY", 50)
     names = staged(items, tmp_path / "many", 20)
     write_staged(names, tmp_path / "many", parser_version="1")
     assert tree(tmp_path / "many") == tree(tmp_path / "one")
