@@ -211,10 +211,10 @@ def verify(ctx: click.Context, folder: str) -> None:
     it died are told and harmless: the next write removes them.
     """
     from govreport_parse.dataset import load, verify_dataset
-    from govreport_parse.harvesting.run import verify_harvest
+    from govreport_parse.harvesting.run import check_archive
 
     lost = 0
-    archived = verify_harvest(folder)
+    archived = check_archive(folder)
     for problem in () if archived is None else archived.problems:
         click.echo(str(problem))
         lost += problem.is_loss

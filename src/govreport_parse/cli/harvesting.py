@@ -303,13 +303,11 @@ def build(
 
 
 def _corrector(file: str, folder: Path) -> Callable[[Any], Any]:
-    from govreport_parse.review.verdicts import apply_verdicts, read_verdicts
+    """A person's verdicts; ``UsageError`` when they speak of reports that are not there."""
+    from govreport_parse.dataset import load
+    from govreport_parse.review import check_verdicts, corrector, read_verdicts
 
     verdicts = read_verdicts(file)
-
-    def correct(report: Any) -> Any:
-        own = [v for v in verdicts if v.report_id == report.report_id]
-        return apply_verdicts(report, own) if own else report
-
-    del folder
-    return correct
+    ids = load(folder).reports.to_table(["report_id"])["report_id"].to_pylist()
+    check_verdicts(verdicts, set(ids))
+    return corrector(verdicts)

@@ -17,12 +17,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from govreport_parse.fetch.archive import Archive, Stored
+from govreport_parse.fetch.archive import Archive, Original
 from govreport_parse.fetch.blocked import SameBodies, classify
 from govreport_parse.fetch.client import Client
 from govreport_parse.fetch.politeness import Politeness
 from govreport_parse.fetch.records import Answer, Code, Outcome
-from govreport_parse.fetch.state import Claim, Done, State, Target
+from govreport_parse.fetch.state import Claim, Done, State, Target, store_answer
 from govreport_parse.fetch.urls import host_of, registered_domain
 from govreport_parse.harvesting.signature import shows_report
 
@@ -254,10 +254,18 @@ class Crawl:
     def _commit(self, batch: list[tuple[Claim, Answer]]) -> None:
         done: list[Done] = []
         for claim, got in batch:
-            stored = self._store(claim, got)
             answer, found = self._expanded(claim, got)
-            later = None if claim.kind == ROBOTS else self._retry_at(claim, answer.outcome)
-            done.append(Done(answer, stored, later, found))
+            is_page = claim.kind != ROBOTS
+            done.append(
+                store_answer(
+                    self._archive,
+                    answer,
+                    claim=claim if is_page else None,
+                    found=found,
+                    retry_at=self._retry_at(claim, answer.outcome) if is_page else None,
+                    unmodified=self._unmodified(claim, answer),
+                )
+            )
         ends = self._archive.sync()
         self._state.record(done, ends)
         self._count(done)
@@ -272,19 +280,12 @@ class Crawl:
             told = f"its links were not read: {_unforeseen(error).detail}"[:300]
             return replace(answer, outcome=replace(answer.outcome, detail=told)), ()
 
-    def _store(self, claim: Claim, answer: Answer) -> tuple[Stored, ...]:
-        stored: list[Stored] = []
-        last = len(answer.exchanges) - 1
-        for n, exchange in enumerate(answer.exchanges):
-            extra = {"asked": claim.url, "hop": str(n)}
-            unmodified = None
-            if n == last:
-                extra |= {"outcome": str(answer.outcome.code), "reason": answer.outcome.reason}
-                if answer.outcome.code is Code.NOT_MODIFIED:
-                    capture = self._state.previous(claim.url)
-                    unmodified = capture.original() if capture is not None else None
-            stored.append(self._archive.append(exchange, extra=extra, unmodified=unmodified))
-        return tuple(stored)
+    def _unmodified(self, claim: Claim, answer: Answer) -> Original | None:
+        """The answer that a 304 says is still good."""
+        if answer.outcome.code is not Code.NOT_MODIFIED:
+            return None
+        capture = self._state.previous(claim.url)
+        return None if capture is None else capture.original()
 
     def _retry_at(self, claim: Claim, outcome: Outcome) -> float | None:
         if outcome.code is Code.HOST_PARKED:

@@ -14,10 +14,9 @@ from itertools import islice
 from typing import Any
 from urllib.parse import quote, unquote
 
-from govreport_parse.fetch.archive import Archive
 from govreport_parse.fetch.records import Answer, Code, Exchange, Outcome
-from govreport_parse.fetch.state import Done, Target, open_state
-from govreport_parse.fetch.urls import canonical
+from govreport_parse.fetch.state import Claim, Target, open_state, store_answer
+from govreport_parse.fetch.urls import canonical, host_of, registered_domain
 from govreport_parse.source import Source
 
 PREFIX = "urn:govreport-import:"
@@ -36,9 +35,7 @@ def archive_documents(sources: Iterable[Any], out: str | os.PathLike[str]) -> It
     if not first:
         return
     with open_state(out, _now) as state:
-        archive = Archive(
-            state.folder, clock=_now, seen=state.original, info={"operator": "import"}
-        )
+        archive = state.open_archive(info={"operator": "import"})
         try:
             batch = first
             while batch:
@@ -48,9 +45,9 @@ def archive_documents(sources: Iterable[Any], out: str | os.PathLike[str]) -> It
                         continue
                     url = address_of(source)
                     state.push([Target(url)])
-                    answer = _answer(url, source)
-                    stored = archive.append(answer.exchanges[0], extra={"asked": url})
-                    done.append(Done(answer, (stored,)))
+                    host = host_of(url)
+                    claim = Claim(url, host, registered_domain(host), "report", None, 0, "", 0, 0)
+                    done.append(store_answer(archive, _answer(url, source), claim=claim))
                 state.record(done, archive.sync())
                 yield from batch
                 batch = list(islice(rest, BATCH))

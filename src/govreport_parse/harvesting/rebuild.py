@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -11,8 +10,9 @@ from typing import Any
 from govreport_parse import __version__
 from govreport_parse.dataset import known_sources
 from govreport_parse.errors import DatasetError
-from govreport_parse.fetch.state import open_state
+from govreport_parse.fetch.archive import segment_names
 from govreport_parse.harvesting.ingest import INNER, Ingest, IngestCounts
+from govreport_parse.harvesting.run import opened
 
 
 def build(
@@ -31,13 +31,13 @@ def build(
     those of ``parse``. Raises ``DatasetError`` when the folder holds no archive, or is in use.
     """
     root = Path(folder)
-    if not (root / "state.sqlite").exists():
+    if not (root / "state.sqlite").exists() and not segment_names(root):
         raise DatasetError(
             f"{str(root)!r} holds no harvest",
             hint="name the folder that was given to harvest, fetch or import",
             context={"folder": str(root)},
         )
-    with open_state(root, _utc) as state:
+    with opened(root) as state:
         number = state.start_run({"schema": "govreport-run/1", "kind": "build", "ended": "running"})
         version = None
         if correct is not None or _was_corrected(root / INNER):
@@ -61,10 +61,6 @@ def _was_corrected(dataset: Path) -> bool:
     except DatasetError:
         return False
     return any(v.startswith(f"{__version__}.") for v in versions)
-
-
-def _utc() -> datetime.datetime:
-    return datetime.datetime.now(datetime.UTC)
 
 
 __all__ = ["INNER", "build"]

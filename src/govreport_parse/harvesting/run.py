@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from govreport_parse.errors import DatasetError, UsageError
-from govreport_parse.fetch.archive import Archive, Problem, verify_archive
+from govreport_parse.fetch.archive import Problem
 from govreport_parse.fetch.client import Client, Limits
 from govreport_parse.fetch.politeness import Pace, Politeness
 from govreport_parse.fetch.resolver import Resolver
@@ -31,6 +31,8 @@ from govreport_parse.fetch.state import (
     Summary,
     open_state,
     open_state_readonly,
+    rebuild_state,
+    verify_harvest,
     version_note,
 )
 from govreport_parse.harvesting.crawl import Crawl, CrawlOptions, Progress
@@ -273,11 +275,22 @@ def harvest(
         **given.pace,
     )
     good, bad = checked_sources(sources, skip_bad=given.skip_bad_rows)
-    with open_state(out, _utc) as state:
+    with opened(out) as state:
         state.add_sources(good, bad)
         if given.refresh:
             state.requeue([c.asked for c in state.captures() if not c.asked.startswith(PREFIX)])
         return _Harvest(state, given, pace, agent, watch, resolver, found).run()
+
+
+def opened(folder: str | os.PathLike[str]) -> State:
+    """The state of a harvest folder; one that lost its state file gets it back from the archive."""
+    try:
+        return open_state(folder, _utc)
+    except DatasetError as error:
+        if error.context.get("reason") != "state_missing":
+            raise
+        rebuild_state(folder, _utc)
+        return open_state(folder, _utc)
 
 
 def look(folder: str | os.PathLike[str]) -> Run | None:
@@ -294,20 +307,20 @@ def look(folder: str | os.PathLike[str]) -> Run | None:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveCheck:
-    """What ``verify_harvest`` found."""
+    """What ``check_archive`` found."""
 
     records: int
     problems: tuple[Problem, ...]
 
 
-def verify_harvest(folder: str | os.PathLike[str]) -> ArchiveCheck | None:
+def check_archive(folder: str | os.PathLike[str]) -> ArchiveCheck | None:
     """Read every archived record again; ``None`` for a folder without an archive."""
     root = Path(folder)
     if not (root / "state.sqlite").exists():
         return None
     with open_state_readonly(root, _utc) as state:
-        known = list(state.spans())
-        return ArchiveCheck(len(known), tuple(verify_archive(root, known, state.segments())))
+        records = state.summary().captures
+    return ArchiveCheck(records, tuple(verify_harvest(root)))
 
 
 def _options(given: Mapping[str, Any]) -> HarvestOptions:
@@ -450,9 +463,7 @@ class _Harvest:
         gate = Politeness(pace=self._pace)
         gate.restore_hosts(state.load_hosts(), same_run=False)
         gate.restore_robots(state.load_robots())
-        archive = Archive(
-            state.folder, clock=_utc, seen=state.original, info={"operator": self._agent}
-        )
+        archive = state.open_archive(info={"operator": self._agent})
         client = Client(
             agent=self._agent,
             limits=options.limits,

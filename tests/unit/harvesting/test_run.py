@@ -308,3 +308,16 @@ def test_imported_documents_are_archived_and_can_be_built_again(tmp_path: Path) 
     rebuilt = gov.load(tmp_path).reports.to_table().to_pylist()
     assert {r["source_name"] for r in rebuilt} == names
     assert {r["url"] for r in rebuilt} == {None}
+
+
+def test_a_lost_state_is_rebuilt_from_the_archive(site: ServedSite, tmp_path: Path) -> None:
+    harvest([{"url": site.start, "kind": "list"}], tmp_path, CONTACT, **QUICK)
+    reports = {r["sha256"] for r in gov.load(tmp_path).reports.to_table(["sha256"]).to_pylist()}
+    for file in tmp_path.glob("state.sqlite*"):
+        file.unlink()
+    import shutil
+
+    shutil.rmtree(tmp_path / "dataset")
+    gov.build(tmp_path)
+    again = {r["sha256"] for r in gov.load(tmp_path).reports.to_table(["sha256"]).to_pylist()}
+    assert again == reports
