@@ -353,6 +353,7 @@ def _mend_boxes(raw: Any, text: Any, letters: str, boxes: _Boxes) -> None:
     samples = dict(zip(keys, range(len(keys)), strict=True))
     usual = sorted(keys)[len(keys) * 2 // 3]
     ink = _Ink(raw, text)
+    of_key: dict[int, list[int]] = {}
     for key, probe in samples.items():
         if lefts[probe] == rights[probe]:
             continue
@@ -362,8 +363,11 @@ def _mend_boxes(raw: Any, text: Any, letters: str, boxes: _Boxes) -> None:
         is_absurd = key > max(3 * usual, 600)
         if not (is_ink or is_absurd):
             continue
-        for i, other in enumerate(keys):
-            if other == key and lefts[i] != rights[i]:
+        if not of_key:
+            for i, other in enumerate(keys):
+                of_key.setdefault(other, []).append(i)
+        for i in of_key[key]:
+            if lefts[i] != rights[i]:
                 line = ink.line_box(i, letters[i]) if is_ink else None
                 if is_narrow or is_absurd:
                     lefts[i], tops[i], rights[i], bottoms[i] = line or ink.box(i)
