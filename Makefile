@@ -9,7 +9,7 @@ FUZZ_SECONDS ?= 60
 LONG_DOCUMENTS ?= 100000
 LONG_INPUTS ?= 1000000
 
-.PHONY: demo test cover check fuzz long bench clean lock
+.PHONY: demo test cover check docs fuzz long bench clean lock
 
 demo: $(STAMP)
 	$(BIN)/govreport demo -o demo-output
@@ -25,6 +25,10 @@ check: $(STAMP)
 	$(BIN)/ruff check src tests benchmarks fuzz
 	$(BIN)/ruff format --check src tests benchmarks fuzz
 	$(BIN)/mypy
+
+# Into docs/_build/html; a warning is an error.
+docs: $(STAMP)
+	$(BIN)/python -m sphinx -W --keep-going -q -d docs/_build/trees docs docs/_build/html
 
 # Coverage-guided where atheris has a wheel for this Python, plain seeded mutation elsewhere.
 fuzz: $(STAMP)
@@ -55,4 +59,4 @@ lock:
 	  --group fuzz -o requirements/fuzz.txt
 
 clean:
-	rm -rf $(VENV) demo-output .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) demo-output docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis

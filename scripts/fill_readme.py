@@ -54,7 +54,7 @@ def main() -> None:
         out: list[str] = []
         at = 0
         pending: str | None = None
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
             for m in BLOCK.finditer(source):
                 kind, code = m.groups()
                 body = code

@@ -22,7 +22,10 @@ def blocks(name: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("name", READMES)
-def test_python_blocks_print_what_stands_below_them(name: str) -> None:
+def test_python_blocks_print_what_stands_below_them(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     namespace: dict[str, object] = {}
     found = blocks(name)
     ran = 0
@@ -72,5 +75,14 @@ def test_console_blocks_print_what_stands_below_them(tmp_path: Path) -> None:
 def test_every_command_in_the_table_exists() -> None:
     from govreport_parse.cli.main import VERBS
 
-    named = set(re.findall(r"`govreport (\w+)", (ROOT / "README.md").read_text("utf-8")))
+    readme = (ROOT / "README.md").read_text("utf-8")
+    named = set(re.findall(r"`govreport (\w+)", readme))
     assert named <= set(VERBS)
+    table = readme[readme.index("| command | does |") : readme.index("Every option:")]
+    assert {v for v in VERBS if not re.search(rf"`(govreport )?{v}[ `]", table)} == set()
+
+
+@pytest.mark.parametrize("name", [*READMES, "CONTRIBUTING.md"])
+def test_local_links_lead_somewhere(name: str) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", (ROOT / name).read_text("utf-8")):
+        assert (ROOT / target).exists(), target
