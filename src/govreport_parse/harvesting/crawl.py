@@ -208,7 +208,9 @@ class Crawl:
         answer = await self._client.get(
             claim.url, gate=self._gate, headers=headers, kind=kind  # type: ignore[arg-type]
         )  # fmt: skip
-        refined = classify(answer, is_report=shows_report, seen=self._seen)
+        refined = classify(
+            answer, is_report=shows_report, seen=self._seen, document=claim.kind == "report"
+        )
         if refined != answer.outcome:
             self._gate.refine(answer.final_url, refined)
             answer = replace(answer, outcome=refined)

@@ -15,9 +15,11 @@ from dataclasses import dataclass
 from govreport_parse.decode.charset import decode_text
 from govreport_parse.errors import GovReportError
 from govreport_parse.fetch.attachments import attachments
+from govreport_parse.fetch.breadcrumbs import read_breadcrumb
 from govreport_parse.fetch.link_records import Links
 from govreport_parse.fetch.links import read_links
 from govreport_parse.fetch.records import Answer
+from govreport_parse.fetch.robots import robots_tags
 from govreport_parse.fetch.sites import Entry, Listing, Page, read_listing
 from govreport_parse.fetch.state import Claim, Target
 from govreport_parse.fetch.titles import TitleVerdict, judge_title
@@ -25,8 +27,6 @@ from govreport_parse.fetch.urls import is_same_site
 from govreport_parse.harvesting.signature import shows_report
 
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,400})", re.IGNORECASE)
-_CRUMB = re.compile(r"(?:当前|您(?:现在)?的?|所在)位置")
-_TAG = re.compile(r"<[^>]{0,1000}>")
 _COLUMN = re.compile("年报|年度报告|信息公开年|政府信息公开$|^信息公开$")
 _PICTURES = 12
 
@@ -80,11 +80,12 @@ class Expander:
 
     def __call__(self, claim: Claim, answer: Answer) -> tuple[Target, ...]:
         """The addresses that the answer leads to, in their order."""
-        text = text_of(answer)
-        if text is None or claim.kind == "attachment":
+        decoded = decoded_of(answer)
+        if decoded is None or claim.kind == "attachment":
             return ()
-        links = read_links(text, answer.final_url)
-        if links.nofollow or "nofollow" in answer.header("x-robots-tag").lower():
+        text, encoding = decoded
+        links = read_links(text, answer.final_url, encoding=encoding)
+        if links.nofollow or "nofollow" in robots_tags(answer):
             self.notes["nofollow"] += 1
             return ()
         made = (
@@ -145,7 +146,7 @@ class Expander:
 
 def judged(listing: Listing, url: str, text: str) -> Iterator[Found]:
     """Every entry of a list with what its title promises, seen below the page's breadcrumb."""
-    crumb = breadcrumb_of(text)
+    crumb = read_breadcrumb(text) or title_of(text)
     for entry in listing.entries:
         if entry.year is not None:
             verdict = TitleVerdict("report", entry.organ, entry.year, 0.9)
@@ -154,27 +155,19 @@ def judged(listing: Listing, url: str, text: str) -> Iterator[Found]:
         yield Found(entry, verdict, listing.family, url)
 
 
-def text_of(answer: Answer) -> str | None:
-    """The text of a page, script data or XML; ``None`` for files and for what can't be decoded."""
+def decoded_of(answer: Answer) -> tuple[str, str] | None:
+    """Text and encoding of a page, script data or XML; ``None`` for what is no text."""
     data = answer.content
     if not data or b"\0" in data[:1024] or data[:4] in (b"%PDF", b"PK\x03\x04"):
         return None
     try:
-        return decode_text(data, content_type=answer.header("content-type") or None).text
+        found = decode_text(data, content_type=answer.header("content-type") or None)
     except GovReportError:
         return None
+    return found.text, found.encoding
 
 
 def title_of(text: str) -> str:
     """The page's title."""
     found = _TITLE.search(text)
     return " ".join(html.unescape(found[1]).split()) if found else ""
-
-
-def breadcrumb_of(text: str) -> str:
-    """The columns that the page says it lies in, or its title."""
-    found = _CRUMB.search(text)
-    if found is None:
-        return title_of(text)
-    bare = html.unescape(_TAG.sub(" ", text[found.end() : found.end() + 1500]))
-    return " ".join(bare.split())[:120]
