@@ -1,0 +1,111 @@
+"""The options of verbs that run on many machines, and ``merge``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner
+from handmade import town
+
+from govreport_parse.cli import scaling
+from govreport_parse.cli.main import cli
+from govreport_parse.dataset import load, write_dataset
+
+
+@click.command()
+@click.argument("paths", nargs=-1)
+@click.option("--out", required=True)
+@scaling.scaling_options
+def verb(paths: tuple[str, ...], out: str, **options: Any) -> None:
+    """A verb that can be dealt out."""
+    scaling.process(paths, out, jobs=1, **options)
+
+
+def run(*arguments: object) -> Any:
+    return CliRunner().invoke(verb, [str(a) for a in arguments])
+
+
+@pytest.fixture
+def pages(tmp_path: Path, town_page: Path) -> list[Path]:
+    made = []
+    for number in range(6):
+        made.append(tmp_path / f"{number}.html")
+        made[-1].write_text(town_page.read_text("utf-8") + f"<!-- {number} -->", "utf-8")
+    return made
+
+
+def test_shards_by_the_command_line_and_their_merge(tmp_path: Path, pages: list[Path]) -> None:
+    for number in (1, 2):
+        result = run(*pages, "--out", tmp_path / "all", "--shard", f"{number}/2")
+        assert result.exit_code == 0, result.output
+    folders = sorted((tmp_path / "all").iterdir())
+    assert [f.name for f in folders] == ["shard-1-of-2", "shard-2-of-2"]
+    assert sum(len(load(f)) for f in folders) == 6
+    out = tmp_path / "joined"
+    merged = CliRunner().invoke(cli, ["merge", *map(str, folders), "--out", str(out)])
+    assert merged.exit_code == 0, merged.output
+    assert merged.stdout == ""
+    assert "6 reports" in merged.stderr
+    status = CliRunner().invoke(cli, ["status", str(out), "--format", "json"])
+    assert json.loads(status.stdout)["counts"]["reports"] == 6
+
+
+def test_all_in_one_folder_without_a_shard(tmp_path: Path, pages: list[Path]) -> None:
+    result = run(*pages, tmp_path / "missing.html", "--out", tmp_path / "d")
+    assert result.exit_code == 0
+    assert "6 reports" in result.stderr
+    assert (len(load(tmp_path / "d")), len(load(tmp_path / "d").failures)) == (6, 1)
+
+
+@pytest.mark.parametrize("shard", ["0/2", "3/2", "2", "x/y"])
+def test_what_is_no_shard_is_wrong_usage(tmp_path: Path, pages: list[Path], shard: str) -> None:
+    result = run(*pages, "--out", tmp_path / "d", "--shard", shard)
+    assert result.exit_code == 2
+    assert "is no shard; write 1/8 for the first of eight" in " ".join(result.stderr.split())
+
+
+def test_the_scheduler_is_asked_by_its_address(
+    tmp_path: Path, pages: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from govreport_parse import cluster
+
+    asked: list[str] = []
+
+    def dask_executor(address: str) -> Any:
+        asked.append(address)
+        return cluster.local_processes(1)
+
+    monkeypatch.setattr(cluster, "dask_executor", dask_executor)
+    address = "tcp://127.0.0.1:8786"
+    assert run(*pages, "--out", tmp_path / "d", "--scheduler", address).exit_code == 0
+    assert asked == [address]
+    assert len(load(tmp_path / "d")) == 6
+
+
+def test_merge_tells_what_it_can_not_merge(tmp_path: Path) -> None:
+    for number in (1, 2):
+        write_dataset([town()], tmp_path / f"s{number}", parser_version=str(number))
+    folders = [str(tmp_path / "s1"), str(tmp_path / "s2")]
+    result = CliRunner().invoke(cli, ["merge", *folders, "--out", str(tmp_path / "m")])
+    assert result.exit_code == 1
+    assert "different parser versions" in result.stderr
+    assert not (tmp_path / "m").exists()
+
+
+def test_progress_is_told_now_and_then(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from govreport_parse.cluster import Progress
+
+    clock = iter([0.0, 5.0, 12.0, 13.0])
+    monkeypatch.setattr(scaling.time, "monotonic", lambda: next(clock))
+    teller = scaling._Teller()
+    for documents in (1000, 2400, 2500):
+        teller(Progress(documents, 10_000, documents - 7, 7, 1))
+    assert capsys.readouterr().err == (
+        "2,400 of 10,000 documents, 200 a second; 7 failed, 1 batches done again\n"
+    )
