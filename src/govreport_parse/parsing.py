@@ -114,14 +114,12 @@ def _parse_one(
     report = build(origin, document, organ, year, division_code, solve)
     if document.format != "pdf":
         return report
-    recognised = "recognised_pages" in document.meta
     if engine == engines.REFERENCE:
         report.findings += (engines.read_by_reference(),)
         return report
     if engine == AUTO:
-        # The pictures of a page are the same to both engines.
-        few = int(document.meta.get("pages", 1)) <= engines.MAX_PAGES and not recognised
-        if not few or not any(engines.is_doubtful(r) for r in (report, *report.others)):
+        reports = (report, *report.others)
+        if not engines.is_affordable(document.meta) or not any(map(engines.is_doubtful, reports)):
             return report
     if engine != engines.FAST:
         from govreport_parse.documents.pdf import read_pdf

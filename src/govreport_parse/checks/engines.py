@@ -7,6 +7,7 @@ the finding ``engines_disagree`` with both readings, and a person decides.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from govreport_parse.errors import GovReportError
@@ -16,7 +17,16 @@ from govreport_parse.values import VALUED, CheckState, Figure, Finding, State
 FAST, REFERENCE = "fast", "pdfplumber"
 MAX_PAGES = 40
 """Pages up to which a doubt is worth a reading by the reference, some 0.2 s a page."""
+MAX_INK = 60_000
+"""Characters and drawn objects up to which it is: some 10 s, well within a worker's limits."""
 _DOUBTFUL = (State.UNREADABLE, State.AMBIGUOUS)
+
+
+def is_affordable(meta: Mapping[str, str]) -> bool:
+    """Whether a document, by what its reader says of it, is small enough for a second reading."""
+    if "recognised_pages" in meta:  # a picture is the same to both engines
+        return False
+    return int(meta.get("pages", 1)) <= MAX_PAGES and int(meta.get("ink", 0)) <= MAX_INK
 
 
 def is_doubtful(report: Report) -> bool:

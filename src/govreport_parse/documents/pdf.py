@@ -78,8 +78,10 @@ def read_pdf(
     if recognise is not None and 0 < len(unread) <= MAX_RECOGNISED:
         seen = recognise(data, sorted(unread))
         pages = [seen[p.number].page if p.number in seen else p for p in pages]
-    blocks = blocks_of(pages)
     meta = {"engine": engine, "pages": str(len(pages))}
+    if engine == "fast":
+        meta["ink"] = str(sum(p.characters + p.objects for p in pages))
+    blocks = blocks_of(pages)
     if seen:
         findings.append(_attach(blocks, seen))
         meta["recognised_pages"] = " ".join(map(str, sorted(seen)))

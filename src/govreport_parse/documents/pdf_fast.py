@@ -199,7 +199,7 @@ def _read_page(
     frame.turn(_text_quarter(api, text, characters) if characters else 0)
     chars = frame.chars(letters, boxes)
     page = Page(number, frame.width, frame.height)
-    page.characters = len(chars)
+    page.characters, page.objects = len(chars), objects
     page.unmapped = unmapped
     horizontal, vertical = frame.rulings(paths.horizontal, paths.vertical)
     limit = budget.limits.max_grid_places

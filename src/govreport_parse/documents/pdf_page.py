@@ -86,6 +86,8 @@ class Page:
     """Share of the page covered by its largest picture."""
     characters: int = 0
     """Characters with ink."""
+    objects: int = 0
+    """Drawn objects: paths, pieces of text, pictures; counted by the fast engine only."""
     unmapped: int = 0
     """Characters without a Unicode value that can be trusted."""
     broken: bool = False

@@ -96,10 +96,11 @@ def test_the_caller_chooses_the_engine(asked: list[int], engine: str, readings: 
     assert engine_findings(report) == said[engine]
 
 
-def test_a_long_document_is_not_read_again(
-    asked: list[int], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("limit", "value"), [("MAX_PAGES", 2), ("MAX_INK", 500)])
+def test_a_large_document_is_not_read_again(
+    asked: list[int], monkeypatch: pytest.MonkeyPatch, limit: str, value: int
 ) -> None:
-    monkeypatch.setattr(engines, "MAX_PAGES", 2)
+    monkeypatch.setattr(engines, limit, value)
     assert engine_findings(parse(filled("4"))) == []
     assert engine_findings(parse(filled("4"), engine="both")) == ["engines_agree"]
     assert len(asked) == 1
