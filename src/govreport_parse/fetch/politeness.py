@@ -258,10 +258,11 @@ class Politeness:
 
     # --- over restarts, and for the manifest -----------------------------------------------------
 
-    def export_hosts(self) -> list[Row]:
-        """One flat row of plain values per host, for a table."""
+    def export_hosts(self, hosts: Iterable[str] | None = None) -> list[Row]:
+        """One flat row of plain values per host (all, or those named), for a table."""
         now, wall = self._clock(), self._now()
-        return [turn.pace.to_row(self.pace, now, wall) for turn in self._turns.values()]
+        turns = (self._turns.get(host) for host in (self._turns if hosts is None else hosts))
+        return [turn.pace.to_row(self.pace, now, wall) for turn in turns if turn is not None]
 
     def restore_hosts(self, rows: Iterable[Mapping[str, object]], *, same_run: bool) -> None:
         """Take over what an earlier process knew. ``same_run``: caps and parks go on counting."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
@@ -128,21 +129,29 @@ class Queue:
         self._out: dict[str, str] = {}
         self._later: dict[str, float] = {}
 
-    def claim(self, now: float, busy: Collection[str], limit: int) -> list[Claim]:
-        """Up to ``limit`` addresses whose hosts are ready at ``now`` and not ``busy``."""
-        taken = {*busy, *self._out.values()}
+    def claim(
+        self, now: float, busy: Collection[str], limit: int, per_host: int = 1
+    ) -> list[Claim]:
+        """Addresses of up to ``limit`` hosts that are ready at ``now`` and not ``busy``.
+
+        With ``per_host`` above 1 a host may have so many out.
+        """
+        out = Counter(self._out.values())
         claims: list[Claim] = []
+        hosts = 0
         for host in self._ready_hosts(now):
-            if len(claims) >= limit:
+            if hosts >= limit:
                 break
-            if host in taken or self._later.get(host, now) > now:
+            if host in busy or out[host] >= per_host or self._later.get(host, now) > now:
                 continue
-            row = self._connection.execute(f"{_FIRST} LIMIT 1", (host, now)).fetchone()
-            if row is None:
+            rows = self._connection.execute(f"{_FIRST} LIMIT ?", (host, now, per_host)).fetchall()
+            fresh = [row for row in rows if row[0] not in self._out][: per_host - out[host]]
+            if not rows:
                 self._later[host] = self._next_of(host)
-                continue
-            claims.append(Claim(*row))
-            self._out[row[0]] = host
+            hosts += bool(fresh)
+            for row in fresh:
+                claims.append(Claim(*row))
+                self._out[row[0]] = host
         return claims
 
     def _ready_hosts(self, now: float) -> Iterator[str]:

@@ -111,14 +111,17 @@ class State:
             self._queue.changed(hosts)
         return len(hosts)
 
-    def claim(self, now: float, hosts_busy: Collection[str] = (), limit: int = 1) -> list[Claim]:
-        """Addresses to be fetched now, at most one a host; the longest ready host first.
+    def claim(
+        self, now: float, hosts_busy: Collection[str] = (), limit: int = 1, per_host: int = 1
+    ) -> list[Claim]:
+        """Addresses to be fetched now, of at most ``limit`` hosts; the longest ready host first.
 
-        ``now``: seconds since 1970. What is handed out is not handed out again until ``record``,
-        ``retry`` or ``release``; a kill brings it back.
+        ``now``: seconds since 1970. ``per_host``: how many addresses of a host may be out. What is
+        handed out is not handed out again until ``record``, ``retry`` or ``release``; a kill
+        brings it back.
         """
         with self._using():
-            return self._queue.claim(now, hosts_busy, limit)
+            return self._queue.claim(now, hosts_busy, limit, per_host)
 
     def release(self, url: str) -> None:
         """Give a claimed address back untried."""
