@@ -35,12 +35,11 @@ Packed = Literal["gov", "all", "none"]
 """PDF, Word and other packed documents, whose words can't be seen: those of government hosts or
 with the report's words in the address; all; none."""
 _ROWS = 2000
-_TYPE = re.compile(rb"\nwarc-type[ \t]*:[ \t]*([a-z]+)", re.I)
+_TYPE = re.compile(rb"\nwarc-type[ \t]*:[ \t]*([a-z]+)")
 _HTTP_END = re.compile(rb"\r?\n\r?\n")
+_MOST_HTTP = 1 << 17
 _STATUS = re.compile(rb"HTTP/[0-9.]+[ \t]+([0-9]{3})")
-_HEADER = re.compile(
-    rb"\n(content-type|content-encoding|transfer-encoding)[ \t]*:[ \t]*([^\r\n]*)", re.I
-)
+_HEADER = re.compile(rb"\n(content-type|content-encoding|transfer-encoding)[ \t]*:[ \t]*([^\r\n]*)")
 _PACKED = re.compile(
     rb"pdf|msword|ms-word|officedocument|ms-excel|wps|opendocument|/rtf|application/zip|x-zip", re.I
 )
@@ -183,8 +182,8 @@ def _document(
     record: Raw, name: str, tally: Tally, packed: Packed
 ) -> tuple[bytes, str, bool] | None:
     """Body, media type, and whether its words can't be seen; ``None``: no document."""
-    found = _TYPE.search(record.head)
-    kind = found[1].lower() if found else b""
+    found = _TYPE.search(record.head.lower())
+    kind = found[1] if found else b""
     if kind == b"conversion":
         body, media = record.block, b"text/plain; charset=utf-8"
     elif kind == b"response":
@@ -233,16 +232,16 @@ def _answer(record: Raw, name: str, tally: Tally) -> tuple[bytes, bytes] | None:
     """Body and media type of an HTTP answer with status 200, its codings undone."""
     block = record.block
     status = _STATUS.match(block)
-    end = _HTTP_END.search(block)
+    end = _HTTP_END.search(block, 0, _MOST_HTTP)
     if status is None or end is None:
         tally.damage(name, record.place, "its HTTP head is broken")
         return None
     if status[1] != b"200":
         tally.skipped["answer without a document (status)"] += 1
         return None
-    fields = {n.lower(): v for n, v in _HEADER.findall(block, 0, end.start())}
+    fields = dict(_HEADER.findall(block[: end.start()].lower()))
     body = block[end.end() :]
-    if b"chunked" in fields.get(b"transfer-encoding", b"").lower():
+    if b"chunked" in fields.get(b"transfer-encoding", b""):
         whole = _unchunked(body)
         if whole is None:
             tally.damage(name, record.place, "its chunked body is cut")

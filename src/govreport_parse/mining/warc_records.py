@@ -20,7 +20,9 @@ _STEP = 1 << 20
 _MOST_HEAD = 1 << 16
 _GZIP = b"\x1f\x8b\x08"
 _START = b"WARC/"
-_LENGTH = re.compile(rb"\r?\ncontent-length[ \t]*:[ \t]*([0-9]{1,15})[ \t]*(?=\r?\n|\Z)", re.I)
+_LENGTH = re.compile(rb"\ncontent-length[ \t]*:[ \t]*([0-9]{1,15})[ \t]*(?=\r?\n|\Z)")
+_FORGET = 32 << 20
+"""Bytes of a memory map after which the pages behind are given back."""
 
 Bytes = bytes | mmap.mmap
 
@@ -79,8 +81,14 @@ def records_of_gzip(raw: Bytes) -> Iterator[Raw | Torn]:
 
 def records_of_plain(raw: Bytes) -> Iterator[Raw | Torn]:
     """The records of an uncompressed file."""
-    pieces = (Piece(at, bytes(raw[at : at + _STEP])) for at in range(0, len(raw), _STEP))
-    return _Splitter(in_members=False).split(pieces)
+
+    def pieces() -> Iterator[Piece]:
+        for at in range(0, len(raw), _STEP):
+            if at % _FORGET == 0:
+                _forget(raw, at)
+            yield Piece(at, raw[at : at + _STEP])
+
+    return _Splitter(in_members=False).split(pieces())
 
 
 def records_of_stream(chunks: Iterable[bytes]) -> Iterator[Raw | Torn]:
@@ -99,8 +107,11 @@ def records_of_stream(chunks: Iterable[bytes]) -> Iterator[Raw | Torn]:
 
 
 def _members(raw: Bytes) -> Iterator[Piece]:
-    at, size, is_lost = 0, len(raw), False
+    at, size, is_lost, forgotten = 0, len(raw), False, 0
     while at < size:
+        if at - forgotten >= _FORGET:
+            _forget(raw, at)
+            forgotten = at
         if raw[at : at + 3] != _GZIP:
             window = raw[at : at + _STEP]
             padding = len(window) - len(window.lstrip(b"\0"))
@@ -119,6 +130,14 @@ def _members(raw: Bytes) -> Iterator[Piece]:
             yield piece
             is_lost = bool(piece.broken)
         at = _next_member(raw, at) if is_lost else end
+
+
+def _forget(raw: Bytes, end: int) -> None:
+    """Give the pages before ``end`` back; they would count as this process's memory."""
+    if isinstance(raw, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        whole = end - end % mmap.PAGESIZE
+        if whole:
+            raw.madvise(mmap.MADV_DONTNEED, 0, whole)
 
 
 def _next_member(raw: Bytes, at: int) -> int:
@@ -222,6 +241,8 @@ class _Splitter:
             at = end
             if found is not None:
                 yield found
+            if at == len(buffer):
+                break
         self._parts = [buffer[at:]] if at < len(buffer) else []
         self._held = len(buffer) - at
 
@@ -247,7 +268,7 @@ class _Splitter:
             if len(buffer) - start > _MOST_HEAD:
                 return self._lost("its head does not end"), start + len(_START)
             return None, start
-        length = _LENGTH.search(buffer, start, end)
+        length = _LENGTH.search(buffer[start:end].lower())
         if length is None:
             return self._lost("it states no length"), end
         size = int(length[1])
@@ -261,7 +282,8 @@ class _Splitter:
             self._need = body + size - start
             return None, start
         record = Raw(offset, inside, buffer[start:end], buffer[body : body + size])
-        return record, body + size
+        behind = body + size
+        return record, behind + 4 if buffer.startswith(b"\r\n\r\n", behind) else behind
 
     def _place(self, ahead: int) -> tuple[int, int]:
         if self._in_members:
