@@ -29,7 +29,7 @@ import pyarrow.parquet as pq
 import govreport_parse as gov
 from govreport_parse.mining import mine
 from govreport_parse.mining.blocks import Tally
-from govreport_parse.mining.mine import blocks_of
+from govreport_parse.mining.files import blocks_of
 from govreport_parse.mining.prefilter import joined, scan
 from govreport_parse.testing import (
     DIALECTS,

@@ -99,6 +99,8 @@ def mine(
     else:
         result = _from_files(paths, Path(out) / INNER, options)
     _tell(result)
+    if result.mirrors:
+        _tell_of_mirrors(Path(out) / INNER)
     ctx.exit(FAILED if result.failures or result.unreadable else 0)
 
 
@@ -133,6 +135,15 @@ def _from_index(
         **asking,
         **options,
     )
+
+
+def _tell_of_mirrors(folder: Path) -> None:
+    from govreport_parse.dataset import load
+    from govreport_parse.mining.mirrors import mirrors_in
+
+    found = mirrors_in(load(folder))
+    paired = sum(original is not None for original in found.values())
+    say(f"{paired:,} of {len(found):,} reports on mirror hosts have their original in the dataset")
 
 
 def _tell(result: MineResult) -> None:

@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from govreport_parse.errors import GovReportError, NotAReportError, UsageError
-from govreport_parse.mining import corpus, streams, warc
+from govreport_parse.errors import NotAReportError, UsageError
+from govreport_parse.mining import corpus, warc
 from govreport_parse.mining.blocks import Block, Found, Problem, Tally
+from govreport_parse.mining.files import PACKED, SPLITS, Options, blocks_of, collections
 from govreport_parse.mining.mirrors import mark_mirror
 from govreport_parse.mining.prefilter import is_candidate, may_hold_report, scan
 from govreport_parse.report import Failure, Report
@@ -28,26 +29,6 @@ BATCH = 1000
 """Reports of one write."""
 TELL = 256 << 20
 """Bytes looked at between two lines of progress of one file."""
-PACKED = ("gov", "all", "none")
-SPLITS = ("file", "line", "blank")
-Kind = Literal["warc", "wacz", "json lines", "parquet", "csv", "text"]
-_SUFFIXES: dict[str, Kind] = {
-    ".warc": "warc",
-    ".wet": "warc",
-    ".wacz": "wacz",
-    ".jsonl": "json lines",
-    ".ndjson": "json lines",
-    ".json": "json lines",
-    ".parquet": "parquet",
-    ".csv": "csv",
-    ".tsv": "csv",
-    ".txt": "text",
-}
-_PACKINGS = frozenset((".gz", ".zst", ".bz2", ".xz"))
-_REFUSED = {
-    "arrow": "Arrow files are not read; write it as Parquet",
-    "zip": "it is a zip archive, and no WACZ; unpack it",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +78,6 @@ class MineResult:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How collections are read; see ``mine``."""
-
-    column: str | None = None
-    url_column: str | None = None
-    packed: warc.Packed = "gov"
-    split: corpus.Split = "file"
-
-
 def mine(
     paths: Iterable[str | os.PathLike[str]],
     folder: str | os.PathLike[str],
@@ -140,7 +111,7 @@ def mine(
         raise UsageError(f"batch must be at least 1, not {batch}")
     if isinstance(paths, (str, os.PathLike)):
         paths = [paths]
-    files = list(_files(paths))
+    files = list(collections(paths))
     options |= {"jobs": jobs, "isolated": isolated}
     run = _Run(Path(folder), progress or _silent)
     return run.run(run.of_files(files, wanted), batch, mask, options)
@@ -172,103 +143,6 @@ def _options(column: Any, url_column: Any, packed: Any, split: Any) -> Options:
 
 def _silent(_: str) -> None:
     pass
-
-
-def _files(paths: Iterable[str | os.PathLike[str]]) -> Iterator[tuple[Path, str]]:
-    """The files of the paths with their names, in order; folders give their collections, sorted."""
-    for given in paths:
-        path = Path(given)
-        if path.is_dir():
-            found = sorted(p for p in path.rglob("*") if p.is_file() and kind_by_name(p))
-            if not found:
-                raise UsageError(
-                    f"no collections in {str(path)!r}",
-                    hint=f"looked for {', '.join(_SUFFIXES)}, packed or not",
-                )
-            yield from ((p, p.relative_to(path).as_posix()) for p in found)
-        elif path.is_file():
-            yield path, path.name
-        else:
-            raise UsageError(f"{str(path)!r} does not exist", hint="give files or folders")
-
-
-def kind_by_name(path: Path) -> Kind | None:
-    """What a file is by its name; ``None`` for other names and hidden files."""
-    name = path.name.lower()
-    if name.startswith("."):
-        return None
-    suffixes = [s for s in Path(name).suffixes if s not in _PACKINGS]
-    return _SUFFIXES.get(suffixes[-1]) if suffixes else None
-
-
-# -- one file --------------------------------------------------------------------------------------
-
-
-def blocks_of(
-    path: Path, tally: Tally, options: Options | None = None, *, name: str = ""
-) -> Iterator[Block]:
-    """The documents of one file, by its content first and by its name where that does not tell.
-
-    What can't be used is told to ``tally``; nothing is raised for a bad file.
-    """
-    before = (tally.documents, tally.damaged, tally.unreadable)
-    tally.files += 1
-    try:
-        yield from _read(path, name or path.name, tally, options or Options())
-    except (GovReportError, OSError) as error:
-        tally.refuse(name or path.name, str(error))
-    if before == (tally.documents, tally.damaged, tally.unreadable):
-        tally.refuse(name or path.name, "there is no document in it")
-
-
-def _read(path: Path, name: str, tally: Tally, options: Options) -> Iterator[Block]:
-    packing = streams.magic_of(path)
-    if packing == "empty":
-        tally.refuse(name, "the file is empty")
-        return
-    kind = _kind(path, packing)
-    choice = corpus.Choice(options.column, options.url_column)
-    if kind == "warc":
-        yield from warc.read_warc(path, name, tally, options.packed)
-    elif kind == "wacz":
-        yield from warc.read_wacz(path, name, tally, options.packed)
-    elif kind == "parquet":
-        yield from corpus.read_parquet(path, name, tally, choice)
-    elif kind == "json lines":
-        yield from corpus.read_json_lines(path, name, tally, choice)
-    elif kind == "csv":
-        yield from corpus.read_csv(path, name, tally, choice)
-    else:
-        yield from corpus.read_text(path, name, tally, options.split)
-
-
-def _kind(path: Path, packing: streams.Packing) -> Kind:
-    by_name = kind_by_name(path)
-    if packing == "parquet":
-        return "parquet"
-    if packing in ("zip", "arrow"):
-        if packing == "zip" and by_name == "wacz":
-            return "wacz"
-        raise UsageError(_REFUSED[packing])
-    with streams.unpacked(path, packing) as stream:
-        start = b"".join(islice(streams.pieces(stream, path.name, Tally()), 1))[:4096]
-    if start.startswith(b"WARC/"):
-        return "warc"
-    if by_name is None:
-        if start.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"{"):
-            return "json lines"
-        raise UsageError(
-            "neither its name nor its first bytes tell what it is",
-            hint="single documents are for govreport import",
-        )
-    if by_name in ("wacz", "parquet") or (by_name != "warc" and b"\0" in start):
-        raise UsageError(f"its bytes are not those of a {by_name} file")
-    if by_name == "json lines" and start.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"["):
-        raise UsageError(
-            "it is one JSON array, not JSON lines",
-            hint="turn it into lines first, for example with jq -c '.[]'",
-        )
-    return by_name
 
 
 # -- a run -----------------------------------------------------------------------------------------

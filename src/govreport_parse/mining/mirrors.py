@@ -254,19 +254,9 @@ def _pair(
 
 def copies_in(dataset: Dataset) -> list[Copy]:
     """The reports of a dataset, to be paired with ``pair_copies``."""
-    marked = {
-        row["report_id"]
-        for row in dataset.findings.to_table(
-            ["report_id", "code"], filter={"code": MIRROR}
-        ).to_pylist()
-    }
-    figures: dict[str, list[str]] = defaultdict(list)
-    columns = ["report_id", "table", "row", "column", "value"]
-    for batch in dataset.figures.to_table(columns).to_batches():
-        for row in batch.to_pylist():
-            if row["value"]:
-                path = f"{row['table']}/{row['row']}/{row['column']}"
-                figures[row["report_id"]].append(_line(path, row["value"]))
+    codes = dataset.findings.to_table(["report_id"], filter={"code": MIRROR})
+    marked = set(codes["report_id"].to_pylist())
+    figures = _figures_in(dataset)
     rows = dataset.reports.to_table(["report_id", "url", "year", "organ"]).to_pylist()
     return [
         Copy(
@@ -279,3 +269,30 @@ def copies_in(dataset: Dataset) -> list[Copy]:
         )
         for r in rows
     ]
+
+
+def _figures_in(dataset: Dataset) -> dict[str, list[str]]:
+    """The lines of ``fingerprint`` of every report that has figures other than 0."""
+    import pyarrow.compute as pc
+
+    out: dict[str, list[str]] = defaultdict(list)
+    for batch in dataset.figures.batches(["report_id", "table", "row", "column", "value"]):
+        # nine of ten figures are 0 or blank
+        told = batch.filter(pc.fill_null(pc.not_equal(batch["value"], 0), False))
+        columns = [told[name].to_pylist() for name in ("report_id", "table", "row", "column")]
+        for report, table, row, column, value in zip(
+            *columns, told["value"].to_pylist(), strict=True
+        ):
+            out[report].append(_line(f"{table}/{row}/{column}", value))
+    return out
+
+
+def mirrors_in(dataset: Dataset) -> dict[str, str | None]:
+    """Reports that never count as the organ's own site, each with its original (``None``: unknown).
+
+    Those with the finding ``mirror_host``, and copies on other hosts of an official page.
+    """
+    copies = copies_in(dataset)
+    originals = {p.copy: p.original for p in pair_copies(copies)}
+    marked = {c.report_id: None for c in copies if c.is_mirror}
+    return {**marked, **originals}

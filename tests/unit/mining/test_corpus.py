@@ -18,7 +18,7 @@ from govreport_parse.errors import UsageError
 from govreport_parse.mining import blocks, corpus
 from govreport_parse.mining.blocks import Found, Tally
 from govreport_parse.mining.columns import choose
-from govreport_parse.mining.mine import Options, blocks_of, kind_by_name
+from govreport_parse.mining.files import Options, blocks_of, kind_by_name
 from govreport_parse.mining.prefilter import scan
 
 TOPIC = "政府信息公开年度报告：申请、复议、诉讼、主动公开"

@@ -7,10 +7,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from handmade import RL, RQ
 from mining.collections_made import page
 
 import govreport_parse as gov
+from govreport_parse.cli.main import cli
 from govreport_parse.mining import mine
 from govreport_parse.mining.mirrors import (
     MIRROR,
@@ -23,6 +25,7 @@ from govreport_parse.mining.mirrors import (
     is_official,
     judge,
     mark_mirror,
+    mirrors_in,
     pair_copies,
     path_key,
 )
@@ -223,6 +226,17 @@ def test_mined_mirrors_are_marked_and_paired_in_the_dataset(tmp_path: Path) -> N
     assert pair_copies(copies) == [
         Pair(rows["http://spam.com" + PATH], rows[OWN], "path and figures")
     ]
+    assert mirrors_in(dataset) == {rows["http://spam.com" + PATH]: rows[OWN]}
+
+
+def test_a_mirror_without_its_original_is_a_mirror_still(tmp_path: Path) -> None:
+    path = tmp_path / "a.warc"
+    path.write_bytes(page("http://spam.com" + PATH, glossed(TEXT)))
+    args = ["mine", str(path), "--out", str(tmp_path)]
+    result = CliRunner().invoke(cli, args)
+    assert "1 reports (1 on mirror hosts)" in result.stderr
+    assert "0 of 1 reports on mirror hosts have their original" in result.stderr
+    assert list(mirrors_in(gov.load(tmp_path / "dataset")).values()) == [None]
 
 
 def test_copies_of_reports_and_of_their_dataset_are_the_same(tmp_path: Path) -> None:

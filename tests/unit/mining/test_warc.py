@@ -12,7 +12,7 @@ from mining.collections_made import answer, members, noise, page, record
 
 from govreport_parse.mining import warc_records
 from govreport_parse.mining.blocks import Found, Tally
-from govreport_parse.mining.mine import Options, blocks_of
+from govreport_parse.mining.files import Options, blocks_of
 from govreport_parse.mining.warc_records import (
     Raw,
     Torn,
