@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
 IN_USE = 75
 DISK_FULL = 74
+FULL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 TERMINATED = 143
 EVERY = 10.0
 """Seconds between two plain lines of progress."""
@@ -68,6 +72,9 @@ def polite_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @polite_options
 @click.option("--jobs", type=click.IntRange(1), default=1, metavar="N", help="Parsing processes.")
 @click.option("--refresh", is_flag=True, help="Ask again, conditionally, for what is archived.")
+@click.option(
+    "--retry-failed", is_flag=True, help="Ask again for what failed for reasons that may pass."
+)
 @click.option("--skip-bad-rows", is_flag=True, help="Record unusable rows as refused and go on.")
 @click.option("--no-parse", is_flag=True, help="Fetch and archive only.")
 @click.option(
@@ -130,6 +137,7 @@ def _harvest(ctx: click.Context, sources: Any, out: str, options: dict[str, Any]
         "legacy_tls": not options["strict_tls"],
         "jobs": options.get("jobs"),
         "refresh": options.get("refresh", False),
+        "retry_failed": options.get("retry_failed", False),
         "skip_bad_rows": options.get("skip_bad_rows", False),
         "parse": not options.get("no_parse", False),
     }
@@ -137,8 +145,7 @@ def _harvest(ctx: click.Context, sources: Any, out: str, options: dict[str, Any]
         given["crawl"] = CrawlOptions(retry_wait=options["retry_wait"])
     if options.get("depth") is not None:
         given["reach"] = Reach(depth=options["depth"])
-    signal.signal(signal.SIGTERM, _terminated)
-    with _Display() as watch:
+    with _terminable(), _Display() as watch:
         try:
             return run_harvest(sources, out, options["contact"], watch=watch, **given)
         except KeyboardInterrupt:
@@ -149,6 +156,8 @@ def _harvest(ctx: click.Context, sources: Any, out: str, options: dict[str, Any]
             ctx.exit(TERMINATED)
         except DatasetError as error:
             code = {"in_use": IN_USE, "disk_full": DISK_FULL}.get(error.context.get("reason", ""))
+            if error.context.get("errno") in FULL:
+                code = DISK_FULL
             if code is None:
                 raise
             say(f"govreport: {error.message}")
@@ -163,6 +172,19 @@ class _Terminated(BaseException):
 
 def _terminated(_number: int, _frame: FrameType | None) -> NoReturn:
     raise _Terminated
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """SIGTERM ends the run like ctrl-C; afterwards it does what it did before."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals are the main thread's business
+        return
+    before = signal.signal(signal.SIGTERM, _terminated)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
 
 
 @click.command()
@@ -267,9 +289,14 @@ def duration(seconds: float) -> str:
 
 def _tell(run: Run) -> None:
     """The summary on stdout; what to do next on stderr."""
+    from govreport_parse.harvesting.run import PASSING
+
     click.echo(repr(run))
     if run.ended == "waiting":
         say("hosts asked to be left alone for longer; run the same command again later")
+    passing = sum(n for (code, _), n in run.summary.outcomes.items() if code in PASSING)
+    if passing:
+        say(f"{passing:,} addresses failed for reasons that may pass; --retry-failed asks again")
     blocked = [r for r in run.failures.to_dict("records") if r["outcome"] == "blocked"]
     if blocked:
         say(f"{len(blocked):,} rows are blocked; save such pages by hand and use: govreport import")

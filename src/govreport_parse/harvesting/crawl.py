@@ -1,8 +1,9 @@
 """Fetches what the state has queued, politely, and commits every answer to archive and state.
 
-At most one address per host is under way; the gate decides when it is asked for. Answers go to
-one committer, which appends them to the archive, makes them durable and then commits the state, so
-that an address is done only when its bytes are. Parsing happens elsewhere and is never waited for.
+Each host has a lane that asks for one address after the other; the gate decides when. Answers go
+to one committer, which appends them to the archive, makes them durable and then commits the state,
+so that an address is done only when its bytes are. What the gate knows of a host is saved with the
+answers, so that a kill makes nobody impolite. Parsing happens elsewhere and is never waited for.
 """
 
 from __future__ import annotations
@@ -10,50 +11,35 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-import traceback
-from collections.abc import Awaitable, Callable
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-from govreport_parse.fetch.archive import Archive, Original
+from govreport_parse.fetch.archive import Archive
 from govreport_parse.fetch.blocked import SameBodies, classify
-from govreport_parse.fetch.client import Client
+from govreport_parse.fetch.client import Client, Kind
 from govreport_parse.fetch.politeness import Politeness
-from govreport_parse.fetch.records import Answer, Code, Outcome
-from govreport_parse.fetch.state import Claim, Done, State, Target, store_answer
+from govreport_parse.fetch.records import Answer, Code
+from govreport_parse.fetch.state import Claim, Done, State
 from govreport_parse.fetch.urls import host_of, registered_domain
+from govreport_parse.harvesting.door import REASON as STOPPED
+from govreport_parse.harvesting.door import Door
+from govreport_parse.harvesting.keeping import (
+    OF_THIS_RUN,
+    ROBOTS,
+    CrawlOptions,
+    Expand,
+    Keeper,
+    unforeseen,
+)
 from govreport_parse.harvesting.signature import shows_report
 
 BATCH = 64
 """Answers committed together at most."""
-ROBOTS = "robots"
-"""The kind of a robots.txt, which the gate asks for; it stands in no queue."""
-LINGER = 0.05
+LINGER = 0.02
 """Seconds the committer waits for more answers before it commits."""
-
-
-class Expand(Protocol):
-    """What a page leads to. Called in the committer's thread."""
-
-    def __call__(self, claim: Claim, answer: Answer) -> tuple[Target, ...]:
-        """The addresses to be known from now on."""
-
-
-@dataclass(frozen=True, slots=True)
-class CrawlOptions:
-    """Times in seconds."""
-
-    tasks: int = 512
-    """Hosts worked on at once; connections are bounded by the gate."""
-    attempts: int = 3
-    retry_wait: float = 60.0
-    """Before the second attempt; doubled before the third, with full jitter above half of it."""
-    longest_wait: float = 3600.0
-    """Addresses that may not be asked for within this time are left for the next run."""
-    drain: float = 30.0
-    """How long answers under way may take to end once the run is to stop."""
 
 
 @dataclass(slots=True)
@@ -70,6 +56,24 @@ class Progress:
     committed: int = 0
     ended: str = ""
     """Why the crawl ended: ``done``, ``stopped``, ``waiting``."""
+    left_alone: dict[str, str] = field(default_factory=dict)
+    """Hosts that get no more requests in this run, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """An address and the headers that ask for what is newer."""
+
+    claim: Claim
+    conditions: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class _Lane:
+    """The addresses of one host that are to be asked for."""
+
+    tasks: deque[_Task] = field(default_factory=deque)
+    worker: asyncio.Task[None] | None = None
 
 
 class Crawl:
@@ -84,38 +88,50 @@ class Crawl:
         expand: Expand,
         options: CrawlOptions | None = None,
         *,
+        door: Door | None = None,
         committed: Callable[[int], None] = lambda _: None,
         now: Callable[[], float] = time.time,
         chance: Callable[[], float] = random.random,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.progress = Progress()
-        self._state, self._archive, self._client, self._gate = state, archive, client, gate
-        self._expand = expand
+        self._state, self._client, self._gate = state, client, gate
+        self._door = door if door is not None else Door()
+        self._door.gate = gate
         self._options = options or CrawlOptions()
-        self._committed, self._now, self._chance, self._sleep = committed, now, chance, sleep
+        self._committed, self._now, self._sleep = committed, now, sleep
+        self._keeper = Keeper(
+            state, archive, expand, self._options,
+            strict=gate.pace.strict_robots, now=now, chance=chance,
+        )  # fmt: skip
         self._seen = SameBodies()
-        self._busy: dict[str, asyncio.Task[None]] = {}
+        self._lanes: dict[str, _Lane] = {}
         self._answers: asyncio.Queue[tuple[Claim, Answer]] = asyncio.Queue(maxsize=4 * BATCH)
         self._wake = asyncio.Event()
-        self._stopping = False
         self._pending = 0
         """Answers that are not committed yet."""
         self._writer = ThreadPoolExecutor(1, "govreport-writer")
+        self._asker = ThreadPoolExecutor(1, "govreport-queue")
 
     async def ask_robots(self, url: str) -> Answer:
         """A robots.txt for the gate, archived like any answer."""
-        answer = await self._client.get(url, gate=self._gate)
-        host = host_of(url)
-        claim = Claim(url, host, registered_domain(host), ROBOTS, None, 0, "", 0, 0)
-        self._pending += 1
-        await self._answers.put((claim, answer))
+        answer = await self._client.get(url, gate=self._door)
+        if answer.exchanges or answer.outcome.reason != STOPPED:
+            host = host_of(url)
+            claim = Claim(url, host, registered_domain(host), ROBOTS, None, 0, "", 0, 0)
+            await self._keep(claim, answer)
         return answer
 
     def stop(self) -> None:
-        """Ask for no more addresses; what is under way may end. Call it in the event loop."""
-        self._stopping = True
+        """Ask for nothing more; what is under way may end. Call it in the event loop."""
+        self._door.close()
         self._wake.set()
+
+    def hurry(self) -> None:
+        """After ``stop``: give up what is under way, too."""
+        for lane in self._lanes.values():
+            if lane.worker is not None:
+                lane.worker.cancel()
 
     async def run(self) -> Progress:
         """Work until the queue is empty, only far waits are left, or ``stop`` was called.
@@ -123,37 +139,42 @@ class Crawl:
         Raises ``DatasetError`` when archive or state can't be written; everything committed before
         stays, and the same command goes on from there.
         """
-        committer = asyncio.create_task(self._commit_all())
-        dispatcher = asyncio.create_task(self._dispatch())
+        committing = asyncio.create_task(self._commit_all())
+        asking = asyncio.create_task(self._ask_all())
         try:
-            await asyncio.wait({committer, dispatcher}, return_when=asyncio.FIRST_COMPLETED)
-            if committer.done():
-                committer.result()
-            await dispatcher
-            await self._drain()
-            await self._answers.join()
+            await asyncio.wait({committing, asking}, return_when=asyncio.FIRST_COMPLETED)
+            if committing.done():
+                committing.result()
+            await asking
         finally:
-            for task in (dispatcher, *self._busy.values()):
-                task.cancel()
-            await asyncio.gather(dispatcher, *self._busy.values(), return_exceptions=True)
-            committer.cancel()
-            await asyncio.gather(committer, return_exceptions=True)
+            asking.cancel()
+            await asyncio.gather(asking, return_exceptions=True)
+            self.hurry()
+            workers = [lane.worker for lane in self._lanes.values() if lane.worker is not None]
+            await asyncio.gather(*workers, return_exceptions=True)
+            committing.cancel()
+            await asyncio.gather(committing, return_exceptions=True)
             self._writer.shutdown(wait=True)
-        if not committer.cancelled():
-            committer.result()
+            self._asker.shutdown(wait=True)
         return self.progress
 
     # -- asking ------------------------------------------------------------------------------------
 
+    async def _ask_all(self) -> None:
+        await self._dispatch()
+        workers = [lane.worker for lane in self._lanes.values() if lane.worker is not None]
+        if workers:
+            await asyncio.wait(workers, timeout=self._options.drain)
+        await self._answers.join()
+
     async def _dispatch(self) -> None:
-        while not self._stopping:
+        while not self._door.is_closed:
             self._wake.clear()
-            free = self._options.tasks - len(self._busy)
-            claims = await self._in_writer(self._claim, free) if free > 0 else []
-            for claim in claims:
-                self._busy[claim.host] = asyncio.create_task(self._serve(claim))
-            self.progress.active = len(self._busy)
-            if claims:
+            tasks = await self._more()
+            for task in tasks:
+                self._put(task)
+            self.progress.active = len(self._lanes)
+            if tasks:
                 continue
             wait = await self._wait_for_more()
             if wait is None:
@@ -161,22 +182,44 @@ class Crawl:
             await self._woken(wait)
         self.progress.ended = "stopped"
 
-    def _claim(self, free: int) -> list[Claim]:
-        return self._state.claim(self._now(), self._busy.keys(), free)
+    async def _more(self) -> list[_Task]:
+        free = self._options.tasks - len(self._lanes)
+        if free <= 0:
+            return []
+        # A host with enough in its lane is busy; one that runs dry gets more before it has to wait.
+        enough = self._options.ahead // 2
+        busy = {host for host, lane in self._lanes.items() if len(lane.tasks) >= enough}
+        busy.update(self.progress.left_alone)
+        tasks: list[_Task] = await self._in(self._asker, self._take, busy, free)
+        return tasks
+
+    def _take(self, busy: set[str], free: int) -> list[_Task]:
+        claims = self._state.claim(self._now(), busy, free, self._options.ahead)
+        return [_Task(claim, self._conditions(claim.url)) for claim in claims]
+
+    def _put(self, task: _Task) -> None:
+        host = task.claim.host
+        lane = self._lanes.get(host)
+        if lane is None:
+            lane = self._lanes[host] = _Lane()
+        lane.tasks.append(task)
+        if lane.worker is None:
+            lane.worker = asyncio.create_task(self._serve(host, lane))
 
     async def _wait_for_more(self) -> float | None:
         """Seconds after which the queue may have something; ``None``: nothing in this run."""
-        if self._busy or self._pending:
-            return 3600.0
-        later: float | None = await self._in_writer(self._state.next_at)
+        under_way = bool(self._lanes or self._pending)
+        later: float | None = await self._in(self._asker, self._state.next_at)
+        wait = float("inf") if later is None else max(0.01, later - self._now())
+        if under_way or self._lanes or self._pending:
+            return min(wait, 3600.0)
         if later is None:
-            self.progress.ended = "done"
+            self.progress.ended = "waiting" if self.progress.left_alone else "done"
             return None
-        wait = later - self._now()
         if wait > self._options.longest_wait:
             self.progress.ended = "waiting"
             return None
-        return max(0.0, float(wait))
+        return wait
 
     async def _woken(self, seconds: float) -> None:
         """Wait for that long, or until something happened."""
@@ -189,25 +232,44 @@ class Crawl:
             waking.cancel()
             await asyncio.gather(waiting, waking, return_exceptions=True)
 
-    async def _serve(self, claim: Claim) -> None:
-        """One address of one host; the host is busy until its answer waits for its commit."""
+    async def _serve(self, host: str, lane: _Lane) -> None:
+        """One address of the host after the other."""
         try:
-            try:
-                answer = await self._ask(claim)
-            except Exception as error:  # noqa: BLE001  (the harvest's boundary: the run goes on)
-                answer = Answer(claim.url, _unforeseen(error))
-            self._pending += 1
-            await self._answers.put((claim, answer))
+            while lane.tasks:
+                task = lane.tasks.popleft()
+                await self._serve_one(task)
+                if len(lane.tasks) <= self._options.ahead // 2:
+                    self._wake.set()
         finally:
-            self._busy.pop(claim.host, None)
+            self._lanes.pop(host, None)
             self._wake.set()
 
-    async def _ask(self, claim: Claim) -> Answer:
-        headers = await self._in_writer(self._conditions, claim.url)
-        kind = "file" if claim.kind == "attachment" else "page"
+    async def _serve_one(self, task: _Task) -> None:
+        claim = task.claim
+        try:
+            answer = await self._ask(task)
+        except Exception as error:  # noqa: BLE001  (the harvest's boundary: the run goes on)
+            answer = Answer(claim.url, unforeseen(error))
+        code, reason = answer.outcome.code, answer.outcome.reason
+        if not answer.exchanges and reason == STOPPED:
+            self._state.release(claim.url)
+        elif not answer.exchanges and code is Code.REFUSED and reason in OF_THIS_RUN:
+            # One address stays taken, so that the queue offers none of this host any more.
+            if self.progress.left_alone.setdefault(claim.host, reason) != reason:
+                self._state.release(claim.url)
+        else:
+            await self._keep(claim, answer)
+
+    async def _keep(self, claim: Claim, answer: Answer) -> None:
+        self._pending += 1
+        await self._answers.put((claim, answer))
+
+    async def _ask(self, task: _Task) -> Answer:
+        claim = task.claim
+        kind: Kind = "file" if claim.kind == "attachment" else "page"
         answer = await self._client.get(
-            claim.url, gate=self._gate, headers=headers, kind=kind  # type: ignore[arg-type]
-        )  # fmt: skip
+            claim.url, gate=self._door, headers=task.conditions, kind=kind
+        )
         refined = classify(
             answer, is_report=shows_report, seen=self._seen, document=claim.kind == "report"
         )
@@ -228,75 +290,32 @@ class Crawl:
             if value and value.isascii() and value.isprintable()
         }
 
-    async def _drain(self) -> None:
-        """Let what is under way end."""
-        tasks = list(self._busy.values())
-        if tasks:
-            await asyncio.wait(tasks, timeout=self._options.drain)
-
     # -- committing --------------------------------------------------------------------------------
 
     async def _commit_all(self) -> None:
         while True:
             batch = [await self._answers.get()]
-            end = time.monotonic() + LINGER
-            while len(batch) < BATCH and (left := end - time.monotonic()) > 0:
-                try:
-                    batch.append(await asyncio.wait_for(self._answers.get(), left))
-                except TimeoutError:
-                    break
+            if self._answers.qsize() < BATCH:
+                await asyncio.sleep(LINGER)
+            while len(batch) < BATCH and not self._answers.empty():
+                batch.append(self._answers.get_nowait())
+            hosts = {claim.host for claim, _ in batch}
+            hosts.update(host_of(x.url) for _, answer in batch for x in answer.exchanges[1:])
+            rows = self._gate.export_hosts(hosts)
             try:
-                await self._in_writer(self._commit, batch)
+                await self._in(self._writer, self._commit, batch, rows)
             finally:
                 self._pending -= len(batch)
                 for _ in batch:
                     self._answers.task_done()
             self._wake.set()
 
-    def _commit(self, batch: list[tuple[Claim, Answer]]) -> None:
-        done: list[Done] = []
-        for claim, got in batch:
-            answer, found = self._expanded(claim, got)
-            is_page = claim.kind != ROBOTS
-            done.append(
-                store_answer(
-                    self._archive,
-                    answer,
-                    claim=claim if is_page else None,
-                    found=found,
-                    retry_at=self._retry_at(claim, answer.outcome) if is_page else None,
-                    unmodified=self._unmodified(claim, answer),
-                )
-            )
-        ends = self._archive.sync()
-        self._state.record(done, ends)
+    def _commit(
+        self, batch: Sequence[tuple[Claim, Answer]], hosts: Sequence[Mapping[str, object]]
+    ) -> None:
+        done = self._keeper.keep(batch, hosts)
         self._count(done)
         self._committed(len(done))
-
-    def _expanded(self, claim: Claim, answer: Answer) -> tuple[Answer, tuple[Target, ...]]:
-        if answer.outcome.code is not Code.OK or claim.kind == ROBOTS:
-            return answer, ()
-        try:
-            return answer, self._expand(claim, answer)
-        except Exception as error:  # noqa: BLE001  (the harvest's boundary: the page is kept)
-            told = f"its links were not read: {_unforeseen(error).detail}"[:300]
-            return replace(answer, outcome=replace(answer.outcome, detail=told)), ()
-
-    def _unmodified(self, claim: Claim, answer: Answer) -> Original | None:
-        """The answer that a 304 says is still good."""
-        if answer.outcome.code is not Code.NOT_MODIFIED:
-            return None
-        capture = self._state.previous(claim.url)
-        return None if capture is None else capture.original()
-
-    def _retry_at(self, claim: Claim, outcome: Outcome) -> float | None:
-        if outcome.code is Code.HOST_PARKED:
-            return self._now() + max(1.0, outcome.retry_after or self._options.retry_wait)
-        if outcome.code is not Code.RETRY or claim.attempts + 1 >= self._options.attempts:
-            return None
-        most = self._options.retry_wait * float(2**claim.attempts)
-        wait: float = max(outcome.retry_after or 0.0, most * (0.5 + 0.5 * self._chance()))
-        return self._now() + wait
 
     def _count(self, done: list[Done]) -> None:
         progress = self.progress
@@ -308,12 +327,10 @@ class Crawl:
             progress.bytes += sum(len(x.body) for x in one.answer.exchanges)
         progress.committed += len(done)
 
-    async def _in_writer(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self._writer, function, *arguments)
+    async def _in(
+        self, thread: ThreadPoolExecutor, function: Callable[..., Any], *arguments: Any
+    ) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(thread, function, *arguments)
 
 
-def _unforeseen(error: Exception) -> Outcome:
-    """A fault of this library, on record with its cause; one address, not the run, is lost."""
-    last = traceback.extract_tb(error.__traceback__)[-1:]
-    where = "".join(f" at {Path(f.filename).name}:{f.lineno}" for f in last)
-    return Outcome(Code.FAILED, f"internal:{type(error).__name__}", f"{error}{where}"[:300])
+__all__ = ["Crawl", "CrawlOptions", "Progress"]

@@ -61,7 +61,10 @@ class IngestCounts:
 
 
 class Ingest:
-    """Parses what a harvest folder has archived. ``correct`` may alter a report (corrections)."""
+    """Parses what a harvest folder has archived.
+
+    ``correct`` may alter a report (corrections). ``stop`` tells to end the round at hand early.
+    """
 
     def __init__(
         self,
@@ -71,11 +74,13 @@ class Ingest:
         everything: bool = False,
         correct: Callable[[Report], Report] | None = None,
         version: str | None = None,
+        stop: Callable[[], bool] = lambda: False,
         **options: Any,
     ) -> None:
         self.counts = IngestCounts()
         self._state, self._jobs, self._everything = state, jobs, everything
         self._correct, self._version, self._options = correct, version, options
+        self._stop = stop
         self._after = 0
 
     def round(self, limit: int = ROUND) -> int:
@@ -116,6 +121,8 @@ class Ingest:
         sources = (s for group in found for s in self._sources(group, retrieved))
         results = parse_many(sources, jobs=self._jobs, isolated=is_available(), **self._options)
         for group in found:
+            if self._stop():  # what is parsed is kept, the rest is for the next run
+                return
             members = [next(results) for _ in range(1 + len(group.attachments))]
             result = combined(group, members)
             if isinstance(result, Report) and self._correct is not None:

@@ -16,12 +16,13 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from govreport_parse.errors import DatasetError, UsageError
+from govreport_parse.errors import DatasetError, FetchError, GovReportError, UsageError
 from govreport_parse.fetch.archive import Problem
+from govreport_parse.fetch.archive.disk import system_errors
 from govreport_parse.fetch.client import Client, Limits
 from govreport_parse.fetch.politeness import Pace, Politeness
 from govreport_parse.fetch.resolver import Resolver
@@ -35,7 +36,9 @@ from govreport_parse.fetch.state import (
     verify_harvest,
     version_note,
 )
+from govreport_parse.fetch.urls import host_of
 from govreport_parse.harvesting.crawl import Crawl, CrawlOptions, Progress
+from govreport_parse.harvesting.door import Door
 from govreport_parse.harvesting.expand import Expander, Found, Reach
 from govreport_parse.harvesting.importing import PREFIX
 from govreport_parse.harvesting.ingest import INNER, Ingest, IngestCounts
@@ -50,6 +53,10 @@ PATIENCE = 20.0
 """Seconds after which what was fetched is parsed even if it is little."""
 ENOUGH = 200
 """Answers that are parsed without waiting."""
+AHEAD = 16
+"""Addresses that a host without a delay is given at once."""
+PASSING = ("retry", "host_parked")
+"""Outcomes of addresses that another run may have."""
 LEAST_FREE = 1 << 30
 """Bytes that stay free on the disk."""
 _MAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[A-Za-z]{2,}")
@@ -92,6 +99,8 @@ class HarvestOptions:
     legacy_tls: bool = True
     refresh: bool = False
     """Ask again, conditionally, for what is archived."""
+    retry_failed: bool = False
+    """Ask again for what failed for reasons that may pass (time, network, a busy host)."""
     parse: bool = True
     skip_bad_rows: bool = False
     reach: Reach = field(default_factory=Reach)
@@ -121,7 +130,8 @@ class Run:
         from govreport_parse.frames import to_pandas
 
         with open_state_readonly(self.folder, _utc) as state:
-            rows = [outcome_row(o) for o in state.outcomes()]
+            alone = self.manifest.get("left_alone", {})
+            rows = [outcome_row(o, alone) for o in state.outcomes()]
         frame: pandas.DataFrame = to_pandas(pa.Table.from_pylist(rows, schema=_outcome_schema()))
         return frame
 
@@ -164,12 +174,14 @@ class Run:
         return "\n".join(lines)
 
 
-def outcome_row(o: SourceOutcome) -> dict[str, Any]:
+def outcome_row(o: SourceOutcome, left_alone: Mapping[str, str] | None = None) -> dict[str, Any]:
     """A row of the sources with one word for its fate.
 
     ``parsed``, ``partial``, ``failed``, ``blocked``, ``not found``, ``refused``, ``listed`` (a list
     or site whose entries were taken), ``duplicate``, ``fetched`` (not parsed yet), ``waiting``.
+    ``left_alone``: hosts that the run stopped asking, and why.
     """
+    alone = (left_alone or {}).get(host_of(o.url), "") if o.url and not o.is_done else ""
     return {
         "row": o.row,
         "url": o.given,
@@ -177,8 +189,8 @@ def outcome_row(o: SourceOutcome) -> dict[str, Any]:
         "division_code": o.division_code,
         "year": o.year,
         "kind": o.kind,
-        "outcome": _word(o),
-        "reason": _reason(o),
+        "outcome": "blocked" if alone == "host_blocked" else _word(o),
+        "reason": _ALONE.get(alone, alone) or _reason(o),
         "status": o.status or None,
         "final_url": o.final_url or None,
         "sha256": o.sha256 or None,
@@ -197,6 +209,13 @@ def _outcome_schema() -> Any:
     return pa.schema([(n, pa.string() if n in texts else pa.int64()) for n in names])
 
 
+_ALONE = {
+    "host_blocked": "host_blocked: the host shows challenges to programs; the rest was not asked",
+    "host_given_up": "host_given_up: too many errors in a row; the next run asks again",
+    "host_requests": "host_requests: as many requests as a run may make; the next run goes on",
+    "host_bytes": "host_bytes: as many bytes as a run may take; the next run goes on",
+    "robots_unreachable": "robots_unreachable: robots.txt can't be read; the next run asks again",
+}
 _WORDS = {"gone": "not found", "refused": "refused", "blocked": "blocked"}
 
 
@@ -279,6 +298,8 @@ def harvest(
         state.add_sources(good, bad)
         if given.refresh:
             state.requeue([c.asked for c in state.captures() if not c.asked.startswith(PREFIX)])
+        if given.retry_failed:
+            state.requeue([m.url for m in state.missed() if m.code in PASSING])
         return _Harvest(state, given, pace, agent, watch, resolver, found).run()
 
 
@@ -353,15 +374,15 @@ class _Harvest:
     ) -> None:
         self._state, self._options, self._pace, self._agent = state, options, pace, agent
         self._watch, self._resolver, self._found = watch, resolver, found
-        self._started = time.monotonic()
+        self._started, self._began = time.monotonic(), time.time()
         self._progress = Progress()
-        self._ingest = Ingest(state, jobs=options.jobs)
+        self._abandon = threading.Event()
+        self._ingest = Ingest(state, jobs=options.jobs, stop=self._abandon.is_set)
         self._crawl: Crawl | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._fresh = threading.Event()
         self._unparsed = 0
         self._crawled = threading.Event()
-        self._abandon = threading.Event()
         self._errors: list[BaseException] = []
         self._polite: list[dict[str, object]] = []
 
@@ -370,29 +391,27 @@ class _Harvest:
         crawling = threading.Thread(target=self._crawl_thread, name="govreport-fetch")
         parsing = threading.Thread(target=self._parse_thread, name="govreport-parse")
         threads = [crawling] + ([parsing] if self._options.parse else [])
-        for thread in threads:
-            thread.start()
         interrupted: BaseException | None = None
         try:
+            for thread in threads:
+                thread.start()
             self._attend(threads)
+            if self._options.parse and not self._errors:
+                self._ingest.finish()
         except BaseException as error:  # noqa: BLE001  (ctrl-C, SIGTERM: end cleanly, then go on)
             interrupted = error
-            self._abandon.set()
-            self._stop()
-            for thread in threads:
-                thread.join()
-        ended = "stopped" if interrupted is not None else self._progress.ended
+        self._end(threads)
+        ended = "stopped" if interrupted or self._errors else self._progress.ended
+        manifest = self._manifest(ended)
         try:
-            if interrupted is None and self._options.parse and not self._errors:
-                self._ingest.finish()
-        finally:
-            manifest = self._manifest(ended)
             self._state.end_run(number, manifest)
             self._write_manifest(number, manifest)
+        except GovReportError as error:
+            self._errors.append(error)
         if interrupted is not None:
             raise interrupted
         if self._errors:
-            raise self._errors[0]
+            raise _typed(self._errors[0])
         return Run(self._state.folder, self._state.summary(), manifest, ended)
 
     # -- the caller's thread -----------------------------------------------------------------------
@@ -400,37 +419,49 @@ class _Harvest:
     def _attend(self, threads: list[threading.Thread]) -> None:
         """Wait for the others, tell how it stands, and mind the disk."""
         checked = 0.0
-        while any(thread.is_alive() for thread in threads):
-            threads[-1].join(0.5)
-            if self._errors:
-                self._abandon.set()
-                self._stop()
+        while any(thread.is_alive() for thread in threads) and not self._errors:
+            self._join(threads)
             now = time.monotonic()
             if now - checked > 2.0:
                 checked = now
                 self._mind_disk()
             if self._watch is not None:
                 self._watch(self._snapshot())
-        for thread in threads:
-            thread.join()
+
+    def _join(self, threads: list[threading.Thread]) -> None:
+        """Wait half a second, or until something has changed."""
+        alive = [thread for thread in threads if thread.is_alive()]
+        if alive:
+            alive[-1].join(0.5)
+
+    def _end(self, threads: list[threading.Thread]) -> None:
+        """Wait until the threads have ended; told to hurry, give up what is under way."""
+        hurry = False
+        while any(thread.is_alive() for thread in threads):
+            try:
+                self._abandon.set()
+                self._stop(hurry=hurry)
+                self._join(threads)
+            except BaseException:  # noqa: BLE001  (a second ctrl-C)
+                hurry = True
 
     def _mind_disk(self) -> None:
-        free = shutil.disk_usage(self._state.folder).free
+        with system_errors(self._state.folder, "look at the disk of"):
+            free = shutil.disk_usage(self._state.folder).free
         if free < self._options.least_free and not self._crawled.is_set():
-            self._errors.append(
-                DatasetError(
-                    f"only {free / 1e9:.1f} GB are free for {str(self._state.folder)!r}",
-                    hint="free some space and run the same command again; nothing is lost",
-                    context={"reason": "disk_full", "free": free},
-                )
+            raise DatasetError(
+                f"only {free / 1e9:.1f} GB are free for {str(self._state.folder)!r}",
+                hint="free some space and run the same command again; nothing is lost",
+                context={"reason": "disk_full", "free": free},
             )
-            self._stop()
 
-    def _stop(self) -> None:
+    def _stop(self, *, hurry: bool = False) -> None:
         loop, crawl = self._loop, self._crawl
         if loop is not None and crawl is not None and loop.is_running():
             with contextlib.suppress(RuntimeError):  # the loop may end between the two
                 loop.call_soon_threadsafe(crawl.stop)
+                if hurry:
+                    loop.call_soon_threadsafe(crawl.hurry)
 
     def _snapshot(self) -> Snapshot:
         p, counts = self._progress, self._ingest.counts
@@ -460,7 +491,8 @@ class _Harvest:
     async def _crawl_all(self) -> None:
         options, state = self._options, self._state
         self._loop = asyncio.get_running_loop()
-        gate = Politeness(pace=self._pace)
+        door = Door()
+        gate = Politeness(pace=self._pace, sleep=door.sleep, now=self._now)
         gate.restore_hosts(state.load_hosts(), same_run=False)
         gate.restore_robots(state.load_robots())
         archive = state.open_archive(info={"operator": self._agent})
@@ -479,11 +511,15 @@ class _Harvest:
                     client,
                     gate,
                     Expander(options.reach, state.source_year, self._found),
-                    options.crawl,
+                    self._crawl_options(),
+                    door=door,
                     committed=self._committed,
+                    now=self._now,
                 )
                 gate.use(self._crawl.ask_robots)
                 self._progress = self._crawl.progress
+                if self._abandon.is_set():  # stopped before there was anything to stop
+                    self._crawl.stop()
                 try:
                     await self._crawl.run()
                 finally:
@@ -492,6 +528,16 @@ class _Harvest:
                     state.save_robots(gate.export_robots())
         finally:
             archive.close()
+
+    def _now(self) -> float:
+        """Seconds since 1970 that only go forward, however the clock is set in between."""
+        return self._began + time.monotonic() - self._started
+
+    def _crawl_options(self) -> CrawlOptions:
+        """Where nobody has to be waited for, hosts get their addresses by the handful."""
+        chosen = self._options.crawl
+        quick = self._pace.delay == 0 and self._pace.i_own_these_hosts and chosen.ahead == 1
+        return replace(chosen, ahead=AHEAD) if quick else chosen
 
     def _committed(self, answers: int) -> None:
         self._unparsed += answers
@@ -529,6 +575,7 @@ class _Harvest:
             "allow_private": self._options.allow_private,
             "answers": self._progress.answers,
             "parsed": dict(counts.outcomes),
+            "left_alone": dict(self._progress.left_alone),
             "hosts": self._polite,
             "repairs": list(self._state.repairs),
             "note": version_note(),
@@ -536,9 +583,22 @@ class _Harvest:
 
     def _write_manifest(self, number: int, manifest: Mapping[str, Any]) -> None:
         folder = self._state.folder / "runs"
-        folder.mkdir(mode=0o700, exist_ok=True)
         text = json.dumps(manifest, ensure_ascii=False, indent=1, default=str) + "\n"
-        (folder / f"run-{number:05d}.json").write_text(text, encoding="utf-8")
+        with system_errors(folder, "write to"):
+            folder.mkdir(mode=0o700, exist_ok=True)
+            (folder / f"run-{number:05d}.json").write_text(text, encoding="utf-8")
+
+
+def _typed(error: BaseException) -> BaseException:
+    """An error of ours; one that nobody foresaw becomes one, with its cause."""
+    if isinstance(error, GovReportError) or not isinstance(error, Exception):
+        return error
+    found = FetchError(
+        f"the harvest stopped: {type(error).__name__}: {error}"[:500],
+        hint="nothing is lost: run the same command again; please report this error",
+    )
+    found.__cause__ = error
+    return found
 
 
 __all__ = ["HarvestOptions", "Run", "Snapshot", "checked_contact", "harvest", "outcome_row"]

@@ -1,0 +1,63 @@
+"""The gate of a run that can be closed: who waits at it is sent back, and nobody enters any more.
+
+Requests that are under way when it closes go on to their end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from govreport_parse.fetch.records import Code, Exchange, Gate, Outcome
+
+REASON = "stopped"
+_SENT_BACK = Outcome(Code.HOST_PARKED, REASON, "the run was stopped", 0.0)
+# What the gate is told of a turn that was not used: no error of the host's.
+_NOT_USED = Outcome(Code.REFUSED, REASON)
+
+
+class _ClosedError(Exception):
+    """Ends a wait at the gate."""
+
+
+class Door:
+    """A ``Gate`` before another. One event loop at a time; ``sleep`` is for the gate behind it."""
+
+    def __init__(self) -> None:
+        self.gate: Gate | None = None
+        self._closed = asyncio.Event()
+
+    def close(self) -> None:
+        """Send everybody back. Call it in the event loop."""
+        self._closed.set()
+
+    @property
+    def is_closed(self) -> bool:
+        """Nobody enters any more."""
+        return self._closed.is_set()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait at the gate, until the door closes."""
+        try:
+            await asyncio.wait_for(self._closed.wait(), max(0.0, seconds))
+        except TimeoutError:
+            return
+        raise _ClosedError
+
+    async def enter(self, url: str, address: str) -> Outcome | None:
+        """The answer of the gate; ``stopped`` once the door is closed."""
+        assert self.gate is not None
+        if self._closed.is_set():
+            return _SENT_BACK
+        try:
+            refusal = await self.gate.enter(url, address)
+        except _ClosedError:
+            return _SENT_BACK
+        if refusal is None and self._closed.is_set():
+            self.gate.leave(url, address, None, _NOT_USED)
+            return _SENT_BACK
+        return refusal
+
+    def leave(self, url: str, address: str, exchange: Exchange | None, outcome: Outcome) -> None:
+        """Told to the gate."""
+        assert self.gate is not None
+        self.gate.leave(url, address, exchange, outcome)
