@@ -154,13 +154,23 @@ def test_a_dask_worker_killed_during_the_run_changes_nothing(
 
 
 def test_dask_workers_of_another_version_are_told(
-    tmp_path: Path, engine: Any, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    distributed = pytest.importorskip("distributed")
     names = written(tmp_path / "documents", 5)
+    with distributed.Client(cluster, set_as_default=False) as client:
+        executor = client.get_executor()
+        assert process_many(names, tmp_path / "own", executor=executor).documents == 5
+        _refused_by_version(names, tmp_path / "d", executor, monkeypatch)
+
+
+def _refused_by_version(
+    names: list[str], folder: Path, executor: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(run, "own_version", lambda: "9.9.9")
     with pytest.raises(GovReportError, match=r"worker on .* has govreport_parse .*client 9\.9\.9"):
-        process_many(names, tmp_path / "d", executor=engine)
-    assert not (tmp_path / "d" / "_manifest.json").exists()
+        process_many(names, folder, executor=executor)
+    assert not (folder / "_manifest.json").exists()
 
 
 def test_no_scheduler_is_told_in_time() -> None:

@@ -8,7 +8,7 @@ import random
 import signal
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from govreport_parse.dataset import load, write_dataset
 from govreport_parse.dataset.staged import read_staged, staging_of
 from govreport_parse.errors import FetchError, GovReportError, UsageError
 from govreport_parse.parsing import parse_many
+from govreport_parse.report import Report
 from govreport_parse.source import Source
 from govreport_parse.testing import random_record, render_html, render_text
 
@@ -208,6 +209,42 @@ def test_names_that_are_no_stored_documents_are_refused() -> None:
         read_input("nosuch://bucket/a.html")
 
 
+def read_pair(item: tuple[str, ...]) -> list[Source]:
+    """A page and its attachments."""
+    return [read_input(name) for name in item]
+
+
+def keep_first(when: str, item: tuple[str, ...], results: list[Any]) -> list[Any]:
+    """The first report of an input, with a time; failures of inputs without one."""
+    reports = [r for r in results if isinstance(r, Report)]
+    return [(reports[0], when)] if reports else results
+
+
+def test_an_input_may_be_several_documents_that_make_one_report(
+    tmp_path: Path, documents: list[str]
+) -> None:
+    news, missing = documents[-2:]
+    inputs = [(documents[0], documents[1]), (news, documents[2]), (news, news), (missing,)]
+    for isolated in (None, True):
+        folder = tmp_path / str(isolated)
+        process_many(
+            inputs,
+            folder,
+            executor=Here(),
+            reader=read_pair,
+            combine=partial(keep_first, "2024-01-01"),
+            parser_version="0.1.0.7",
+            isolated=isolated,
+        )
+        rows = load(folder).reports.to_table(["source_name", "retrieved", "parser_version"])
+        assert sorted(map(tuple, (r.values() for r in rows.to_pylist()))) == [
+            ("00.html", "2024-01-01", "0.1.0.7"),
+            ("02.html", "2024-01-01", "0.1.0.7"),
+        ]
+        failed = load(folder).failures.to_table(["source_name"])["source_name"].to_pylist()
+        assert sorted(failed) == sorted(["news.html", str((missing,))[:200]])
+
+
 # -- twice is once ---------------------------------------------------------------------------------
 
 
@@ -367,6 +404,22 @@ def test_what_fails_again_and_again_ends_the_run(
     assert executor.ran == most + 1
 
 
+class Never(Here):
+    """Takes tasks and never does one."""
+
+    workers = 2
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        return Future()
+
+
+def test_a_run_whose_workers_are_all_gone_does_not_wait_for_ever(
+    tmp_path: Path, documents: list[str]
+) -> None:
+    with pytest.raises(GovReportError, match=r"no batch has ended for 0\.05 s; 5 are under way"):
+        process_many(documents, tmp_path / "d", executor=Never(), batch=3, patience=0.05)
+
+
 def test_not_all_is_handed_out_at_once(tmp_path: Path, documents: list[str]) -> None:
     taken = 0
 
@@ -375,12 +428,6 @@ def test_not_all_is_handed_out_at_once(tmp_path: Path, documents: list[str]) -> 
         for name in documents:
             taken += 1
             yield name
-
-    class Never(Here):
-        workers = 2
-
-        def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
-            return Future()
 
     parts = run._Run(task(staging_of(tmp_path), []), names(), 3, None, None)
     engine = Engine(Never(), None)

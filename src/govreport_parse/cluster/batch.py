@@ -12,10 +12,11 @@ from __future__ import annotations
 import gc
 import hashlib
 import json
+import pickle
 import socket
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from importlib.util import find_spec
@@ -42,7 +43,8 @@ EXTRAS: Mapping[str, tuple[str, ...]] = {
 """Extras that change what can be parsed, and their packages."""
 
 Result = Report | Failure
-Reader = Callable[[Any], Source]
+Reader = Callable[[Any], Source | Sequence[Source]]
+Combine = Callable[[Any, list[Result]], Iterable[Result | tuple[Result, str | None]]]
 
 _one_at_a_time = threading.Lock()
 """Dask may run several tasks in threads of one process; parsing is for one."""
@@ -70,8 +72,9 @@ def run_batch(task: Mapping[str, Any]) -> dict[str, Any]:
 
     ``task``: ``version`` and ``extras`` of the client, ``batch`` (name of this batch in its run),
     ``staging`` (folder), ``inputs``, ``reader``, ``options`` of ``parse``, ``mapping``, ``mask``,
-    ``isolated``. Gives ``part`` (name), ``documents``, ``known`` (in the dataset already, so not
-    parsed), ``reports``, ``failures``, ``quarantined`` and ``done_before``.
+    ``isolated``; and, where they are wanted, ``combine`` and ``parser_version`` (``process_many``
+    says what all these are). Gives ``part`` (name), ``documents``, ``known`` (in the dataset
+    already, so not parsed), ``reports``, ``failures``, ``quarantined`` and ``done_before``.
 
     Raises ``GovReportError`` for what no other attempt would mend: another version or a missing
     extra here, a staging folder that this machine does not see or may not write to.
@@ -141,12 +144,12 @@ class _Batch:
     def __init__(self, task: Mapping[str, Any], staging: Path) -> None:
         self.task = task
         self.staging = staging
+        self.version: str = task.get("parser_version") or own_version()
         self.inputs: list[Any] = list(task["inputs"])
-        self.reader: Reader = task["reader"]
-        self.kept: dict[int, Source] = {}
+        self.kept: dict[int, Sequence[Source]] = {}
         self.unread: dict[int, Failure] = {}
         self.known: set[int] = set()
-        """Inputs whose report is in the dataset."""
+        """Inputs whose reports are in the dataset."""
         self.quarantined = 0
         self.mapping, self.mapping_mark = _mapping(task["mapping"])
 
@@ -159,9 +162,8 @@ class _Batch:
         if done is not None:
             return told | done | {"quarantined": 0, "done_before": True}
         with attempt(self.staging, self.task["batch"]) as (mine, deaths):
-            results = self.results(mine, deaths)
-            pairs = [(r, _retrieved(self.inputs[n])) for n, r in sorted(results.items())]
-            made = stage(self.staging, part, pairs, own_version(), mask=self.task["mask"])
+            pairs = self.combined(self.results(mine, deaths))
+            made = stage(self.staging, part, pairs, self.version, mask=self.task["mask"])
         return told | made | {"quarantined": self.quarantined, "done_before": False}
 
     # -- reading ----------------------------------------------------------------------------------
@@ -171,37 +173,40 @@ class _Batch:
         from govreport_parse.dataset.staged import are_known
 
         task = self.task
-        lines: list[Any] = [own_version(), sorted(task["options"].items()), task["mask"]]
-        lines.append(self.mapping_mark)
-        digests = []
+        lines: list[Any] = [self.version, sorted(task["options"].items()), task["mask"]]
+        lines += [self.mapping_mark, pickle.dumps(task.get("combine")).hex()]
+        digests: list[tuple[int, str]] = []
         room = KEPT
         for number, item in enumerate(self.inputs):
-            source = self.read(number)
-            digests.append("" if source is None else source.sha256)
-            if source is None:
+            sources = self.read(number)
+            if sources is None:
                 error = self.unread[number].error
                 lines += ["unread", name_of(item), type(error).__name__, error.message]
             else:
-                lines += [source.sha256, source.name, source.url, source.content_type]
-                lines += sorted(source.given.items())
-                if len(source.data) <= room:
-                    room -= len(source.data)
-                    self.kept[number] = source
+                size = sum(len(source.data) for source in sources)
+                if size <= room:
+                    room -= size
+                    self.kept[number] = sources
+                for source in sources:
+                    digests.append((number, source.sha256))
+                    lines += [source.sha256, source.name, source.url, source.content_type]
+                    lines += sorted(source.given.items())
             lines.append(_retrieved(item))
-        known = are_known(self.staging.parent, own_version(), digests)
-        self.known = {number for number, there in enumerate(known) if there}
+        known = are_known(self.staging.parent, self.version, [d for _, d in digests])
+        new = {number for (number, _), there in zip(digests, known, strict=True) if not there}
+        self.known = {number for number, _ in digests} - new
         lines.append(sorted(self.known))
         return hashlib.sha256(json.dumps(lines, default=str).encode()).hexdigest()[:40]
 
-    def read(self, number: int) -> Source | None:
-        """A document; ``None`` with a failure noted where it can't be read."""
+    def read(self, number: int) -> Sequence[Source] | None:
+        """The documents of an input; ``None`` with a failure noted where it can't be read."""
         if number in self.kept:
             return self.kept[number]
         if number in self.unread:
             return None
         item = self.inputs[number]
         try:
-            return self.reader(item)
+            found = self.task["reader"](item)
         except GovReportError as error:
             if error.context.get("reason") == "worker_lacks":
                 raise
@@ -209,32 +214,42 @@ class _Batch:
             info = SourceInfo(name_of(item)[:200], url, "", 0, "", None)
             self.unread[number] = Failure(info, error)
             return None
+        return (found,) if isinstance(found, Source) else tuple(found)
 
     # -- parsing ----------------------------------------------------------------------------------
 
-    def results(self, mine: Attempt, deaths: Counter[int]) -> dict[int, Result]:
+    def results(self, mine: Attempt, deaths: Counter[int]) -> dict[int, list[Result]]:
         """The results by the numbers of the inputs; those known have none."""
-        found: dict[int, Result] = {}
-        apart: list[int] = []
+        found: dict[int, list[Result | None]] = {}
+        apart: list[tuple[int, int]] = []
         for number in range(len(self.inputs)):
             if number in self.known:
-                self.kept.pop(number, None)
                 continue
             mine.at(number)
-            source = self.read(number)
-            if source is None:
-                found[number] = self.unread[number]
-            elif self.is_apart(source, deaths[number]):
-                apart.append(number)
-            elif deaths[number] >= DEATHS:
-                found[number] = _quarantined(source, deaths[number])
-                self.quarantined += 1
+            sources = self.read(number)
+            if sources is None:
+                found[number] = [self.unread[number]]
             else:
-                found[number] = self.parse(source)
-                self.kept.pop(number, None)
+                found[number] = [self.parsed_here(s, deaths[number]) for s in sources]
+                places = [place for place, r in enumerate(found[number]) if r is None]
+                apart += [(number, place) for place in places]
+                if not places:
+                    self.kept.pop(number, None)
             mine.at(None)
-        found.update(zip(apart, self.isolated(apart, mine), strict=True))
-        return found
+        # what these documents do, their own processes suffer: a death of this one, while it waits
+        # for them, accuses nobody
+        for (number, place), result in zip(apart, self.isolated(apart), strict=True):
+            found[number][place] = result
+        return {n: [r for r in some if r is not None] for n, some in found.items()}
+
+    def parsed_here(self, source: Source, deaths: int) -> Result | None:
+        """The result of a document; ``None`` for one that goes to a child process."""
+        if self.is_apart(source, deaths):
+            return None
+        if deaths >= DEATHS:
+            self.quarantined += 1
+            return _quarantined(source, deaths)
+        return self.parse(source)
 
     def is_apart(self, source: Source, deaths: int) -> bool:
         """Whether a document goes to a child process."""
@@ -253,27 +268,25 @@ class _Batch:
 
         return parse_or_failure(source, {**self.task["options"], "mapping": self.mapping})
 
-    def isolated(self, numbers: Sequence[int], mine: Attempt) -> Iterator[Result]:
+    def isolated(self, places: Sequence[tuple[int, int]]) -> Iterator[Result]:
         """Parse in child processes of this one, in order."""
         from govreport_parse.parsing import parse_many
 
         def sources() -> Iterator[Any]:
-            for number in numbers:
-                source = self.read(number)
-                self.kept.pop(number, None)
+            for number, place in places:
+                found = self.read(number)
                 # gone since it was read for the key: let it end as a failure of its own
-                yield source if source is not None else Path(name_of(self.inputs[number]))
+                yield found[place] if found is not None else Path(name_of(self.inputs[number]))
 
-        results = parse_many(
-            sources(),
-            isolated=True,
-            mapping=self.mapping,
-            **self.task["options"],
-        )
-        # what these documents do, their own processes suffer: a death of this one, while it waits
-        # for them, accuses nobody
-        mine.at(None)
-        yield from results
+        return parse_many(sources(), isolated=True, mapping=self.mapping, **self.task["options"])
+
+    def combined(self, results: Mapping[int, list[Result]]) -> Iterator[tuple[Result, str | None]]:
+        """What goes into the dataset, with the time it was fetched."""
+        combine = self.task.get("combine")
+        for number, some in sorted(results.items()):
+            item = self.inputs[number]
+            for made in some if combine is None else combine(item, some):
+                yield made if isinstance(made, tuple) else (made, _retrieved(item))
 
 
 def _retrieved(item: Any) -> str | None:

@@ -109,8 +109,11 @@ def processors() -> int:
 
 
 def workers_of(executor: Executor) -> int:
-    """How many batches an executor works on at once, as far as it tells."""
+    """How many batches an executor works on at once, as far as it tells; else our processors."""
     told = getattr(executor, "workers", None) or getattr(executor, "_max_workers", None)
+    client: Any = getattr(executor, "_client", None)  # of Dask's own executor
+    if hasattr(client, "nthreads"):
+        told = len(client.nthreads())
     return told if isinstance(told, int) and told > 0 else processors()
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from govreport_parse.cluster.attempts import FOLDER as ATTEMPTS
-from govreport_parse.cluster.batch import Reader, own_extras, own_version
+from govreport_parse.cluster.batch import Combine, Reader, own_extras, own_version
 from govreport_parse.cluster.engines import Engine, Make, is_broken, is_lost
 from govreport_parse.cluster.inputs import name_of, read_input
 from govreport_parse.cluster.shards import Shard
@@ -28,6 +28,8 @@ from govreport_parse.errors import GovReportError, UsageError
 
 BATCH = 200
 """Documents a batch."""
+PATIENCE = 3600.0
+"""Seconds in which one batch at least must end."""
 LOSSES = 30
 """So often may a batch be lost with its worker."""
 ERRORS = 3
@@ -73,23 +75,31 @@ def process_many(
     batch: int = BATCH,
     shard: str | Shard | None = None,
     reader: Reader = read_input,
+    combine: Combine | None = None,
+    parser_version: str | None = None,
     progress: Callable[[Progress], None] | None = None,
     isolated: bool | None = None,
     mask: bool = True,
     mapping: Any = None,
     extras: Iterable[str] | None = None,
+    patience: float | None = PATIENCE,
     **options: Any,
 ) -> RunResult:
     """Parse documents on many processes or machines into the dataset in ``out``.
 
     ``inputs``: paths, addresses of a store that fsspec knows, ``Input`` or ``Source`` objects, in
-    any number; or whatever ``reader``, an importable function, turns into a ``Source``.
+    any number; or whatever ``reader``, an importable function, turns into a ``Source`` or several.
+    ``combine``, another, makes of an input and the results of its sources what is written: results,
+    or pairs of a result and when it was fetched (ISO 8601). ``parser_version`` as in
+    ``write_dataset``.
     ``executor``: any ``concurrent.futures.Executor``, or a function that makes one (called again
     when it breaks); default: processes on this machine. ``jobs``: how many batches are worked on
-    at once; twice as many are handed out, so memory stays bounded. ``batch``: documents a task.
+    at once, for executors that don't tell (Parsl); twice as many are handed out, so memory stays
+    bounded. ``batch``: documents a task.
     ``shard``: ``"2/8"`` does the second of eight shares, by the names, in a folder of its own
     below ``out`` (``merge_datasets`` joins them). ``extras``: those that every worker must have;
-    default: what this process has. ``options`` are those of ``parse``; ``isolated``, ``mapping``
+    default: what this process has. ``patience``: seconds in which no batch ends before the run is
+    given up (``None``: never). ``options`` are those of ``parse``; ``isolated``, ``mapping``
     as in ``parse_many``; ``mask`` as in ``write_dataset``.
 
     The dataset is the one that ``write_dataset`` makes of the same documents in one process. A
@@ -112,14 +122,16 @@ def process_many(
         "extras": sorted(own_extras() if extras is None else extras),
         "staging": str(staging_of(folder).absolute()),
         "reader": reader,
+        "combine": combine,
+        "parser_version": parser_version,
         "options": options,
         "mapping": mapping,
         "mask": mask,
         "isolated": isolated,
     }
-    run = _Run(task, iter(inputs), batch, progress, total)
+    run = _Run(task, iter(inputs), batch, progress, total, patience)
     with closing(run.parts(executor, jobs)) as parts:
-        written = write_staged(parts, folder)
+        written = write_staged(parts, folder, parser_version=parser_version)
     counts = (run.documents, run.batches, run.resubmitted, run.quarantined, run.known)
     return RunResult(written, *counts)
 
@@ -159,6 +171,7 @@ class _Run:
     size: int
     progress: Callable[[Progress], None] | None
     total: int | None
+    patience: float | None = None
     documents: int = 0
     batches: int = 0
     resubmitted: int = 0
@@ -177,7 +190,9 @@ class _Run:
         engine = Engine(executor, jobs)
         try:
             while self._hand_out(engine) or self.waiting:
-                done, _ = wait(self.waiting, return_when=FIRST_COMPLETED)
+                done, _ = wait(self.waiting, self.patience, FIRST_COMPLETED)
+                if not done:
+                    raise self._stuck()
                 for future in done:
                     handed = self.waiting.pop(future, None)
                     if handed is not None:
@@ -186,6 +201,14 @@ class _Run:
             for future in self.waiting:
                 future.cancel()
             engine.close()
+
+    def _stuck(self) -> GovReportError:
+        return GovReportError(
+            f"no batch has ended for {self.patience:g} s; {len(self.waiting)} are under way",
+            hint="see whether the workers are alive; the same command goes on from the parts that "
+            "are done. Batches that need longer: a larger patience, or a smaller batch",
+            context={"reason": "no_progress", "under_way": len(self.waiting)},
+        )
 
     def _prepare(self) -> None:
         """The staging folder; suspicions of an earlier run, which may have been stopped, go."""
