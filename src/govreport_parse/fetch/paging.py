@@ -110,10 +110,10 @@ def paging(links: Iterable[Linked], html: str, url: str) -> Paging:
         return Paging(_own(urls, url), count, False)
     named = _own(_from_anchors(links, url), url)
     counted = _own(_from_own_number(url, total), url) if total is not None else ()
-    urls = tuple(dict.fromkeys((*named, *counted)))[:MAX_PAGES]
+    found = tuple(dict.fromkeys((*named, *counted)))[:MAX_PAGES]
     left_out = links.left_out if isinstance(links, Links) else {}
     turned = bool(left_out.get("javascript")) or (total or 0) > 1
-    return Paging(urls, total, not urls and turned and _SCRIPTED.search(page) is not None)
+    return Paging(found, total, not found and turned and _SCRIPTED.search(page) is not None)
 
 
 def _own(urls: Iterable[str], url: str) -> tuple[str, ...]:
