@@ -87,7 +87,7 @@ def mine(
 
     PATH is a WARC, WET or WACZ file, a Parquet, JSON lines, CSV or text file with a column of
     texts (packed with gzip, zstd, bzip2 or xz, or not), or a folder of these. What the dataset
-    holds already is not parsed again. Exit 1: a file could not be used or a report not be read.
+    holds already is not parsed again. Exit 1: a file, a record or a report could not be read.
 
     With --index the documents come from the Wayback Machine or Common Crawl, politely, and no
     request goes to the organs' own hosts.
@@ -101,7 +101,7 @@ def mine(
     _tell(result)
     if result.mirrors:
         _tell_of_mirrors(Path(out) / INNER)
-    ctx.exit(FAILED if result.failures or result.unreadable else 0)
+    ctx.exit(FAILED if result.failures or result.unreadable or result.damaged else 0)
 
 
 def _from_files(paths: tuple[str, ...], folder: Path, options: dict[str, Any]) -> MineResult:

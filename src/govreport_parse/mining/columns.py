@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -88,6 +90,34 @@ def value_at(row: Any, path: str | None) -> Any:
             return None
         row = row.get(key)
     return row
+
+
+def moment(value: Any) -> str:
+    """A time as ISO 8601; empty for what is none.
+
+    Read are dates and times, ISO texts, 14 digits (the archives' time) and seconds or milliseconds
+    since 1970.
+    """
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "replace")
+    isoformat = getattr(value, "isoformat", None)
+    if isoformat is not None:
+        return str(isoformat())
+    text = str(value).strip() if isinstance(value, (str, int, float)) else ""
+    if _ISO.match(text):
+        return text
+    if _DIGITS.fullmatch(text):
+        return f"{text[:4]}-{text[4:6]}-{text[6:8]}T{text[8:10]}:{text[10:12]}:{text[12:]}Z"
+    if _EPOCH.fullmatch(text):
+        seconds = float(text) / (1000 if len(text.partition(".")[0]) == 13 else 1)
+        found = datetime.datetime.fromtimestamp(int(seconds), datetime.UTC)
+        return found.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return ""
+
+
+_ISO = re.compile(r"(?:19|20)\d\d-[01]\d-[0-3]\d(?:$|[T ])")
+_DIGITS = re.compile(r"(?:19|20)\d{12}")
+_EPOCH = re.compile(r"1\d{9}(?:\d{3})?(?:\.\d*)?")
 
 
 def paths_of(row: Mapping[str, Any]) -> tuple[list[str], list[str]]:

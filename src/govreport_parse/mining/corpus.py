@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 from govreport_parse.errors import UsageError
 from govreport_parse.mining import streams
 from govreport_parse.mining.blocks import BLOCK, LARGEST, Block, Found, Tally
-from govreport_parse.mining.columns import Columns, choose, paths_of, value_at
+from govreport_parse.mining.columns import Columns, choose, moment, paths_of, value_at
 from govreport_parse.mining.prefilter import joined
 from govreport_parse.source import Source
 
@@ -147,16 +147,13 @@ def _found(text: Any, place: str, url: Any, date: Any, tally: Tally) -> Found | 
     if len(text) > LARGEST:
         tally.skipped["document too large"] += 1
         return None
-    return Found(Source(text, place, _text(url)), _text(date) or "")
+    return Found(Source(text, place, _text(url)), moment(date))
 
 
 def _text(value: Any) -> str | None:
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
-    if value is not None and not isinstance(value, str):
-        isoformat = getattr(value, "isoformat", None)
-        value = isoformat() if isoformat else str(value)
-    return value or None
+    return value or None if isinstance(value, str) else None
 
 
 # -- Parquet ---------------------------------------------------------------------------------------

@@ -54,6 +54,7 @@ def collections(paths: Iterable[str | os.PathLike[str]]) -> Iterator[tuple[Path,
         path = Path(given)
         if path.is_dir():
             found = sorted(p for p in path.rglob("*") if p.is_file() and kind_by_name(p))
+            found = _without_datasets(found)
             if not found:
                 raise UsageError(
                     f"no collections in {str(path)!r}",
@@ -64,6 +65,20 @@ def collections(paths: Iterable[str | os.PathLike[str]]) -> Iterator[tuple[Path,
             yield path, path.name
         else:
             raise UsageError(f"{str(path)!r} does not exist", hint="give files or folders")
+
+
+def _without_datasets(files: Iterable[Path]) -> list[Path]:
+    """The files that are no part of a dataset of this library: its texts are no new documents."""
+    from govreport_parse.dataset.manifest import exists
+
+    known: dict[Path, bool] = {}
+
+    def is_inside(folder: Path) -> bool:
+        if folder not in known:
+            known[folder] = exists(folder) or (folder.parent != folder and is_inside(folder.parent))
+        return known[folder]
+
+    return [f for f in files if not is_inside(f.parent)]
 
 
 def kind_by_name(path: Path) -> Kind | None:

@@ -36,6 +36,7 @@ Packed = Literal["gov", "all", "none"]
 with the report's words in the address; all; none."""
 _ROWS = 2000
 _TYPE = re.compile(rb"\nwarc-type[ \t]*:[ \t]*([a-z]+)")
+_ABOUT = re.compile(rb"(?i)\nwarc-target-uri[ \t]*:[ \t]*<?urn:")
 _HTTP_END = re.compile(rb"\r?\n\r?\n")
 _MOST_HTTP = 1 << 17
 _STATUS = re.compile(rb"HTTP/[0-9.]+[ \t]+([0-9]{3})")
@@ -192,6 +193,8 @@ def _document(
             return None
         body, media = parts
     elif kind == b"resource":
+        if _ABOUT.search(record.head):
+            return None  # a crawler's own notes, or its text of a page that is there as well
         body, media = record.block, _field(record.head, b"content-type")
     else:
         return None

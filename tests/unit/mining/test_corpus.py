@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import datetime
 import gzip
 import json
 import lzma
@@ -17,7 +18,7 @@ from mining.collections_made import members, noise, record
 from govreport_parse.errors import UsageError
 from govreport_parse.mining import blocks, corpus
 from govreport_parse.mining.blocks import Found, Tally
-from govreport_parse.mining.columns import choose
+from govreport_parse.mining.columns import choose, moment
 from govreport_parse.mining.files import Options, blocks_of, kind_by_name
 from govreport_parse.mining.prefilter import scan
 
@@ -66,6 +67,30 @@ def test_a_missing_column_is_told_with_those_that_are_there() -> None:
         choose(["text", "n"], ["text"], "n", None)
     with pytest.raises(UsageError, match="and 5 more"):
         choose([f"c{i:02d}" for i in range(25)], [], None, None)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("2024-03-01", "2024-03-01"),
+        (" 2024-03-01T05:06:07+08:00", "2024-03-01T05:06:07+08:00"),
+        ("2024-03-01 05:06", "2024-03-01 05:06"),
+        ("20240301050607", "2024-03-01T05:06:07Z"),
+        (1709269567, "2024-03-01T05:06:07Z"),
+        (1709269567123, "2024-03-01T05:06:07Z"),
+        ("1709269567.5", "2024-03-01T05:06:07Z"),
+        (datetime.date(2024, 3, 1), "2024-03-01"),
+        (b"2024-03-01", "2024-03-01"),
+        ("1 March 2024", ""),
+        ("2024-33-01", ""),
+        ("", ""),
+        (None, ""),
+        ([2024], ""),
+        (17, ""),
+    ],
+)
+def test_times_are_iso_or_nothing(value: object, told: str) -> None:
+    assert moment(value) == told
 
 
 # -- JSON lines ------------------------------------------------------------------------------------

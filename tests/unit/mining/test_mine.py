@@ -194,6 +194,16 @@ def test_paths_that_are_not_there(tmp_path: Path) -> None:
         mine([tmp_path], tmp_path / "out")
 
 
+def test_a_dataset_in_the_folder_is_not_mined(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps({"text": report_text(1)}) + "\n", "utf-8")
+    first = mine([tmp_path], tmp_path / "dataset")
+    assert (first.files, first.reports) == (1, 1)
+    again = mine([tmp_path], tmp_path / "dataset")
+    assert (again.files, again.candidates, again.known) == (1, 1, 1)
+    assert len(sources_of(tmp_path / "dataset")) == 1
+
+
 def test_a_capture_that_the_archive_cut_is_told_in_the_report(tmp_path: Path) -> None:
     path = tmp_path / "a.warc"
     body = report_page(4).encode()
@@ -233,11 +243,20 @@ def test_the_verb_mines_and_tells(tmp_path: Path) -> None:
     path = tmp_path / "corpus.jsonl"
     path.write_text("".join(json.dumps(r) + "\n" for r in rows()) + "broken\n", "utf-8")
     result = CliRunner().invoke(cli, ["mine", str(path), "--out", str(tmp_path / "out")])
-    assert result.exit_code == 0
+    assert result.exit_code == 1  # for the broken line
     assert result.stdout == ""
     assert "corpus.jsonl at line 41: it is no JSON object" in result.stderr
     assert "41 documents: 4 candidates, 4 reports" in result.stderr
     assert len(sources_of(tmp_path / "out" / "dataset")) == 4
+
+
+def test_the_verb_succeeds_where_all_was_read(tmp_path: Path) -> None:
+    path = tmp_path / "web.warc.gz"
+    path.write_bytes(members(archive()))
+    args = ["mine", str(path), "--out", str(tmp_path / "out"), "--jobs", "2"]
+    result = CliRunner().invoke(cli, args)
+    assert result.exit_code == 0
+    assert len(sources_of(tmp_path / "out" / "dataset")) == 2
 
 
 def test_the_verb_fails_for_a_file_that_gives_nothing(tmp_path: Path) -> None:

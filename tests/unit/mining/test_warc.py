@@ -186,6 +186,7 @@ def test_only_documents_are_taken(tmp_path: Path) -> None:
         record("request", b"GET / HTTP/1.1\r\n\r\n", url(1)),
         record("metadata", body, url(2)),
         record("revisit", answer(b""), url(3)),
+        record("resource", body, "urn:text:" + url(3), Content_Type="text/plain"),
         record("response", answer(body, status="404 Not Found"), url(4)),
         record("response", answer(b"\x89PNG", "Content-Type: image/png"), url(5)),
         record("response", b"no head at all", url(6)),
