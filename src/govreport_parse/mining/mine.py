@@ -27,6 +27,8 @@ from govreport_parse.values import Finding
 
 BATCH = 1000
 """Reports of one write."""
+PATIENCE = 600.0
+"""Seconds after which fewer are written: a run of hours that is killed shall lose minutes."""
 TELL = 256 << 20
 """Bytes looked at between two lines of progress of one file."""
 
@@ -172,14 +174,28 @@ class _Run:
         kept = self._kept(parse_many(self._fresh(candidates), **options))
         dataset = ""
         while True:
-            first = list(islice(kept, 1))
+            items = self._batch(kept, batch)
+            first = list(islice(items, 1))
             if not first and dataset:
                 break
-            items = chain(first, islice(kept, batch - 1))
-            dataset = str(write_dataset(items, self.folder, retrieved=self._when, mask=mask))
+            dataset = str(
+                write_dataset(chain(first, items), self.folder, retrieved=self._when, mask=mask)
+            )
             if not first:
                 break
         return self._result(dataset)
+
+    @staticmethod
+    def _batch(kept: Iterator[Report | Failure | None], most: int) -> Iterator[Report | Failure]:
+        """The results of one write: so many, or fewer when they are long in coming."""
+        opened = time.monotonic()
+        count = 0
+        for item in kept:
+            if item is not None:
+                yield item
+                count += 1
+            if count == most or (count and time.monotonic() - opened >= PATIENCE):
+                return
 
     def _fresh(self, candidates: Iterable[Found]) -> Iterator[Source]:
         """The candidates that the dataset does not hold."""
@@ -231,8 +247,8 @@ class _Run:
             if found is not None and (at in packed or is_candidate(found.source.data)):
                 yield found
 
-    def _kept(self, results: Iterable[Report | Failure]) -> Iterator[Report | Failure]:
-        """What goes into the dataset; candidates that are no report are only counted."""
+    def _kept(self, results: Iterable[Report | Failure]) -> Iterator[Report | Failure | None]:
+        """What goes into the dataset; ``None`` for candidates that are no report and only count."""
         for result in results:
             found = self._found.get(result.source.name)
             if isinstance(result, Failure):
@@ -240,6 +256,7 @@ class _Run:
                     self.no_report += 1
                     self._refused.add(_bits(result.source.sha256))
                     self._found.pop(result.source.name, None)
+                    yield None
                     continue
                 self.failures += 1
             else:

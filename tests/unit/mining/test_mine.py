@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+from importlib import import_module
 from pathlib import Path
 
 import pyarrow as pa
@@ -26,6 +27,7 @@ from govreport_parse.cli.main import cli
 from govreport_parse.errors import UsageError
 from govreport_parse.mining import mine
 
+NO_REPORT = "政府信息公开工作总结：主动公开、依申请公开、行政复议、诉讼、收费、改进。"
 ADDRESS = "http://www.qinghe.gov.cn/art/2024/1/12/art_77_{}.html"
 
 
@@ -138,10 +140,31 @@ def test_batches_are_committed_one_by_one(tmp_path: Path) -> None:
     assert len(sources_of(tmp_path / "out")) == 4
 
 
-def test_a_candidate_that_is_no_report_is_counted_apart(tmp_path: Path) -> None:
-    text = "政府信息公开工作总结：主动公开、依申请公开、行政复议、诉讼、收费、改进。"
+def test_what_is_long_in_coming_is_written_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from govreport_parse import dataset
+
+    sizes: list[int] = []
+    real = dataset.write_dataset
+
+    def counting(results, *args, **kwargs):
+        results = list(results)
+        sizes.append(len(results))
+        return real(results, *args, **kwargs)
+
+    monkeypatch.setattr(dataset, "write_dataset", counting)
+    monkeypatch.setattr(import_module("govreport_parse.mining.mine"), "PATIENCE", 0.0)
     path = tmp_path / "corpus.jsonl"
-    path.write_text(json.dumps({"text": text}) + "\n", "utf-8")
+    texts = [report_text(1), NO_REPORT, report_text(2), NO_REPORT]
+    path.write_text("".join(json.dumps({"text": t}) + "\n" for t in texts), "utf-8")
+    assert mine([path], tmp_path / "out").reports == 2
+    assert sizes == [1, 1]
+
+
+def test_a_candidate_that_is_no_report_is_counted_apart(tmp_path: Path) -> None:
+    path = tmp_path / "corpus.jsonl"
+    path.write_text(json.dumps({"text": NO_REPORT}) + "\n", "utf-8")
     result = mine([path], tmp_path / "out")
     assert (result.candidates, result.no_report, result.reports, result.failures) == (1, 1, 0, 0)
     assert len(gov.load(tmp_path / "out").failures) == 0
@@ -282,9 +305,8 @@ def test_a_page_that_all_sites_repeat_is_parsed_once(
         return real(source, options)
 
     monkeypatch.setattr(parsing, "parse_or_failure", counting)
-    text = "政府信息公开工作总结：主动公开、依申请公开、行政复议、诉讼、收费、改进。"
     path = tmp_path / "corpus.jsonl"
-    path.write_text(json.dumps({"text": text}) + "\n" + "{}\n", "utf-8")
+    path.write_text(json.dumps({"text": NO_REPORT}) + "\n" + "{}\n", "utf-8")
     path.write_bytes(path.read_bytes() * 5)
     result = mine([path], tmp_path / "out", isolated=False)
     assert (result.candidates, result.no_report) == (5, 5)
