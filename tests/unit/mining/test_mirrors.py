@@ -92,6 +92,8 @@ def test_official_hosts(url: str | None, official: bool) -> None:
             "mirror",
             ("replaced_words", "foreign_host"),
         ),
+        # what the police report of themselves is no advertisement
+        (lambda t: t.replace("我单位", "我局打击网络博彩、赌场，"), None, "unknown", ()),
     ],
 )
 def test_verdicts(change, url: str | None, kind: str, signs: tuple[str, ...]) -> None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import gzip
+import io
 import random
 import zipfile
 from pathlib import Path
 
 import pytest
+from fetch.exchanges import clock, exchange
 from mining.collections_made import answer, members, noise, page, record
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
 
+from govreport_parse.fetch.archive import Archive
 from govreport_parse.mining import warc_records
 from govreport_parse.mining.blocks import Found, Tally
 from govreport_parse.mining.files import Options, blocks_of
@@ -349,3 +354,47 @@ def test_random_bytes_give_nothing_and_do_no_harm(tmp_path: Path) -> None:
             found, tally = taken(path)
             assert found == []
             assert tally.damaged + tally.unreadable > 0
+
+
+# -- what others write -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_files_of_warcio_are_read(packed: bool, tmp_path: Path) -> None:
+    path = tmp_path / "a.warc"
+    body = f"<p>{TOPIC}</p>".encode()
+    with path.open("wb") as file:
+        writer = WARCWriter(file, gzip=packed)
+        info = writer.create_warcinfo_record("a.warc", {"software": "x"})
+        writer.write_record(info)
+        info.raw_stream.close()
+        for i in range(3):
+            head = StatusAndHeaders("200 OK", [("Content-Type", "text/html")], protocol="HTTP/1.1")
+            made = writer.create_warc_record(
+                url(i), "response", payload=io.BytesIO(body + b"%d" % i), http_headers=head
+            )
+            writer.write_record(made)
+            made.raw_stream.close()
+    found, tally = taken(path)
+    assert [(f.source.url, f.source.data) for f in found] == [
+        (url(i), body + b"%d" % i) for i in range(3)
+    ]
+    assert (tally.documents, tally.damaged) == (3, 0)
+    assert all(f.captured.startswith("20") for f in found)
+
+
+def test_the_library_s_own_archive_is_read(tmp_path: Path) -> None:
+    page_body = f"<html>{TOPIC}</html>".encode()
+    with Archive(tmp_path, clock=clock, info={"software": "test/1"}) as archive:
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\n\r\n"
+        archive.append(exchange(url(1), gzip.compress(page_body), head=head))
+        archive.append(exchange(url(2), page_body))
+        archive.sync()
+    (segment,) = tmp_path.rglob("*.warc.gz")
+    found, tally = taken(segment)
+    assert [(f.source.url, f.source.data) for f in found] == [
+        (url(1), page_body),
+        (url(2), page_body),
+    ]
+    assert found[0].captured == "2026-03-01T08:30:00.250000Z"
+    assert tally.damaged == 0
