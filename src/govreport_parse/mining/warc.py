@@ -14,6 +14,7 @@ import re
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Literal
@@ -35,6 +36,7 @@ Packed = Literal["gov", "all", "none"]
 """PDF, Word and other packed documents, whose words can't be seen: those of government hosts or
 with the report's words in the address; all; none."""
 _ROWS = 2000
+_ZIP_ERRORS = (zipfile.BadZipFile, RuntimeError, NotImplementedError)
 _TYPE = re.compile(rb"\nwarc-type[ \t]*:[ \t]*([a-z]+)")
 _ABOUT = re.compile(rb"(?i)\nwarc-target-uri[ \t]*:[ \t]*<?urn:")
 _HTTP_END = re.compile(rb"\r?\n\r?\n")
@@ -93,13 +95,22 @@ def _member(
     # Copied out so that the archive can be stepped over damage; WACZ members are not compressed.
     with tempfile.TemporaryFile() as file:
         try:
-            with whole.open(member) as source:
-                shutil.copyfileobj(source, file, 1 << 20)
-        except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError) as error:
+            with _opened(whole, member) as source:
+                shutil.copyfileobj(source, file, 1 << 16)
+        except (*_ZIP_ERRORS, OSError, EOFError, zlib.error) as error:
             tally.damage(name, "", f"the archive is damaged: {error}")
         file.flush()
         if file.tell():
             yield from _mapped(file, name, tally, packed)
+
+
+def _opened(whole: zipfile.ZipFile, member: zipfile.ZipInfo) -> IO[bytes]:
+    source = whole.open(member)
+    if member.compress_type == zipfile.ZIP_STORED:
+        # The records have checksums of their own; that of the zip archive would cost the last
+        # piece of a member of which one byte is damaged.
+        source._expected_crc = None  # type: ignore[attr-defined]
+    return source
 
 
 # -- records to documents --------------------------------------------------------------------------

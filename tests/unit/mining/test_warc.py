@@ -15,7 +15,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from govreport_parse.fetch.archive import Archive
-from govreport_parse.mining import warc_records
+from govreport_parse.mining import warc, warc_records
 from govreport_parse.mining.blocks import Found, Tally
 from govreport_parse.mining.files import Options, blocks_of
 from govreport_parse.mining.warc_records import (
@@ -398,3 +398,47 @@ def test_the_library_s_own_archive_is_read(tmp_path: Path) -> None:
     ]
     assert found[0].captured == "2026-03-01T08:30:00.250000Z"
     assert tally.damaged == 0
+
+
+def test_a_damaged_wacz_gives_what_can_be_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.wacz"
+    with zipfile.ZipFile(path, "w") as whole:
+        whole.writestr("archive/one.warc.gz", members(pages(3)))
+    harmed = bytearray(path.read_bytes())
+    harmed[harmed.index(members(pages(3)[1:2])) + 200] ^= 0x40
+    path.write_bytes(harmed)
+    found, tally = taken(path)
+    assert urls(found) == [url(0), url(2)]
+    assert [p.file for p in tally.problems] == ["a.wacz/archive/one.warc.gz"]
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as whole:
+        whole.writestr("archive/one.warc", b"".join(pages(40)))
+    harmed = bytearray(path.read_bytes())
+    harmed[len(harmed) // 2] ^= 0x40
+    path.write_bytes(harmed)
+    found, tally = taken(path)
+    assert 5 < len(found) < 40
+    assert tally.damaged > 0
+
+
+def test_documents_come_in_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(warc, "_ROWS", 2)
+    monkeypatch.setattr(warc, "LARGEST", 2000)
+    monkeypatch.setattr(warc_records, "LARGEST_RECORD", 50_000)
+    path = tmp_path / "a.warc.gz"
+    large = [page("http://large.cn/", "x" * 3000), page("http://larger.cn/", "x" * 60_000)]
+    small = [page(url(i), f"<p>{i}") for i in range(5)]
+    path.write_bytes(members([*small[:3], *large, *small[3:]]))
+    tally = Tally()
+    assert [len(b.rows) for b in blocks_of(path, tally)] == [2, 2, 1]
+    assert tally.skipped == {"document too large": 1, "record too large": 1}
+    assert tally.damaged == 0
+
+
+def test_a_resource_is_what_its_record_says(tmp_path: Path) -> None:
+    path = tmp_path / "a.warc"
+    path.write_bytes(
+        record("resource", b"text", url(1), Content_Type="text/plain; charset=gbk")
+        + record("resource", b"text", url(2))
+    )
+    found, _ = taken(path)
+    assert [f.source.content_type for f in found] == ["text/plain; charset=gbk", None]
