@@ -124,7 +124,7 @@ def old_removed_first() -> None:
 
 
 def leftovers_stay() -> None:
-    writing._clean = lambda *_: None
+    writing.clean = lambda *_: None
 
 
 def parts_in_place() -> None:

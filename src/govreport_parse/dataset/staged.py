@@ -27,12 +27,13 @@ import pyarrow.parquet as pq
 
 from govreport_parse.dataset import disk
 from govreport_parse.dataset.failures import failure_row, failures_table
+from govreport_parse.dataset.folder import STAGING, TEMP
 from govreport_parse.dataset.index import newer
 from govreport_parse.dataset.intake import Intake, Item, sorted_piece
 from govreport_parse.dataset.joining import joined
 from govreport_parse.dataset.manifest import NAME, read_manifest
 from govreport_parse.dataset.pieces import CHILDREN, CODED, Piece, flat
-from govreport_parse.dataset.write import STAGING, TEMP, WriteResult, foreign, write_filled
+from govreport_parse.dataset.write import WriteResult, foreign, write_filled
 from govreport_parse.errors import DatasetError
 from govreport_parse.report import Report
 

@@ -25,6 +25,7 @@ import pyarrow.parquet as pq
 
 from govreport_parse.dataset import disk
 from govreport_parse.dataset.failures import merge_failures
+from govreport_parse.dataset.folder import TEMP, clean, not_empty, prepare
 from govreport_parse.dataset.index import (
     MARKS,
     OLD,
@@ -50,7 +51,6 @@ from govreport_parse.dataset.manifest import (
 from govreport_parse.dataset.parts import pick, reports_of, waiting_name, write_part
 from govreport_parse.dataset.pieces import CHILDREN, Store, assemble
 from govreport_parse.dataset.versions import INDEX, mark
-from govreport_parse.errors import DatasetError
 
 BATCH = 1000
 """Reports turned into columns at once."""
@@ -58,10 +58,7 @@ PART = 8192
 """Reports a part at most (more only where ids begin alike): 1.6 million rows of ``figures``."""
 WORKERS = 2
 """Threads that write parts; Arrow encodes outside the interpreter's lock."""
-TEMP = ".tmp-"
 T = TypeVar("T")
-STAGING = ".staging"
-"""Where a run on many processes keeps its parts until they are committed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +132,12 @@ def write_filled(
     version = parser_version or _own_version()
     try:
         with disk.system_errors(root, "write to"):
-            _prepare(root)
+            prepare(root)
             with disk.locked(root):
                 if alone and exists(root):
-                    raise _not_empty(root)
+                    raise not_empty(root)
                 old = _old_manifest(root, version)
-                _clean(root, old)
+                clean(root, old)
                 temp = root / f"{TEMP}{os.getpid()}-{secrets.token_hex(4)}"
                 disk.make_folder(temp)
                 try:
@@ -152,14 +149,6 @@ def write_filled(
                 return result
     except _ForeignError as error:
         raise error.error from None
-
-
-def _not_empty(root: Path) -> DatasetError:
-    return DatasetError(
-        f"{str(root)!r} holds a dataset already",
-        hint="give a new folder",
-        context={"folder": str(root)},
-    )
 
 
 class _ForeignError(Exception):
@@ -226,41 +215,6 @@ def _when(retrieved: Mapping[str, str] | When | None) -> When:
         return retrieved
     known = retrieved
     return lambda item: known.get(item.source.sha256)
-
-
-# -- the folder ------------------------------------------------------------------------------------
-
-
-def _prepare(root: Path) -> None:
-    if root.exists() and not root.is_dir():
-        raise DatasetError(f"{str(root)!r} is no folder", hint="give a folder to write to")
-    if root.is_dir() and not exists(root):
-        foreign = [p.name for p in root.iterdir() if not _ours(p)]
-        if foreign:
-            raise DatasetError(
-                f"{str(root)!r} is no dataset and not empty (it holds {min(foreign)!r})",
-                hint="give a new or empty folder",
-                context={"folder": str(root), "found": sorted(foreign)[:5]},
-            )
-    if not root.is_dir():
-        disk.make_folder(root)
-        disk.sync_folder(root.parent)
-
-
-def _ours(path: Path) -> bool:
-    known = (*TABLES, NAME, disk.LOCK, STAGING)
-    return path.name in known or path.name.startswith(TEMP)
-
-
-def _clean(root: Path, manifest: Manifest) -> None:
-    """Remove what a writer that died has left: temporary folders and parts of no manifest."""
-    wanted = {part.path for part in manifest.parts}
-    for path in sorted(root.glob(f"{TEMP}*")):
-        disk.remove(path)
-    for table in TABLES:
-        for path in sorted((root / table).glob("year=*/part-*.parquet")):
-            if path.relative_to(root).as_posix() not in wanted:
-                disk.remove(path)
 
 
 # -- one write -------------------------------------------------------------------------------------
