@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -106,6 +107,57 @@ def test_a_document_that_kills_its_worker_and_its_child_processes_is_a_failure(
     assert sorted(r["source_name"] for r in rows) == ["07.txt", "15.txt"]
     assert {r["error_type"] for r in rows} == {"ParseError"}
     assert all("ended on this document" in r["error_message"] for r in rows)
+
+
+# -- the process that deals ------------------------------------------------------------------------
+
+PROGRAM = """
+import sys
+from govreport_parse.cluster import process_many
+
+def told(progress):
+    print(progress.documents, flush=True)
+
+out, *names = sys.argv[1:]
+process_many(names, out, jobs=2, batch=4, progress=told)
+"""
+
+
+def is_running(pid: str) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_a_killed_run_goes_on_from_its_parts_and_leaves_no_process(tmp_path: Path) -> None:
+    names = written(tmp_path / "documents", 61)
+    expected = serial(names, tmp_path / "serial")
+    command = [sys.executable, "-c", PROGRAM, str(tmp_path / "d"), *names]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as program:
+        assert program.stdout is not None
+        for _ in range(4):
+            assert program.stdout.readline()
+        workers = Path(f"/proc/{program.pid}/task/{program.pid}/children").read_text().split()
+        program.kill()
+    assert len(workers) == 2
+    assert not (tmp_path / "d" / "_manifest.json").exists()
+    gone = time.monotonic() + 20
+    while any(map(is_running, workers)):
+        assert time.monotonic() < gone, "a worker outlives the run"
+        time.sleep(0.01)
+    done: list[int] = []
+    real = batch._Batch.parse
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            batch._Batch, "parse", lambda self, source: done.append(1) or real(self, source)
+        )
+        executor = ThreadPoolExecutor(1)
+        result = process_many(names, tmp_path / "d", executor=executor, batch=4)
+        executor.shutdown()
+    assert (result.documents, result.quarantined) == (61, 0)
+    assert len(done) <= 61 - 16
+    same_as_serial(tmp_path / "d", expected, 61)
 
 
 # -- Dask ------------------------------------------------------------------------------------------

@@ -6,9 +6,11 @@ removed when the attempt ends by itself. What is left names the documents under 
 
 from __future__ import annotations
 
+import ctypes
 import os
 import secrets
 import signal
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +21,7 @@ from govreport_parse.dataset import disk
 
 FOLDER = "attempts"
 _WIDTH = 8
+_PR_SET_PDEATHSIG = 1
 
 
 class Attempt:
@@ -81,8 +84,13 @@ def _stopped_from_outside(mine: Attempt) -> Iterator[None]:
 
 
 def end_quietly() -> None:
-    """For processes of a pool: one that is told to stop (since another died) accuses nobody."""
+    """For processes of a pool: told to stop, since another died, one accuses nobody and ends.
+
+    On Linux it is told so too when the process that started it is gone: a pool would wait.
+    """
     signal.signal(signal.SIGTERM, _end)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
 
 
 def _end(number: int, frame: Any) -> None:  # noqa: ARG001
