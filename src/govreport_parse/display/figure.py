@@ -25,6 +25,7 @@ def explain(report: Report, path: str) -> str:
     Raises ``UsageError`` for a path that the report's form does not have, with the nearest one.
     """
     figure = report[path]
+    path = figure.path  # the caller may have used the short name
     spec = report.layout.figures[report.layout.index[path]]
     name, meaning = STATE_WORDS[figure.state]
     value = "no value" if figure.value is None else number(figure.value)

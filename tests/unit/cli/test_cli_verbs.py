@@ -39,6 +39,12 @@ def test_explain_tells_where_a_figure_comes_from(town_page: Path) -> None:
     assert "table 2, row 6, column 4" in result.stdout
 
 
+def test_explain_takes_the_short_name_of_a_figure_too(town_page: Path) -> None:
+    result = run("explain", town_page, "rq_granted_natural")
+    assert (result.exit_code, result.exception) == (0, None)
+    assert result.stdout == run("explain", town_page, f"{RQ}/granted/natural_person").stdout
+
+
 def test_explain_of_an_unknown_figure_is_exit_2_and_names_the_nearest(town_page: Path) -> None:
     result = run("explain", town_page, "requests/granted/totl")
     assert result.exit_code == 2
