@@ -411,7 +411,7 @@ class _Harvest:
         if interrupted is not None:
             raise interrupted
         if self._errors:
-            raise _typed(self._errors[0])
+            raise _first_cause(self._errors)
         return Run(self._state.folder, self._state.summary(), manifest, ended)
 
     # -- the caller's thread -----------------------------------------------------------------------
@@ -524,8 +524,8 @@ class _Harvest:
                     await self._crawl.run()
                 finally:
                     self._polite = gate.manifest()
-                    state.save_hosts(gate.export_hosts())
-                    state.save_robots(gate.export_robots())
+                state.save_hosts(gate.export_hosts())
+                state.save_robots(gate.export_robots())
         finally:
             archive.close()
 
@@ -589,8 +589,14 @@ class _Harvest:
             (folder / f"run-{number:05d}.json").write_text(text, encoding="utf-8")
 
 
-def _typed(error: BaseException) -> BaseException:
-    """An error of ours; one that nobody foresaw becomes one, with its cause."""
+def _first_cause(errors: list[BaseException]) -> BaseException:
+    """The error to be told, as one of ours: what followed from another says less."""
+
+    def follows(error: BaseException) -> bool:
+        context = error.context if isinstance(error, GovReportError) else {}
+        return str(context.get("reason", "")).endswith("_broken")
+
+    error = min(errors, key=follows)
     if isinstance(error, GovReportError) or not isinstance(error, Exception):
         return error
     found = FetchError(
