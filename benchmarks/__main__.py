@@ -1,4 +1,6 @@
-"""All benchmarks, one after the other: ``python -m benchmarks``."""
+"""``python -m benchmarks``: the suite; ``python -m benchmarks --parts``: the benchmarks of single
+parts (``bench_*.py``), one after the other.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from benchmarks.suite import main
 
-def main() -> int:
+
+def parts() -> int:
     failed = []
     for path in sorted(Path(__file__).parent.glob("bench_*.py")):
         print(f"== {path.name}", flush=True)
@@ -19,4 +23,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(parts() if sys.argv[1:] == ["--parts"] else main())
