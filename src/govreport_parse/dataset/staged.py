@@ -158,7 +158,7 @@ def read_staged(staging: Path, name: str) -> Staged:
         files, _ = _listed(folder)
         failures: list[dict[str, Any]] = []
         if "failures.parquet" in files:
-            failures = pq.read_table(folder / "failures.parquet", partitioning=None).to_pylist()
+            failures = _read(folder / "failures.parquet").to_pylist()
         return Staged(_piece(folder) if "reports.parquet" in files else None, failures)
 
 
@@ -182,13 +182,19 @@ def _damaged(folder: Path) -> DatasetError:
     )
 
 
+def _read(path: Path, dictionary: Sequence[str] = ()) -> pa.Table:
+    # twice as fast as read_table for files as small as these
+    with pq.ParquetFile(path, read_dictionary=list(dictionary)) as file:
+        return file.read(use_threads=False)
+
+
 def _piece(folder: Path) -> Piece:
-    reports = pq.read_table(folder / "reports.parquet", partitioning=None)
+    reports = _read(folder / "reports.parquet")
     children: dict[str, pa.Table] = {}
     starts: dict[str, Any] = {}
     for name in CHILDREN:
         coded = list(CODED) if name == "figures" else []
-        table = pq.read_table(folder / f"{name}.parquet", read_dictionary=coded, partitioning=None)
+        table = _read(folder / f"{name}.parquet", coded)
         for column in coded:
             codes = pa.array(CODED[column].decode(table[column]))
             table = table.set_column(table.schema.get_field_index(column), column, codes)
