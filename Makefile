@@ -9,7 +9,7 @@ FUZZ_SECONDS ?= 60
 LONG_DOCUMENTS ?= 100000
 LONG_INPUTS ?= 1000000
 
-.PHONY: demo test cover check docs fuzz long bench clean lock
+.PHONY: demo test cover check docs fuzz long bench clean lock lowest lowest-lock
 
 demo: $(STAMP)
 	$(BIN)/govreport demo -o demo-output
@@ -58,5 +58,21 @@ lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --group fuzz -o requirements/fuzz.txt
 
+# The lowest versions that pyproject.toml permits, for the core and the small extras; needs uv.
+LOWEST := .venv-lowest
+lowest:
+	uv venv --quiet --clear --python 3.11 $(LOWEST)
+	grep -vE '^(rapidocr|onnxruntime|opencv|shapely|dask|distributed|parsl)' requirements/lowest.txt \
+	  > $(LOWEST)/lowest.txt
+	VIRTUAL_ENV=$(LOWEST) uv pip install --quiet --no-deps -r $(LOWEST)/lowest.txt
+	VIRTUAL_ENV=$(LOWEST) uv pip install --quiet -c $(LOWEST)/lowest.txt pytest hypothesis
+	PYTHONPATH=src $(LOWEST)/bin/python -m pytest -q -m "not long" \
+	  tests/docs/test_guides.py tests/unit/test_frames.py tests/unit/test_parsing.py
+
+lowest-lock:
+	uv pip compile --quiet --universal --python-version 3.11 --resolution lowest-direct \
+	  --no-emit-index-url --no-annotate --all-extras --custom-compile-command "make lowest-lock" \
+	  pyproject.toml -o requirements/lowest.txt
+
 clean:
-	rm -rf $(VENV) demo-output docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(LOWEST) demo-output docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis
