@@ -8,6 +8,8 @@ STAMP := $(VENV)/.installed
 FUZZ_SECONDS ?= 60
 LONG_DOCUMENTS ?= 100000
 LONG_INPUTS ?= 1000000
+# Options of `make bench`, such as BENCH="--quick --json bench.json".
+BENCH ?=
 
 .PHONY: demo test cover check docs fuzz long bench clean lock lowest lowest-lock
 
@@ -42,8 +44,10 @@ long: $(STAMP)
 	$(BIN)/python -m fuzz --engine plain --inputs $(LONG_INPUTS) --seconds 7200 \
 	  --target html_reader --target html --target text
 
+# Against what a user would pick instead; a tool that has no wheel here is told as not installed.
 bench: $(STAMP)
-	$(BIN)/python -m benchmarks
+	-$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	$(BIN)/python -m benchmarks $(BENCH)
 
 $(STAMP): requirements/dev.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -57,6 +61,8 @@ lock:
 	  --all-extras --group dev pyproject.toml -o requirements/dev.txt
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --group fuzz -o requirements/fuzz.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  -c requirements/dev.txt --group bench -o requirements/bench.txt
 
 # The lowest versions that pyproject.toml permits, for the core and the small extras; needs uv.
 LOWEST := .venv-lowest
