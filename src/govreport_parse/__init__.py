@@ -44,8 +44,9 @@ if TYPE_CHECKING:
     from govreport_parse.harvesting.rebuild import build
     from govreport_parse.harvesting.run import Run, harvest
     from govreport_parse.organs import OrganMapping, read_mapping
-    from govreport_parse.parsing import parse, parse_many, read_document
+    from govreport_parse.parsing import parse, parse_many
     from govreport_parse.privacy import mask
+    from govreport_parse.reading import read_document
     from govreport_parse.report import Failure, Report, Section
     from govreport_parse.source import Source
     from govreport_parse.values import Check, CheckState, Figure, Finding, Locator, Repair, State
@@ -70,7 +71,7 @@ _HOMES = {
     "read_mapping": "organs",
     "parse": "parsing",
     "parse_many": "parsing",
-    "read_document": "parsing",
+    "read_document": "reading",
     "Failure": "report",
     "Report": "report",
     "Section": "report",

@@ -8,6 +8,8 @@ import re
 from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from corpus import FOLDERS, ROOT, comparison, fixtures
@@ -277,7 +279,7 @@ def test_every_error_of_documents_has_a_fixture() -> None:
 
 
 def test_every_kind_of_page_that_is_no_report_has_a_fixture() -> None:
-    from govreport_parse.parsing import _PAGES
+    from govreport_parse.acceptance import _PAGES
 
     said = [f.error.message for f in fixtures() if f.error and f.error.type == "NotAReportError"]
     for kind, message in _PAGES.items():
@@ -324,13 +326,18 @@ def test_the_site_is_complete_and_its_reports_can_be_read(site: str) -> None:
     about = json.loads((folder / "site.json").read_text("utf-8"))
     files = {r["file"] for r in about["routes"]}
     assert files | {"site.json"} == {p.name for p in folder.iterdir()}
-    by_path = {r["path"]: r for r in about["routes"]}
+    by_path = {_target(r): r for r in about["routes"]}
     assert about["start"] in by_path
     for report in about["reports"]:
         assert _read_ok(folder / by_path[report["path"]]["file"], report)
     for path in about["not_reports"]:
         with pytest.raises(errors.NotAReportError):
             _read(folder / by_path[path]["file"])
+
+
+def _target(route: dict[str, Any]) -> str:
+    query = urlencode(route.get("query", {}), safe="/")
+    return route["path"] + (f"?{query}" if query else "")
 
 
 def _read(path: Path):

@@ -18,9 +18,10 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "planted"))
 import probes
 
-from govreport_parse import parsing, report, values
+from govreport_parse import building, parsing, reading, report, values
 from govreport_parse.checks import solve
 from govreport_parse.documents import html, model
+from govreport_parse.errors import NotAReportError
 from govreport_parse.formbook.spec import Layout
 from govreport_parse.matching import assign, figures, proactive, tables
 from govreport_parse.matching.labels import request_column_keys
@@ -271,10 +272,10 @@ def exception_swallowed_into_an_empty_report(patch: Patch) -> None:
     def swallow(original, *args):
         try:
             return original(*args)
-        except parsing.NotAReportError:
+        except NotAReportError:
             return "ogi_annual_2021"
 
-    wrap(patch, parsing, "_accept", swallow)
+    wrap(patch, building, "accept", swallow)
 
 
 @fault
@@ -293,29 +294,31 @@ def year_taken_from_the_date_of_publication(patch: Patch) -> None:
             who = dataclasses.replace(who, year=who.published.year)
         return who
 
-    wrap(patch, parsing, "identify", take)
+    wrap(patch, building, "identify", take)
 
 
 @fault
 def year_of_the_caller_ignored(patch: Patch) -> None:
-    wrap(patch, parsing, "identify", lambda original, *a, **kw: original(*a, **kw | {"year": None}))
+    wrap(
+        patch, building, "identify", lambda original, *a, **kw: original(*a, **kw | {"year": None})
+    )
 
 
 @fault
 def findings_of_the_matcher_dropped(patch: Patch) -> None:
-    wrap(patch, parsing, "read_figures", lambda original, *a, **kw: (original(*a, **kw)[0], []))
+    wrap(patch, building, "read_figures", lambda original, *a, **kw: (original(*a, **kw)[0], []))
 
 
 @fault
 def text_of_tables_left_in_the_sections(patch: Patch) -> None:
     wrap(
-        patch, parsing, "match_sections", lambda original, blocks, _: original(blocks, frozenset())
+        patch, building, "match_sections", lambda original, blocks, _: original(blocks, frozenset())
     )
 
 
 @fault
 def second_report_of_a_document_dropped(patch: Patch) -> None:
-    patch.setattr(parsing, "_split", lambda document, _: [document])
+    patch.setattr(building, "_split", lambda document, _: [document])
 
 
 @fault
@@ -327,7 +330,7 @@ def label_of_the_charset_believed(patch: Patch) -> None:
             return dataclasses.replace(found, text=text, encoding="gb18030")
         return original(data, **kw)
 
-    wrap(patch, parsing, "decode_text", believe)
+    wrap(patch, reading, "decode_text", believe)
 
 
 @fault

@@ -81,7 +81,7 @@ def _is_pdf(source: Source) -> bool:
 
 
 def _read(source: Source, engine: str) -> Document:
-    from govreport_parse.parsing import read_document
+    from govreport_parse.reading import read_document
 
     return read_document(source, engine="fast" if engine == "both" else engine)
 

@@ -137,7 +137,8 @@ def process_many(
 
 
 def _check(batch: Any, jobs: Any, options: dict[str, Any]) -> None:
-    from govreport_parse.parsing import AUTO, ENGINES
+    from govreport_parse.parsing import AUTO
+    from govreport_parse.reading import ENGINES
 
     for name, value in (("batch", batch), ("jobs", 1 if jobs is None else jobs)):
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:

@@ -337,7 +337,8 @@ class _Reader:
                 if kind == _FIELD:
                     # Some sites print figures in fields; a browser shows their values.
                     if flat and (value := _field_value(node)):
-                        inline.append(value)
+                        # A box of its own: its digits don't go on from those before it.
+                        inline.append(f" {value.strip()} ")
                     continue
                 if kind == _IMAGE:
                     self.pictures.append((self.before_table if flat else len(blocks), node))

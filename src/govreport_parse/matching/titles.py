@@ -91,6 +91,7 @@ def plausible_organ(name: str) -> bool:
         and _SELF.match(name) is None
         and not name[0].isdigit()
         and not name[-1].isdigit()
+        and not (name[-1] == "年" and name[-2].isdigit())
         and not name.endswith(("半年", "季度", "年度", "月份"))
         and not is_generic(name)
         and name[-1] not in "的了与和及是"
@@ -200,6 +201,8 @@ _LEFTOVERS = re.compile(r"^[、，,·：:\-—_（）()]+|[、，,·：:\-—_]+
 _EDGES = re.compile(r"^(?:关于|发布|公布)|(?:关于|的|发布|公布)$")
 
 
+_SHORT_YEAR = re.compile(r"(?<![0-9])[0-9]{2}年度?$")
+"""23年: who the organ is stands before it; which year it is, other places must say."""
 _PART_OF_YEAR = re.compile(
     r"[上下]半年|第?[一二三四1-4]季度|(?:20[0-9]{2}年)?[0-9]{1,2}(?:月?[-—–~～至到][0-9]{1,2})?月份?"
 )
@@ -207,7 +210,7 @@ _PART_OF_YEAR = re.compile(
 
 def _drop_years(head: str) -> str:
     head = _YEAR_TOKEN.sub("", _YEAR_RANGE.sub("", head))
-    head = _PART_OF_YEAR.sub("", head)
+    head = _SHORT_YEAR.sub("", _PART_OF_YEAR.sub("", head))
     if "二" in head:
         head = _CHINESE_YEAR.sub("", head)
     head = _LEFTOVERS.sub("", head)

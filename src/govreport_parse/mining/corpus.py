@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import json
-import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -18,7 +17,6 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as pv
 import pyarrow.parquet as pq
 
 from govreport_parse.errors import UsageError
@@ -33,8 +31,7 @@ Split = Literal["file", "line", "blank"]
 more blank lines."""
 _LOOKED_AT = 200
 """Lines in which the columns are looked for."""
-_CSV_BLOCK = 16 << 20
-_READ_ERRORS = (OSError, EOFError, zlib.error, pa.ArrowException)
+_READ_ERRORS = (OSError, pa.ArrowException, UnicodeDecodeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +150,9 @@ def _found(text: Any, place: str, url: Any, date: Any, tally: Tally) -> Found | 
 def _text(value: Any) -> str | None:
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
-    return value or None if isinstance(value, str) else None
+    if not isinstance(value, str) or not value:
+        return None
+    return value.encode("utf-8", "replace").decode("utf-8")  # no lone surrogates
 
 
 # -- Parquet ---------------------------------------------------------------------------------------
@@ -168,7 +167,12 @@ def read_parquet(path: Path, name: str, tally: Tally, choice: Choice) -> Iterato
         tally.refuse(name, f"it is no readable Parquet file: {error}")
         return
     with closing(file):
-        columns = choose(*_paths_of_schema(file.schema_arrow), choice.column, choice.url_column)
+        try:
+            paths = _paths_of_schema(file.schema_arrow)
+        except _READ_ERRORS as error:
+            tally.refuse(name, f"its schema is damaged: {error}")
+            return
+        columns = choose(*paths, choice.column, choice.url_column)
         wanted = [c for c in (columns.text, columns.url, columns.date) if c]
         first = 1
         batches = file.iter_batches(batch_size=_rows_at_once(file), columns=wanted)
@@ -222,9 +226,8 @@ def _column(batch: pa.RecordBatch, path: str) -> pa.Array:
 def _of_batch(
     batch: pa.RecordBatch, columns: Columns, first: int, name: str, tally: Tally
 ) -> Block:
-    rows = _column(batch, columns.text).cast(_wide(_column(batch, columns.text).type))
-    rows = rows.cast(pa.large_binary())
-    others = [_column(batch, c) if c else None for c in (columns.url, columns.date)]
+    rows = _plain(_column(batch, columns.text))
+    others = [_plain(_column(batch, c)) if c else None for c in (columns.url, columns.date)]
     tally.documents += batch.num_rows
     if rows.null_count:
         tally.skipped["row without text"] += rows.null_count
@@ -234,6 +237,13 @@ def _of_batch(
         return _found(rows[at].as_py(), f"{name}#{first + at}", url, date, tally)
 
     return Block(rows, take)
+
+
+def _plain(column: pa.Array) -> pa.Array:
+    """Texts as bytes: those of a damaged file may be no UTF-8."""
+    if not _is_text(column.type):
+        return column
+    return column.cast(_wide(column.type)).cast(pa.large_binary())
 
 
 def _wide(kind: pa.DataType) -> pa.DataType:
@@ -249,56 +259,90 @@ def _wide(kind: pa.DataType) -> pa.DataType:
 def read_csv(path: Path, name: str, tally: Tally, choice: Choice) -> Iterator[Block]:
     """The rows of a CSV or TSV file in UTF-8 or GB18030, with a line of column names."""
     kind = streams.magic_of(path)
-    names, encoding, delimiter = _csv_head(path, kind)
-    columns = choose(names, names, choice.column, choice.url_column)
-    wanted = [c for c in (columns.text, columns.url, columns.date) if c]
-
-    def broken(row: Any) -> str:
-        text = f"{row.actual_columns} fields where {row.expected_columns} are expected"
-        tally.damage(name, f"row {row.number}" if row.number else "", text)
-        return "skip"
-
+    encoding, delimiter = _csv_dialect(path, kind)
+    # A limit of the whole process; a quote without its end must not swallow the rest of the file.
+    csv.field_size_limit(max(LARGEST, csv.field_size_limit()))
     with streams.unpacked(path, kind) as stream:
-        first = 1
-        try:
-            reader = pv.open_csv(
-                stream,
-                pv.ReadOptions(block_size=_CSV_BLOCK, encoding=encoding, use_threads=False),
-                pv.ParseOptions(
-                    delimiter=delimiter, newlines_in_values=True, invalid_row_handler=broken
-                ),
-                pv.ConvertOptions(
-                    include_columns=wanted,
-                    column_types={c: pa.binary() for c in wanted},
-                    check_utf8=False,
-                    strings_can_be_null=False,
-                ),
-            )
-            with reader:
-                for batch in reader:
-                    yield _of_batch(batch, columns, first, name, tally)
-                    first += batch.num_rows
-        except (*_READ_ERRORS, UnicodeDecodeError) as error:
-            tally.damage(name, f"row {first} and after", f"it can't be read on: {error}")
+        rows = csv.reader(_csv_lines(stream, name, tally, encoding), delimiter=delimiter)
+        names = next(rows, [])
+        if not names:
+            return
+        columns = choose(names, names, choice.column, choice.url_column)
+        picks = [names.index(c) if c else -1 for c in (columns.text, columns.url, columns.date)]
+        number = 0
+        batch = _CsvBatch(name, tally)
+        while True:
+            try:
+                row = next(rows, None)
+            except csv.Error as error:
+                number += 1
+                tally.damage(name, f"row {number}", f"it is no row: {error}")
+                row = []
+            if row is None:
+                break
+            if not row:
+                continue
+            number += 1
+            if len(row) != len(names):
+                found = f"it has {len(row)} fields where {len(names)} are expected"
+                tally.damage(name, f"row {number}", found)
+                continue
+            batch.add(number, [row[p] if p >= 0 else None for p in picks])
+            if batch.size >= BLOCK:
+                yield batch.block()
+                batch = _CsvBatch(name, tally)
+        if batch.texts:
+            yield batch.block()
 
 
-def _csv_head(path: Path, kind: streams.Packing) -> tuple[list[str], str, str]:
-    """Names of the columns, encoding and delimiter."""
+def _csv_dialect(path: Path, kind: streams.Packing) -> tuple[str, str]:
+    """Encoding and delimiter, from the start of the file."""
     with streams.unpacked(path, kind) as stream:
-        try:
-            start = bytes(stream.read(1 << 16))
-        except _READ_ERRORS as error:
-            raise UsageError(f"{path.name} can't be unpacked: {error}") from error
-    encoding = "utf8"
+        start = next(streams.pieces(stream, path.name, Tally()), b"")[: 1 << 16]
+    encoding = "utf-8"
     try:
         start[: start.rfind(b"\n") + 1 or len(start)].decode("utf-8")
     except UnicodeDecodeError:
         encoding = "gb18030"
-    text = start.decode(encoding, "replace").removeprefix("\ufeff")
-    line = text.split("\n", 1)[0]
-    delimiter = "\t" if line.count("\t") > line.count(",") else ","
-    names = next(csv.reader([line.rstrip("\r")], delimiter=delimiter), [])
-    return names, encoding, delimiter
+    line = start.partition(b"\n")[0]
+    return encoding, "\t" if line.count(b"\t") > line.count(b",") else ","
+
+
+def _csv_lines(stream: Any, name: str, tally: Tally, encoding: str) -> Iterator[str]:
+    is_first = True
+    for data in streams.line_blocks(stream, name, tally, size=BLOCK, longest=LARGEST):
+        # What is not of the encoding goes through as it is; the parser decides on each document.
+        text = data.decode(encoding, "surrogateescape")
+        if is_first:
+            text = text.removeprefix("\ufeff")
+            is_first = False
+        for line in text.split("\n")[:-1]:
+            yield line + "\n"
+
+
+class _CsvBatch:
+    """Rows that are scanned together."""
+
+    def __init__(self, name: str, tally: Tally) -> None:
+        self.name = name
+        self.tally = tally
+        self.texts: list[bytes] = []
+        self.rest: list[tuple[int, str | None, str | None]] = []
+        self.size = 0
+
+    def add(self, number: int, values: list[str | None]) -> None:
+        text, url, date = values
+        self.texts.append((text or "").encode("utf-8", "surrogateescape"))
+        self.rest.append((number, url, date))
+        self.size += len(self.texts[-1])
+        self.tally.documents += 1
+
+    def block(self) -> Block:
+        return Block(joined(self.texts), self.take)
+
+    def take(self, at: int) -> Found | None:
+        number, url, date = self.rest[at]
+        return _found(self.texts[at], f"{self.name}#{number}", url, date, self.tally)
 
 
 # -- plain text ------------------------------------------------------------------------------------

@@ -76,7 +76,7 @@ def read_wacz(path: Path, name: str, tally: Tally, packed: Packed = "gov") -> It
     """The documents of the WARC files inside a WACZ."""
     try:
         whole = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError) as error:
+    except (*_ZIP_ERRORS, OSError) as error:
         tally.refuse(name, f"it is no readable zip archive: {error}")
         return
     with whole:

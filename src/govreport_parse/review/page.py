@@ -133,7 +133,7 @@ def _document_blocks(
     reports: Sequence[Report], source: Source | None, document: Document | None
 ) -> list[SourceBlock]:
     if source is not None and document is None:
-        from govreport_parse.parsing import read_document
+        from govreport_parse.reading import read_document
 
         try:
             document = read_document(source)

@@ -15,7 +15,8 @@ from typing import Any, Literal
 from govreport_parse.decode.sniff import sniff
 from govreport_parse.documents.model import Document, Heading, Paragraph
 from govreport_parse.errors import GovReportError
-from govreport_parse.parsing import parse, read_document
+from govreport_parse.parsing import parse
+from govreport_parse.reading import read_document
 from govreport_parse.report import Report
 from govreport_parse.source import Source
 from govreport_parse.testing.fixture_files import (

@@ -209,7 +209,7 @@ def _whole_text(source: Source) -> str:
     try:
         if found.kind in ("html", "text"):
             return decode_text(source.data, content_type=source.content_type).text
-        from govreport_parse.parsing import read_document
+        from govreport_parse.reading import read_document
 
         return document_text(read_document(source))
     except GovReportError:
