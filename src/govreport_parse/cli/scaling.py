@@ -6,13 +6,14 @@ A verb takes ``scaling_options`` and calls ``process`` when one of them was give
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from govreport_parse.cli import inputs
 from govreport_parse.cli.messages import say
 from govreport_parse.errors import UsageError
 
@@ -54,8 +55,26 @@ def _checked(ctx: click.Context, param: click.Parameter, value: str | None) -> s
     return value
 
 
+def documents(paths: Sequence[str]) -> list[Any]:
+    """What PATH arguments name, addresses of stores included: ``s3://bucket/2024/*.html``.
+
+    A pattern or an address that ends in ``/`` gives the documents it names.
+    """
+    from govreport_parse.cluster import list_store
+
+    out: list[Any] = []
+    for path in paths:
+        if "://" not in path:
+            out += inputs.sources([path])
+        elif path.endswith("/") or any(c in path for c in "*?["):
+            out += list_store(path)
+        else:
+            out.append(path)
+    return out
+
+
 def process(
-    inputs: Iterable[Any],
+    names: Iterable[Any],
     out: str,
     *,
     scheduler: str | None = None,
@@ -71,9 +90,9 @@ def process(
     folder = Path(out)
     if shard is not None:
         share = Shard.of(shard)
-        folder, inputs = share.folder(out), share.mine(inputs)
+        folder, names = share.folder(out), share.mine(names)
     result = process_many(
-        inputs,
+        names,
         folder / INNER,
         executor=None if scheduler is None else partial(dask_executor, scheduler),
         progress=_Teller(),

@@ -22,7 +22,7 @@ from govreport_parse.dataset import load, write_dataset
 @scaling.scaling_options
 def verb(paths: tuple[str, ...], out: str, **options: Any) -> None:
     """A verb that can be dealt out."""
-    scaling.process(paths, out, jobs=1, **options)
+    scaling.process(scaling.documents(paths), out, jobs=1, **options)
 
 
 def run(*arguments: object) -> Any:
@@ -59,6 +59,24 @@ def test_all_in_one_folder_without_a_shard(tmp_path: Path, pages: list[Path]) ->
     assert result.exit_code == 0
     assert "6 reports" in result.stderr
     assert (len(load(tmp_path / "d")), len(load(tmp_path / "d").failures)) == (6, 1)
+
+
+def test_addresses_of_stores_beside_paths(tmp_path: Path, pages: list[Path]) -> None:
+    store = pytest.importorskip("fsspec").filesystem("memory")
+    for number, name in enumerate(("a.html", "b.html", "c.txt")):
+        store.pipe(f"/cli/{name}", pages[number].read_bytes())
+    assert scaling.documents(["memory://cli/a.html", str(pages[3])]) == [
+        "memory://cli/a.html",
+        pages[3],
+    ]
+    assert scaling.documents(["memory://cli/*.html"]) == [
+        "memory:///cli/a.html",
+        "memory:///cli/b.html",
+    ]
+    assert len(scaling.documents(["memory://cli/"])) == 3
+    result = run("memory://cli/*.html", pages[3], "--out", tmp_path / "d")
+    assert result.exit_code == 0, result.output
+    assert len(load(tmp_path / "d")) == 3
 
 
 @pytest.mark.parametrize("shard", ["0/2", "3/2", "2", "x/y"])
