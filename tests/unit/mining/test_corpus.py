@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import csv
 import datetime
 import gzip
 import json
@@ -254,9 +255,34 @@ def test_csv_with_line_ends_in_fields_and_rows_of_wrong_width(tmp_path: Path) ->
     quoted = f'"{TOPIC}\n\n""x"", y"'
     path.write_text(f"url,content\nu1,{quoted}\nu2\nu3,a,b\nu4,{quoted}\n", "utf-8")
     found, tally = hits(path)
-    assert [f.source.url for f in found] == ["u1", "u4"]
+    assert [(f.source.url, f.source.name) for f in found] == [("u1", "a.csv#1"), ("u4", "a.csv#4")]
+    assert [p.where for p in tally.problems] == ["row 2", "row 3"]
     assert found[0].source.data.decode() == f'{TOPIC}\n\n"x", y'
     assert tally.damaged == 2
+
+
+def test_a_quote_without_its_end_costs_one_row_of_limited_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(corpus, "LARGEST", 200_000)
+    csv.field_size_limit(1000)  # the limit is the process's; an earlier test may have raised it
+    path = tmp_path / "a.csv"
+    rest = "".join(f"u{i},{noise(i, 1000)}\n" for i in range(300))
+    path.write_text(f'url,text\nu,{TOPIC}\nx,"{rest}v,{TOPIC}\n', "utf-8")
+    found, tally = hits(path)
+    assert [f.source.url for f in found] == ["u", "v"]
+    assert tally.damaged == 1
+    assert 90 < tally.documents < 302
+
+
+def test_csv_bytes_of_no_encoding_stay_as_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    texts = [noise(1, 40_000).encode(), TOPIC.encode() + b"\xff", TOPIC.encode("gb18030")]
+    path.write_bytes(b"url,text\n" + b"".join(b"u\xff," + t + b"\n" for t in texts))
+    found, tally = hits(path)
+    assert [f.source.data for f in found] == texts[1:]
+    assert [f.source.url for f in found] == ["u?", "u?"]
+    assert tally.damaged == 0
 
 
 def test_csv_in_gb18030_and_packed(tmp_path: Path) -> None:
@@ -304,7 +330,7 @@ def test_a_large_text_is_not_taken_for_one_document(
         ("a.parquet", b"no parquet", "not those of a parquet file"),
         ("a.parquet", b"PAR1 cut", "no readable Parquet"),
         ("a.csv", b"id,score\n1,2\n", "no text column"),
-        ("a.csv.gz", b"\x1f\x8b\x08\x00cut", "unpacked"),
+        ("a.csv.gz", b"\x1f\x8b\x08\x00cut", "cut or damaged"),
         ("a.warc", b"<html>" * 9, "no record starts"),
         ("a.warc.gz", members([b"<html>" * 9]), "no record starts"),
         ("a.bin", b"\x00\x01\x02", "neither its name"),
