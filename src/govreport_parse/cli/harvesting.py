@@ -18,6 +18,7 @@ import click
 
 from govreport_parse.cli.main import FAILED, INTERRUPTED
 from govreport_parse.cli.messages import say
+from govreport_parse.cli.scaling import scaling_options
 from govreport_parse.display import aligned
 from govreport_parse.errors import DatasetError, UsageError
 from govreport_parse.report import dump_json
@@ -310,14 +311,26 @@ def _tell(run: Run) -> None:
 @click.option("--jobs", type=click.IntRange(1), default=1, metavar="N", help="Worker processes.")
 @click.option("--corrections", metavar="CSV", help="A corrections file made in the review page.")
 @click.option("--no-solve", is_flag=True, help="Leave lost places ambiguous.")
+@scaling_options
 @click.pass_context
 def build(
-    ctx: click.Context, folder: str, jobs: int, corrections: str | None, no_solve: bool
+    ctx: click.Context,
+    /,
+    folder: str,
+    jobs: int,
+    corrections: str | None,
+    no_solve: bool,
+    scheduler: str | None,
+    shard: str | None,
 ) -> None:
     """Parse everything that DIR has archived again, without a network, into its dataset.
 
     With --corrections a person's verdicts are applied as marked overrides with author and reason.
     """
+    if scheduler is not None or shard is not None:
+        if corrections is not None:
+            raise click.UsageError("--corrections goes with a build on one machine")
+        ctx.exit(_build_scaled(folder, jobs, scheduler, shard, not no_solve))
     from govreport_parse.harvesting.rebuild import build as rebuild
 
     correct = None
@@ -327,6 +340,18 @@ def build(
     for word, n in sorted(counts.outcomes.items()):
         click.echo(f"{n:>9,}  {word}")
     ctx.exit(FAILED if counts.outcomes["failed"] else 0)
+
+
+def _build_scaled(
+    folder: str, jobs: int, scheduler: str | None, shard: str | None, solve: bool
+) -> int:
+    from govreport_parse.cluster import dask_executor
+    from govreport_parse.harvesting.scaled import build_scaled
+
+    executor = None if scheduler is None else partial(dask_executor, scheduler)
+    result = build_scaled(folder, executor=executor, shard=shard, jobs=jobs, solve=solve)
+    say(str(result))
+    return FAILED if result.written.failures else 0
 
 
 def _corrector(file: str, folder: Path) -> Callable[[Any], Any]:

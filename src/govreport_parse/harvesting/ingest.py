@@ -131,20 +131,22 @@ class Ingest:
             yield result
 
     def _sources(self, group: Group, retrieved: dict[str, str]) -> Iterator[Any]:
-        given = {
-            name: value
-            for name, value in (
-                ("organ", group.organ),
-                ("year", None if group.from_list else group.year),
-                ("division_code", group.division_code),
-            )
-            if value is not None
-        }
+        given = given_of(group)
         for capture in (group.page, *group.attachments):
             source = source_of(self._state.folder, capture, given)
             if isinstance(source, Source):
                 retrieved.setdefault(source.sha256, capture.fetched_at.isoformat())
             yield source
+
+
+def given_of(group: Group) -> dict[str, Any]:
+    """What the sources say of a group's report; a list's year is a filter, not the report's."""
+    told = {
+        "organ": group.organ,
+        "year": None if group.from_list else group.year,
+        "division_code": group.division_code,
+    }
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def source_of(folder: Path, capture: Capture, given: dict[str, Any]) -> Source:

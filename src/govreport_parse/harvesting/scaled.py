@@ -1,0 +1,120 @@
+"""``build`` on many processes or machines: the archive's groups dealt out as the cluster's inputs.
+
+The state is read here; workers read the archive's records by offset and hash, so they need the
+harvest folder under the same path. A group is parsed as one: its page and its attachments.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from govreport_parse.cluster import RunResult, Shard, process_many, shard_of
+from govreport_parse.dataset import load
+from govreport_parse.errors import DatasetError
+from govreport_parse.fetch.archive import segment_names
+from govreport_parse.fetch.state import Group, State, open_state_readonly
+from govreport_parse.harvesting.ingest import INNER, Ingest, combined, given_of, source_of
+from govreport_parse.harvesting.run import opened
+from govreport_parse.report import Failure, Report
+from govreport_parse.source import Source
+
+STEP = 1000
+
+
+def build_scaled(
+    folder: str | os.PathLike[str],
+    *,
+    executor: Any = None,
+    shard: str | None = None,
+    jobs: int | None = None,
+    progress: Callable[[Any], None] | None = None,
+    **options: Any,
+) -> RunResult:
+    """Parse an archive with ``cluster.process_many``: the same dataset as ``build`` makes.
+
+    ``executor``, ``jobs``, ``progress`` and ``options`` as there. ``shard``: ``"2/8"`` does the
+    second of eight shares, dealt by registered domain, into ``shard-2-of-8`` below the folder.
+    Raises ``DatasetError`` when the folder holds no archive, or is in use.
+    """
+    root = Path(folder)
+    if not (root / "state.sqlite").exists() and not segment_names(root):
+        raise DatasetError(
+            f"{str(root)!r} holds no harvest",
+            hint="name the folder that was given to harvest, fetch or import",
+            context={"folder": str(root)},
+        )
+    share = None if shard is None else Shard.of(shard)
+    out = root if share is None else share.folder(root)
+    # shards of one array job look at the same state at the same time
+    opening = opened(root) if share is None else open_state_readonly(root, _now)
+    with opening as state:
+        result = process_many(
+            _groups(state, share),
+            out / INNER,
+            executor=executor,
+            jobs=jobs,
+            reader=partial(read_group, os.fspath(root.absolute())),
+            combine=combine_group,
+            progress=progress,
+            **options,
+        )
+        if share is None:
+            Ingest(state).finish()
+            state.mark_parsed(list(_fates(state, out / INNER)))
+        return result
+
+
+def _fates(state: State, dataset: Path) -> Iterator[tuple[str, str, str]]:
+    """What the dataset says of each group, for the state."""
+    columns = ["url", "n_figures", "n_absent", "n_unreadable", "n_ambiguous"]
+    reports = {r["url"]: r for r in load(dataset).reports.to_table(columns).to_pylist()}
+    failed = load(dataset).failures.to_table(["url", "error_type", "error_message"]).to_pylist()
+    errors = {r["url"]: f"{r['error_type']}: {r['error_message']}" for r in failed}
+    for group in _groups(state, None):
+        urls = [c.url for c in (group.page, *group.attachments)]
+        report = next((reports[u] for u in urls if u in reports), None)
+        if report is not None:
+            lost = sum(report[c] or 0 for c in columns[2:])
+            whole = report["n_figures"] and not lost
+            told = f"{report['n_figures']} figures, {lost} lost"
+            yield group.url, "parsed" if whole else "partial", told
+        else:
+            told = next((errors[u] for u in urls if u in errors), "")
+            yield group.url, "failed", told
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)
+
+
+def _groups(state: State, share: Shard | None) -> Iterator[Group]:
+    after = 0
+    while found := state.groups(after, STEP, everything=True):
+        after = found[-1].number
+        for group in found:
+            if share is None or shard_of(group.url, share.count) == share.number:
+                yield group
+
+
+def read_group(folder: str, group: Group) -> list[Source]:
+    """The documents of a group, read back from the archive."""
+    given = given_of(group)
+    return [source_of(Path(folder), c, given) for c in (group.page, *group.attachments)]
+
+
+def combine_group(
+    group: Group, members: list[Report | Failure]
+) -> Iterable[tuple[Report | Failure, str | None]]:
+    """One result for a group, with the time when its document was fetched."""
+    result = combined(group, members)
+    fetched = {
+        capture.fetched_at.isoformat()
+        for member, capture in zip(members, (group.page, *group.attachments), strict=True)
+        if member is result or member.source.sha256 == result.source.sha256
+    }
+    return [(result, min(fetched, default=None))]
