@@ -13,7 +13,6 @@ import importlib
 import json
 import random
 import re
-import sys
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +20,8 @@ from decimal import Decimal, InvalidOperation
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+
+from benchmarks.suite_printers import chromium, libreoffice
 
 from govreport_parse.formbook import loader
 from govreport_parse.formbook.spec import Layout
@@ -116,6 +117,12 @@ def _text(quick: bool) -> list[Input]:
 
 
 def _pdf(quick: bool) -> list[Input]:
+    found = _printed(quick) + _real()
+    return found if quick and found else _ruled(quick) + found
+
+
+def _ruled(quick: bool) -> list[Input]:
+    """Fixtures, which are there on every machine."""
     layout = record().layout
     out = []
     for name in _PDF[: 1 if quick else None]:
@@ -123,16 +130,33 @@ def _pdf(quick: bool) -> list[Input]:
         with (folder / "expected.tsv").open(encoding="utf-8", newline="") as file:
             truth = {r["path"]: plain(r["value"]) for r in csv.DictReader(file, delimiter="\t")}
         data = (folder / "source.pdf").read_bytes()
-        made = f"fixture {name}: generator, printed by reportlab"
+        made = f"fixture {name}: generator, printed by reportlab, no font embedded"
         out.append(Input(f"pdf {name.removeprefix('pdf_')}", "pdf", data, truth, layout, made))
-    real, answers = SHARED / "corpus" / "hongze2023.pdf", SHARED / "corpus" / "real_figures.json"
-    if real.is_file() and answers.is_file():
-        figures = json.loads(answers.read_text("utf-8"))["hongze2023"]["figures"]
-        truth = {path: plain(value) for path, value in figures.items()}
-        hybrid = loader.layout("ogi_annual_2021", "ogi_annual_2019", "ogi_annual_2021")
-        made = "real report of a district, by an office suite; figures read by eye"
-        out.append(Input("pdf real", "pdf", real.read_bytes(), truth, hybrid, made))
     return out
+
+
+def _printed(quick: bool) -> list[Input]:
+    """By Chromium and, unless ``quick``, by LibreOffice, where they are installed."""
+    made = record()
+    printed = {"Chromium": chromium(render_html(made, "clean").text)}
+    if not quick:
+        printed["LibreOffice"] = libreoffice(_writer().docx(made, ruled=True))
+    return [
+        _of(f"pdf {name}", "pdf", data, made, f"generator, printed by {name}")
+        for name, data in printed.items()
+        if data is not None
+    ]
+
+
+def _real() -> list[Input]:
+    real, answers = SHARED / "corpus" / "hongze2023.pdf", SHARED / "corpus" / "real_figures.json"
+    if not (real.is_file() and answers.is_file()):
+        return []
+    figures = json.loads(answers.read_text("utf-8"))["hongze2023"]["figures"]
+    truth = {path: plain(value) for path, value in figures.items()}
+    hybrid = loader.layout("ogi_annual_2021", "ogi_annual_2019", "ogi_annual_2021")
+    made = "real report of a district, by an office suite; figures read by eye; broken sums"
+    return [Input("pdf real", "pdf", real.read_bytes(), truth, hybrid, made)]
 
 
 def plain(value: object) -> Number | None:
@@ -165,9 +189,13 @@ def formatted(document: str) -> str:
     return document.replace("</w:tcPr>", f"{_BORDERS}</w:tcPr>")
 
 
+def _writer() -> Any:
+    """The writer of the fixtures' documents."""
+    return importlib.import_module("scripts.fixture_documents")
+
+
 def _docx(quick: bool) -> list[Input]:
-    sys.path.append(str(ROOT / "scripts"))
-    writer = importlib.import_module("fixture_documents")
+    writer = _writer()
     out = []
     for style in ("plain", "blank_zeros")[: 1 if quick else None]:
         filled = record(style)

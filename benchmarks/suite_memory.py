@@ -1,5 +1,5 @@
 """Peak memory of one tool on one document, in a process of its own:
-``python -m benchmarks.suite_memory FAMILY TOOL ENCODING FILE [WARM]``.
+``python -m benchmarks.suite_memory FAMILY TOOL ENCODING FILE WARM``.
 
 WARM is read first: what a tool loads at its first call counts as the library, not as the document.
 Prints JSON: the peak before the document, and how much the document raised it, in bytes.
@@ -26,17 +26,15 @@ def peak() -> int:
     return int(STATUS.read_text().split("VmHWM:")[1].split()[0]) * 1024
 
 
-def of_tool(tool: Tool, document: Input, warm: Input | None) -> dict[str, Any]:
+def of_tool(tool: Tool, document: Input, warm: Path) -> dict[str, Any]:
     """Measure in a child. ``status`` is not ``measured`` where the system does not tell or the tool
     fails."""
     with tempfile.TemporaryDirectory() as folder:
-        paths = []
-        for given in (document, warm) if warm else (document,):
-            paths.append(str(Path(folder) / f"{len(paths)}"))
-            Path(paths[-1]).write_bytes(given.data)
+        path = Path(folder) / "document"
+        path.write_bytes(document.data)
         command = [sys.executable, "-m", "benchmarks.suite_memory", document.family, tool.name]
         done = subprocess.run(
-            [*command, document.encoding, *paths],
+            [*command, document.encoding, str(path), str(warm)],
             cwd=ROOT, capture_output=True, text=True, check=False,
         )  # fmt: skip
     if done.returncode:
@@ -46,15 +44,14 @@ def of_tool(tool: Tool, document: Input, warm: Input | None) -> dict[str, Any]:
 
 
 def main(arguments: list[str]) -> int:
-    family, name, encoding, path, *more = arguments
+    family, name, encoding, path, warm = arguments
     tool = next(t for t in tools(family) if t.name == name)
     layout = record().layout
 
     def given(at: str) -> Input:
         return Input(at, family, Path(at).read_bytes(), {}, layout, "", encoding)
 
-    for warm in more:
-        tool.prepare(given(warm))()
+    tool.prepare(given(warm))()
     document = given(path)
     call = tool.prepare(document)
     gc.collect()

@@ -63,6 +63,8 @@ def with_spread(found: Mapping[str, float] | None) -> str:
 
 
 def _short(value: float) -> str:
+    if value < 1e-3:
+        return "<0.001"
     return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
 
 

@@ -43,15 +43,10 @@ def spread(values: Sequence[float]) -> Spread:
 
 
 def ratio(over: Samples, under: Samples) -> Spread:
-    """``over`` by ``under``: the ratio of the medians, and the quartiles of the ratios round by
-    round (rounds in which both took part), which other work on the machine disturbs less.
+    """``over`` by ``under``, round by round (those in which both took part): what disturbs a whole
+    round disturbs both. ``ValueError`` when there is no such round.
     """
-    rounds = [over[r] / under[r] for r in sorted(over.keys() & under.keys())]
-    if not rounds:
-        raise ValueError("no round in which both took part")
-    paired = spread(rounds)
-    middle = statistics.median(over.values()) / statistics.median(under.values())
-    return Spread(middle, paired.low, paired.high, paired.least, paired.samples)
+    return spread([over[r] / under[r] for r in sorted(over.keys() & under.keys())])
 
 
 def calls(once: float) -> int:
@@ -60,11 +55,12 @@ def calls(once: float) -> int:
 
 
 def stride(once: float, rounds: int, budget: float) -> int:
-    """A case takes part in each ``stride``-th round so that it stays within ``budget`` ms in all,
-    and is sampled ``FEWEST`` times where there are so many rounds.
+    """A case takes part in each ``stride``-th round so that it stays within ``budget`` ms in all
+    (but is sampled some ``FEWEST`` times).
     """
-    affordable = max(FEWEST, int(budget / max(once, LEAST_SAMPLE)))
-    return max(1, rounds // affordable)
+    sample = max(once, LEAST_SAMPLE)
+    affordable = rounds if budget >= rounds * sample else max(FEWEST, int(budget / sample))
+    return max(1, math.ceil(rounds / affordable))
 
 
 def take_turns(
@@ -77,7 +73,8 @@ def take_turns(
     collect: Callable[[], object] = gc.collect,
 ) -> dict[str, dict[int, float]]:
     """Milliseconds a call of each case by round: order shuffled each round, garbage collected
-    before each sample. ``budget``: milliseconds that one case may use.
+    before each sample. ``budget``: milliseconds that one case may use. The cases are warm: their
+    answers have been looked at.
     """
 
     def sample(case: Case, times: int) -> float:
@@ -87,11 +84,7 @@ def take_turns(
             case()
         return (clock() - begin) * 1000 / times
 
-    # The first call warms up, the second is the estimate.
-    once = {}
-    for name, case in cases.items():
-        sample(case, 1)
-        once[name] = sample(case, 1)
+    once = {name: sample(case, 1) for name, case in cases.items()}
     order = random.Random(seed)
     times: dict[str, dict[int, float]] = {name: {} for name in cases}
     for turn in range(rounds):

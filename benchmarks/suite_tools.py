@@ -27,6 +27,7 @@ Role = Literal["floor", "ours", "other"]
 
 OURS = "govreport_parse"
 CELLS = "govreport_parse, cells"
+FAST = "govreport_parse, engine=fast"
 LEXBOR, PDFIUM, ZIP_XML = "lexbor parse", "PDFium page load", "zip + XML parse"
 SPLIT, COPY = "decode + str.split", "copy of the bytes"
 PANDAS_LXML, PANDAS_BS4 = "pandas.read_html, lxml", "pandas.read_html, bs4"
@@ -168,6 +169,12 @@ def _pdf_cells(given: Input) -> Callable[[], Any]:
     return lambda: read_pdf(given.data)
 
 
+def _fast(given: Input) -> Callable[[], Any]:
+    from govreport_parse.parsing import parse
+
+    return lambda: parse(given.data, engine="fast")
+
+
 def _document(document: Any, layout: Layout) -> Found:
     return figures([table.grid() for table in document.tables], layout)
 
@@ -261,6 +268,7 @@ _TOOLS: Mapping[str, tuple[Tool, ...]] = {
     "pdf": (
         Tool(PDFIUM, "floor", {"pypdfium2": "pypdfium2"}, _pdfium),
         Tool(CELLS, "ours", {}, _pdf_cells, _document),
+        Tool(FAST, "ours", {}, _fast, _report),
         Tool(OURS, "ours", {}, _ours, _report),
         Tool(
             PDFPLUMBER,
