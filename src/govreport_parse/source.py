@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,7 +60,7 @@ class Source:
         if isinstance(source, (str, Path)):
             path = Path(source)
             try:
-                return cls(path.read_bytes(), path.name, url)
+                return cls(path.read_bytes(), _name_of(path), url)
             except OSError as error:
                 raise UsageError(
                     f"cannot read {str(path)!r}: {error.strerror or error}",
@@ -70,6 +71,19 @@ class Source:
             f"a source is a path, bytes or text, not {type(source).__name__}",
             hint="open file objects with .read() first",
         )
+
+
+def _name_of(path: Path) -> str:
+    """The file's name; one in the bytes of GBK, as archives from Windows unpack, as it was meant.
+
+    Names that are no UTF-8 hold surrogates in Python, which no JSON, address or table can carry.
+    """
+    name = path.name
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return os.fsencode(name).decode("gb18030", "replace")
+    return name
 
 
 def _looks_like_path(text: str) -> bool:

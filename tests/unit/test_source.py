@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from pathlib import Path
+
 import pytest
 from town_pages import page
 
@@ -49,3 +53,13 @@ def test_it_travels_to_the_workers() -> None:
 def test_nonsense_in_it_is_refused_like_nonsense_in_arguments() -> None:
     with pytest.raises(UsageError, match="year 99999"):
         gov.parse(Source(page().encode(), given={"year": 99999}))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_a_file_name_in_gbk_is_read_as_it_was_meant(tmp_path: Path) -> None:
+    named = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + "清溪县年报.html".encode("gbk")))
+    named.write_bytes(page().encode())
+    assert Source.of(named).name == "清溪县年报.html"
+    broken = Path(os.fsdecode(os.fsencode(tmp_path) + b"/a\xff.html"))
+    broken.write_bytes(page().encode())
+    assert Source.of(broken).name == "a\ufffd.html"

@@ -10,6 +10,7 @@ reader of the output went away.
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -26,8 +27,10 @@ from govreport_parse.errors import GovReportError, UsageError
 FAILED = 1
 USAGE = 2
 STRICT = 3
+NO_ROOM = 74
 INTERRUPTED = 130
 PIPE_CLOSED = 141
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT})
 
 _HERE = "govreport_parse.cli."
 VERBS: dict[str, tuple[str, str]] = {
@@ -99,6 +102,17 @@ class Verbs(click.Group):
         except GovReportError as error:
             complain(error)
             raise click.exceptions.Exit(FAILED) from None
+        except OSError as error:
+            if error.errno not in _NO_ROOM:
+                raise
+            _drop_output()
+            complain(
+                GovReportError(
+                    f"cannot write the output: {error.strerror}",
+                    hint="what was written is not whole; make room and run it again",
+                )
+            )
+            raise click.exceptions.Exit(NO_ROOM) from None
 
 
 def _drop_output() -> None:

@@ -342,3 +342,23 @@ def test_verbs_start_without_the_heavy_libraries(town_page: Path, args: list[str
     done = subprocess.run([sys.executable, "-c", code, *given], capture_output=True, check=False)
     assert done.stderr.decode() == ""
     assert done.returncode == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("args", [["schema"], ["parse", "PAGE", "--format", "jsonl"]])
+def test_a_full_disk_under_the_output_is_told_without_a_traceback(
+    town_page: Path, args: list[str]
+) -> None:
+    given = [str(town_page) if a == "PAGE" else a for a in args]
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [*PROGRAM, *given],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    words = done.stderr.decode()
+    assert done.returncode == 74
+    assert "cannot write the output: No space left on device" in words
+    assert "Traceback" not in words
+    assert "Exception ignored" not in words

@@ -414,13 +414,22 @@ def test_hidden_cells_hold_no_place() -> None:
 
 def test_figures_in_form_fields_are_read() -> None:
     page = (
-        "<table><tr><td>规章<td><input value=' 3 '><td><p><input type=TEXT value=5 readonly> 件</p>"
+        "<table><tr><td>规章<td><input value=' 3 '><td><p><input type=TEXT value=5 readonly>件</p>"
         "<td><input type=hidden value=7>2<td><input type=checkbox value=1><td><input></table>"
         "<div><input value=搜索>站内</div>"
     )
     document = read_html(page)
     assert document.tables[0].texts == ["规章", "3", "5 件", "2", "", ""]
     assert texts(document) == ["站内"]
+
+
+def test_a_form_field_and_the_text_beside_it_do_not_run_together() -> None:
+    page = (
+        "<table><tr><td>规章<td>10<input value=9><td><input value=1>0"
+        "<td><input value=1><input value=0></table>"
+    )
+    cells = read_html(page).tables[0].texts
+    assert [text.split() for text in cells] == [["规章"], ["10", "9"], ["1", "0"], ["1", "0"]]
 
 
 def test_readings_over_characters_are_left_out() -> None:

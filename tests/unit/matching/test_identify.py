@@ -783,3 +783,10 @@ def test_titles_that_name_no_subject_are_neither(title: str) -> None:
 def test_a_link_to_another_report_does_not_take_the_titles_place() -> None:
     answer = page("青石县2023年法治政府建设年度报告", TITLE)
     assert (answer.title, answer.topic, answer.other_topic) == (TITLE, True, False)
+
+
+def test_a_year_of_two_digits_is_no_part_of_the_organ() -> None:
+    title = "青石县林业局23年政府信息公开工作年度报告"
+    assert read_title(title) == ("青石县林业局", ())
+    assert page(title).organ == "青石县林业局"
+    assert read_title("第18年政府信息公开工作年度报告").organ is None
