@@ -108,9 +108,15 @@ def number(text: str) -> Number | None:
 
 
 def grid_of_text(text: str) -> Grid:
-    """Lines with pipes, as rows; the frame's pipes left out."""
+    """Lines with pipes, as rows. A line that begins with a pipe has a frame, and blank cells at its
+    end count; another ends in pipes that only fill up the row.
+    """
     return [
-        [cell.strip() for cell in line.strip().strip("|").split("|")]
+        [cell.strip() for cell in _bare(line.strip()).split("|")]
         for line in text.splitlines()
         if "|" in line
     ]
+
+
+def _bare(line: str) -> str:
+    return line.strip("|") if line.startswith("|") else line.rstrip(" |")

@@ -64,4 +64,5 @@ def test_numbers(text: str, value: object) -> None:
 
 
 def test_lines_with_pipes() -> None:
-    assert grid_of_text("全文\n| a |  | b |\nc|d\n") == [["a", "", "b"], ["c", "d"]]
+    text = "全文\n| a |  | b |  |\nc | 1 | ||\nd|2\n"
+    assert grid_of_text(text) == [["a", "", "b", ""], ["c", "1"], ["d", "2"]]
