@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from govreport_parse.frames import to_frame
     from govreport_parse.harvesting.rebuild import build
     from govreport_parse.harvesting.run import Run, harvest
+    from govreport_parse.mining import mine
     from govreport_parse.organs import OrganMapping, read_mapping
     from govreport_parse.parsing import parse, parse_many
     from govreport_parse.privacy import mask
@@ -60,6 +61,7 @@ _HOMES = {
     "harvest": "harvesting.run",
     "Run": "harvesting.run",
     "mask": "privacy",
+    "mine": "mining",
     "Dataset": "dataset",
     "load": "dataset",
     "verify_dataset": "dataset",
@@ -146,6 +148,7 @@ __all__ = [
     "harvest",
     "load",
     "mask",
+    "mine",
     "parse",
     "parse_many",
     "plots",

@@ -50,6 +50,7 @@ FLOORS = {
     "bundled_site": 8,
     "harvesting": 8,
     "mining": 8,
+    "mining.mirrors": 7.9,
     "cluster": 8,
     "testing": 8,
     "cli": 9,

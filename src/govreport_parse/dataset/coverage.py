@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from govreport_parse.dataset.read import Dataset
 
 COMPLETE, PARTIAL, FAILED, NOT_FOUND = "complete", "partial", "failed", "not found"
+MIRROR = "mirror_host"
+"""The finding of reports that were read from a mirror."""
 _RANK = {COMPLETE: 0, PARTIAL: 1, FAILED: 2, NOT_FOUND: 3}
 _LOST = ("absent", "unreadable", "ambiguous")
 _SCHEMA = pa.schema(
@@ -101,9 +103,18 @@ def _reports(dataset: Dataset) -> list[_Row]:
     states = [f"n_{s}" for s in _LOST]
     columns = ["report_id", "organ", "division_code", "year", "form", "n_figures", *states]
     current = {"duplicate_of": None, "superseded_by": None}
+    rows = dataset.reports.to_table(columns, filter=current).to_pylist()
+    found = dataset.findings.to_table(["report_id"], filter={"code": MIRROR})
+    mirrors = set(found["report_id"].to_pylist())
     return [
-        _report_row(row) for row in dataset.reports.to_table(columns, filter=current).to_pylist()
+        _of_mirror(_report_row(r)) if r["report_id"] in mirrors else _report_row(r) for r in rows
     ]
+
+
+def _of_mirror(row: _Row) -> _Row:
+    """A copy on a foreign host is no publication of the organ, however whole it is."""
+    told = "read from a mirror host, not from the organ's site"
+    return {**row, "status": PARTIAL, "reason": "; ".join(filter(None, (told, row["reason"])))}
 
 
 def _report_row(row: _Row) -> _Row:

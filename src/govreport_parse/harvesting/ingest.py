@@ -32,6 +32,7 @@ from govreport_parse.fetch.archive import read_payload
 from govreport_parse.fetch.inflate import codings, inflate
 from govreport_parse.fetch.state import Capture, Group, Missed, State
 from govreport_parse.harvesting.importing import imported_name
+from govreport_parse.mining.mirrors import mark_mirror
 from govreport_parse.parsing import parse_many
 from govreport_parse.report import Failure, Report, SourceInfo
 from govreport_parse.source import Source
@@ -125,8 +126,10 @@ class Ingest:
                 return
             members = [next(results) for _ in range(1 + len(group.attachments))]
             result = combined(group, members)
-            if isinstance(result, Report) and self._correct is not None:
-                result = self._correct(result)
+            if isinstance(result, Report):
+                mark_mirror(result)
+                if self._correct is not None:
+                    result = self._correct(result)
             told.append((group.url, *verdict(result)))
             yield result
 

@@ -20,6 +20,7 @@ from govreport_parse.fetch.archive import segment_names
 from govreport_parse.fetch.state import Group, State, open_state_readonly
 from govreport_parse.harvesting.ingest import INNER, Ingest, combined, given_of, source_of
 from govreport_parse.harvesting.run import opened
+from govreport_parse.mining.mirrors import mark_mirror
 from govreport_parse.report import Failure, Report
 from govreport_parse.source import Source
 
@@ -112,6 +113,8 @@ def combine_group(
 ) -> Iterable[tuple[Report | Failure, str | None]]:
     """One result for a group, with the time when its document was fetched."""
     result = combined(group, members)
+    if isinstance(result, Report):
+        mark_mirror(result)
     fetched = {
         capture.fetched_at.isoformat()
         for member, capture in zip(members, (group.page, *group.attachments), strict=True)

@@ -53,3 +53,24 @@ def test_processes_and_shards_give_what_one_process_gives(fetched: Path) -> None
 def test_a_folder_without_an_archive_is_told(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="holds no harvest"):
         build_scaled(tmp_path)
+
+
+def test_a_mirror_on_a_foreign_host_is_told_and_never_counts_as_the_organs_site(
+    tmp_path: Path,
+) -> None:
+    with gov.sample_paths() as paths:
+        text = paths[2].read_bytes()  # pipes, traditional script, pinyin glosses
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "m.txt").write_bytes(text)
+    (tmp_path / "site" / "site.json").write_text(
+        '{"start": "/m.txt", "reports": [], "routes": [{"path": "/m.txt", "file": "m.txt", '
+        '"status": 200, "type": "text/plain; charset=utf-8"}]}',
+        "utf-8",
+    )
+    with bundled_site.serve(tmp_path / "site") as site:
+        run = harvest([site.start], tmp_path / "h", "a@example.org", allow_private=True, delay=0.0)
+    codes = run.dataset.findings.to_table(["code"])["code"].to_pylist()
+    assert "mirror_host" in codes
+    (row,) = run.coverage().to_dict("records")
+    assert row["status"] == "partial"
+    assert "mirror" in row["reason"]
