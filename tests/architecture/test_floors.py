@@ -49,6 +49,7 @@ FLOORS = {
     "bundled": 8,
     "bundled_site": 8,
     "harvesting": 8,
+    "harvesting.scaled": 8.5,
     "mining": 8,
     "mining.mirrors": 7.9,
     "cluster": 8,

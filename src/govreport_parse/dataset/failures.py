@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -16,7 +16,10 @@ _Row = dict[str, Any]
 
 
 def merge_failures(
-    old: Sequence[pa.Table], new: Iterable[Mapping[str, Any]], reports: pa.Table
+    old: Sequence[pa.Table],
+    new: Iterable[Mapping[str, Any]],
+    reports: pa.Table,
+    settled: Collection[str] = (),
 ) -> pa.Table:
     """Old and new failures together, sorted; the newest of a document counts.
 
@@ -24,11 +27,13 @@ def merge_failures(
 
     A failure goes when a report of the same bytes (by no older parser) is in ``reports``; one
     without bytes when a report from the same address (or, without one, of the same name) is.
+    ``settled``: SHA-256 of documents whose old failures count no more.
     """
     rows: dict[tuple[str, str, str], Mapping[str, Any]] = {}
     for table in old:
         for row in table.to_pylist():
-            rows[_key(row)] = row
+            if row["sha256"] not in settled:
+                rows[_key(row)] = row
     for row in sorted(new, key=_order):
         rows[_key(row)] = row
     kept = _unsolved(list(rows.values()), reports)

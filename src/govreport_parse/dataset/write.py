@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -94,6 +94,7 @@ def write_dataset(
     parser_version: str | None = None,
     retrieved: Mapping[str, str] | When | None = None,
     mask: bool = True,
+    settled: Collection[str] = (),
 ) -> WriteResult:
     """Add reports and failures to the dataset in ``folder``, which is made if need be.
 
@@ -101,7 +102,8 @@ def write_dataset(
     library's) is left alone; a newer parser version replaces it. Copies with the same figures and
     older versions are kept and marked. ``retrieved``: when a source was fetched (ISO 8601), by
     ``sha256`` or as a function; it tells which version is newer. ``mask``: identity cards,
-    mobile telephones, bank cards and e-mail addresses in texts are masked.
+    mobile telephones, bank cards and e-mail addresses in texts are masked. ``settled``: SHA-256 of
+    documents whose older failures count no more, looked at after the last of ``results``.
 
     A reader sees the old or the new dataset whole, whatever happens. Raises ``DatasetError`` when
     another process writes, when the folder holds something else, for one id with different
@@ -112,7 +114,7 @@ def write_dataset(
     def fill(intake: Intake) -> None:
         from_results(intake, foreign(results), when, mask=mask, batch=BATCH)
 
-    return write_filled(fill, folder, parser_version)
+    return write_filled(fill, folder, parser_version, settled=settled)
 
 
 def write_filled(
@@ -122,6 +124,7 @@ def write_filled(
     *,
     alone: bool = False,
     after: Callable[[], None] | None = None,
+    settled: Collection[str] = (),
 ) -> WriteResult:
     """What ``write_dataset`` does with whatever ``fill`` puts into the intake.
 
@@ -141,7 +144,7 @@ def write_filled(
                 temp = root / f"{TEMP}{os.getpid()}-{secrets.token_hex(4)}"
                 disk.make_folder(temp)
                 try:
-                    result = _Write(root, temp, old, version).run(fill)
+                    result = _Write(root, temp, old, version, settled).run(fill)
                 finally:
                     disk.remove(temp)
                 if after is not None:
@@ -226,6 +229,7 @@ class _Write:
     temp: Path
     old: Manifest
     version: str
+    settled: Collection[str] = ()
     counts: Counter[str] = field(default_factory=Counter)
     failures: list[Mapping[str, Any]] = field(default_factory=list)
 
@@ -292,7 +296,7 @@ class _Write:
             )
             for p in self.old.of("failures")
         ]
-        rows = merge_failures(old, self.failures, index.table)
+        rows = merge_failures(old, self.failures, index.table, self.settled)
         self.counts["failures"] = rows.num_rows
         out = []
         for year in sorted(set(rows["year"].to_pylist()), key=year_key):

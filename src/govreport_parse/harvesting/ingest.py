@@ -92,11 +92,13 @@ class Ingest:
         start = time.monotonic()
         retrieved: dict[str, str] = {}
         told: list[tuple[str, str, str]] = []
+        settled: set[str] = set()
         write_dataset(
-            self._results(found, retrieved, told),
+            self._results(found, retrieved, told, settled),
             self._state.folder / INNER,
             parser_version=self._version,
             retrieved=retrieved,
+            settled=settled,
         )
         self._state.mark_parsed(told)
         if self._everything:
@@ -118,6 +120,7 @@ class Ingest:
         found: Sequence[Group],
         retrieved: dict[str, str],
         told: list[tuple[str, str, str]],
+        settled: set[str],
     ) -> Iterator[Result]:
         sources = (s for group in found for s in self._sources(group, retrieved))
         results = parse_many(sources, jobs=self._jobs, isolated=is_available(), **self._options)
@@ -130,6 +133,8 @@ class Ingest:
                 mark_mirror(result)
                 if self._correct is not None:
                     result = self._correct(result)
+            if isinstance(result, Report):  # a page that once failed alone is explained by its file
+                settled.update(member.source.sha256 for member in members)
             told.append((group.url, *verdict(result)))
             yield result
 

@@ -7,9 +7,9 @@ Machine's are read by ``cdx``; copies on mirror hosts are told by ``mirrors``.
 from __future__ import annotations
 
 from govreport_parse.mining.blocks import Found, Problem
-from govreport_parse.mining.mine import MineResult, mine
 from govreport_parse.mining.mirrors import is_mirror, mark_mirror
 from govreport_parse.mining.prefilter import may_hold_report
+from govreport_parse.mining.running import MineResult, mine
 
 __all__ = [
     "Found",

@@ -31,7 +31,7 @@ from govreport_parse.mining.cdx import (
     range_of,
     wayback_query,
 )
-from govreport_parse.mining.mine import MineResult, mine_found
+from govreport_parse.mining.running import MineResult, mine_found
 from govreport_parse.mining.warc import document_of
 from govreport_parse.mining.warc_records import Raw, records_of_gzip, records_of_plain
 from govreport_parse.source import Source

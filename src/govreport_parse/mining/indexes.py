@@ -35,7 +35,7 @@ from govreport_parse.mining.cdx_fetch import (
     ask_wayback,
     mine_captures,
 )
-from govreport_parse.mining.mine import MineResult
+from govreport_parse.mining.running import MineResult
 
 _MOST_REQUESTS = 100_000
 _MOST_BYTES = 50_000_000_000

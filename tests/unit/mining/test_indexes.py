@@ -21,7 +21,7 @@ from govreport_parse.mining.blocks import Problem
 from govreport_parse.mining.cdx import Capture
 from govreport_parse.mining.cdx_fetch import Missed
 from govreport_parse.mining.indexes import Servers, merged, mine_index
-from govreport_parse.mining.mine import MineResult
+from govreport_parse.mining.running import MineResult
 
 AGENT = "tests (+mail@example.org)"
 

@@ -154,7 +154,7 @@ def test_what_is_long_in_coming_is_written_meanwhile(
         return real(results, *args, **kwargs)
 
     monkeypatch.setattr(dataset, "write_dataset", counting)
-    monkeypatch.setattr(import_module("govreport_parse.mining.mine"), "PATIENCE", 0.0)
+    monkeypatch.setattr(import_module("govreport_parse.mining.running"), "PATIENCE", 0.0)
     path = tmp_path / "corpus.jsonl"
     texts = [report_text(1), NO_REPORT, report_text(2), NO_REPORT]
     path.write_text("".join(json.dumps({"text": t}) + "\n" for t in texts), "utf-8")
