@@ -24,6 +24,7 @@ from typing import Any
 from benchmarks import suite_print as show
 from benchmarks.suite_goals import constant, goals, medians
 from benchmarks.suite_inputs import FAMILIES, ROOT
+from benchmarks.suite_memory import ALLOCATOR
 
 SCHEMA = 1
 TRIM = str(256 * 2**20)
@@ -39,7 +40,7 @@ def run_family(family: str, quick: bool) -> dict[str, Any] | None:
         command = [sys.executable, "-m", "benchmarks.suite_family", family, str(out)]
         done = subprocess.run(
             [*command, "--quick"] if quick else command,
-            cwd=ROOT, env={**os.environ, "MALLOC_TRIM_THRESHOLD_": TRIM}, check=False,
+            cwd=ROOT, env={**os.environ, ALLOCATOR: TRIM}, check=False,
         )  # fmt: skip
         if done.returncode:
             return None
@@ -117,6 +118,8 @@ def families(text: str) -> list[str]:
     for name in names:
         if name not in FAMILIES:
             raise argparse.ArgumentTypeError(f"no family {name!r}: one of {', '.join(FAMILIES)}")
+    if not names:
+        raise argparse.ArgumentTypeError(f"no family: some of {', '.join(FAMILIES)}")
     return names
 
 
@@ -132,6 +135,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--date", help="the date to write into the result")
     parser.add_argument("--strict", action="store_true", help="exit 1 when a goal is not met")
     options = parser.parse_args(arguments)
+    if options.json and not options.json.absolute().parent.is_dir():
+        parser.error(f"--json: the folder of {options.json} is not there")
     found, failed = [], []
     for family in options.only:
         measured = run_family(family, options.quick)

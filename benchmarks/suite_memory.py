@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -18,12 +19,18 @@ from typing import Any
 from benchmarks.suite_inputs import ROOT, Input, record
 from benchmarks.suite_tools import Tool, tools
 
+ALLOCATOR = "MALLOC_TRIM_THRESHOLD_"
 STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
 def peak() -> int:
     """Highest resident size so far in bytes; ``OSError`` where the system does not tell."""
     return int(STATUS.read_text().split("VmHWM:")[1].split()[0]) * 1024
+
+
+def usual() -> dict[str, str]:
+    """The environment without the suite's setting of the allocator: memory as users see it."""
+    return {k: v for k, v in os.environ.items() if k != ALLOCATOR}
 
 
 def of_tool(tool: Tool, document: Input, warm: Path) -> dict[str, Any]:
@@ -35,7 +42,7 @@ def of_tool(tool: Tool, document: Input, warm: Path) -> dict[str, Any]:
         command = [sys.executable, "-m", "benchmarks.suite_memory", document.family, tool.name]
         done = subprocess.run(
             [*command, document.encoding, str(path), str(warm)],
-            cwd=ROOT, capture_output=True, text=True, check=False,
+            cwd=ROOT, env=usual(), capture_output=True, text=True, check=False,
         )  # fmt: skip
     if done.returncode:
         last = (done.stderr.strip().splitlines() or [f"exit {done.returncode}"])[-1]

@@ -11,6 +11,7 @@ import pytest
 from benchmarks import suite, suite_family, suite_print
 from benchmarks.suite_family import WrongAnswerError, answered, on_document
 from benchmarks.suite_inputs import FAMILIES, Input, inputs, plain, record
+from benchmarks.suite_memory import CLEAR, of_tool
 from benchmarks.suite_tools import OURS, Tool, tools
 
 DOCUMENT = Input("made", "text", b"1 2", {"a": 1, "b": 2}, record().layout, "by hand")
@@ -133,6 +134,42 @@ def test_families_are_named() -> None:
     assert suite.families("pdf, html") == ["pdf", "html"]
     with pytest.raises(argparse.ArgumentTypeError, match="no family 'xls'"):
         suite.families("xls")
+    with pytest.raises(argparse.ArgumentTypeError, match="some of html"):
+        suite.families(",")
+
+
+def test_a_place_for_the_result_is_looked_for_before_measuring(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(suite, "run_family", lambda *_: pytest.fail("measured"))
+    with pytest.raises(SystemExit) as stopped:
+        suite.main(["--json", str(tmp_path / "no folder" / "out.json")])
+    assert stopped.value.code == 2
+    assert "is not there" in capsys.readouterr().err
+
+
+def test_a_family_that_cannot_be_measured_leaves_the_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(suite, "run_family", lambda name, _: None if name == "pdf" else family())
+    out = tmp_path / "out.json"
+    assert suite.main(["--only", "pdf,text", "--json", str(out)]) == 1
+    assert "not measured: pdf" in capsys.readouterr().err
+    written = json.loads(out.read_text("utf-8"))
+    assert [given["name"] for given in written["inputs"]] == ["made"]
+
+
+@pytest.mark.skipif(not CLEAR.exists(), reason="only Linux tells a peak")
+def test_memory_is_measured_in_a_child_and_a_failure_is_told() -> None:
+    sample = suite_family.BUNDLED / "t1.html"
+    page = Input("page", "html", sample.read_bytes(), {}, DOCUMENT.layout, "")
+    ours = next(t for t in tools("html") if t.name == OURS)
+    found = of_tool(ours, page, sample)
+    assert found["status"] == "measured"
+    assert found["before"] > 2**20
+    assert found["grown"] >= 0
+    broken = Input("nothing", "html", b"", {}, DOCUMENT.layout, "")
+    assert of_tool(ours, broken, sample)["status"].startswith("failed: ")
 
 
 def test_the_cpu_is_named_where_the_system_tells(tmp_path: Path) -> None:
