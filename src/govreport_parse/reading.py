@@ -67,7 +67,7 @@ def _read_binary(origin: Source, found: Format, engine: str) -> Document:
         from govreport_parse.documents.docx import read_docx
 
         document = read_docx(data)
-    elif found.kind in ("doc", "wps", "rtf"):
+    elif found.kind in ("doc", "wps", "rtf", "odt"):
         document = _read_word(data, found.kind)
     elif found.kind in ("xlsx", "xls", "ods", "et"):
         from govreport_parse.documents.sheet import read_sheet
@@ -88,7 +88,7 @@ def _read_word(data: bytes, kind: str) -> Document:
     from govreport_parse.documents.doc import read_doc, via_libreoffice
     from govreport_parse.documents.docx import read_docx
 
-    if kind != "rtf":
+    if kind not in ("rtf", "odt"):
         try:
             return read_doc(data)
         except DecodeError as refused:
@@ -98,7 +98,7 @@ def _read_word(data: bytes, kind: str) -> Document:
                 return read_docx(via_libreoffice(data, f".{kind}"))
             except UnsupportedFormatError as error:
                 raise refused from error
-    return read_docx(via_libreoffice(data, ".rtf"))
+    return read_docx(via_libreoffice(data, f".{kind}"))
 
 
 def _read_pdf(data: bytes, engine: str) -> Document:
@@ -149,4 +149,5 @@ _HINTS = {
     "rar": "unpack it and parse the report inside",
     "7z": "unpack it and parse the report inside",
     "warc": "use govreport mine",
+    "mht": "save the page again as HTML (in a browser: Webpage, HTML only)",
 }

@@ -546,7 +546,7 @@ def _no_workers(why: str) -> GovReportError:
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 
 
-_CONVERTED = frozenset({"doc", "wps", "rtf", "zip"})
+_CONVERTED = frozenset({"doc", "wps", "rtf", "odt", "zip"})
 
 
 def _may_use_libreoffice(task: Task) -> bool:

@@ -403,3 +403,21 @@ def test_numbers_before_their_label_are_not_given_to_the_next_row() -> None:
     report = gov.parse(text[:start] + "\n".join(lines) + text[end:])
     for path, value in report.values.items():
         assert value in (None, made.cells[path].value), path
+
+
+def test_an_odt_is_no_archive_of_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))  # no LibreOffice here
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+        archive.writestr("Thumbnails/thumbnail.png", b"\x89PNG\r\n\x1a\n")
+    with pytest.raises(UnsupportedFormatError, match=r"\.odt file needs LibreOffice"):
+        gov.parse(packed.getvalue())
+
+
+def test_a_page_saved_as_one_file_says_how_to_save_it() -> None:
+    saved = b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=x\r\n\r\n--x\r\n"
+    with pytest.raises(UnsupportedFormatError) as caught:
+        gov.parse(saved)
+    assert caught.value.hint is not None
+    assert "HTML only" in caught.value.hint

@@ -16,7 +16,7 @@ from govreport_parse.source import Source
 STDIN = "-"
 SUFFIXES = frozenset(
     {".txt", ".md", ".html", ".htm", ".shtml", ".xhtml", ".aspx", ".jsp", ".php", ".mht"}
-    | {".pdf", ".ofd", ".docx", ".doc", ".wps", ".rtf", ".xlsx", ".xls", ".et", ".ods"}
+    | {".pdf", ".ofd", ".docx", ".doc", ".wps", ".rtf", ".xlsx", ".xls", ".et", ".ods", ".odt"}
     | {".png", ".jpg", ".jpeg", ".tif", ".tiff"}
 )
 """Files of a folder that are taken for documents; files without a suffix are taken too."""

@@ -27,6 +27,7 @@ Kind = Literal[
     "xlsx",
     "xls",
     "ods",
+    "odt",
     "et",
     "zip",
     "image",
@@ -125,6 +126,8 @@ def _zip(data: bytes) -> Format:
     start = data[:200]
     if b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet" in start:
         return Format("ods", "application/vnd.oasis.opendocument.spreadsheet")
+    if b"mimetypeapplication/vnd.oasis.opendocument.text" in start:
+        return Format("odt", "application/vnd.oasis.opendocument.text")
     return Format("zip", "application/zip")
 
 

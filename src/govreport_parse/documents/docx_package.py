@@ -88,14 +88,14 @@ _FACTS = {
         rb"<w:(?:pStyle|outlineLvl) [^<>]*/>"
         rb"|<w:numPr>(?:<w:(?:ilvl|numId) [^<>]*/>){1,2}</w:numPr>"
     ),
-    b"rPr": re.compile(rb"<w:(?:vertAlign|strike|dstrike)(?: [^<>]*)?/>"),
+    b"rPr": re.compile(rb"<w:(?:vertAlign|position|strike|dstrike)(?: [^<>]*)?/>"),
     b"tblPrEx": None,
 }
 """What is kept of the properties of cells, paragraphs, runs and rows."""
 _FACT_NAMES = {
     b"tcPr": (b"<w:gridSpan", b"<w:vMerge", b"<w:hMerge"),
     b"pPr": (b"<w:pStyle", b"<w:outlineLvl", b"<w:numPr"),
-    b"rPr": (b"<w:vertAlign", b"<w:strike", b"<w:dstrike"),
+    b"rPr": (b"<w:vertAlign", b"<w:position", b"<w:strike", b"<w:dstrike"),
     b"tblPrEx": (),
 }
 _FORMATTING_NAMES = """

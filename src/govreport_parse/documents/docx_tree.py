@@ -26,6 +26,7 @@ BR, CR, TAB, PTAB, TABS = W + "br", W + "cr", W + "tab", W + "ptab", W + "tabs"
 SYM, HYPHEN, FIELD, RUBY_TEXT = W + "sym", W + "noBreakHyphen", W + "fldChar", W + "rt"
 DEL, MOVED, VANISH = W + "del", W + "moveFrom", W + "vanish"
 STRIKE, DSTRIKE, VERT_ALIGN = W + "strike", W + "dstrike", W + "vertAlign"
+POSITION = W + "position"
 OUTLINE = W + "outlineLvl"
 NUM_PR, STYLE, ALT_CHUNK, OBJECT = W + "numPr", W + "pStyle", W + "altChunk", W + "object"
 GRID_SPAN, GRID_BEFORE = W + "gridSpan", W + "gridBefore"
@@ -41,7 +42,7 @@ TEXT_TAGS = (T, BR, CR, TAB, PTAB, SYM, HYPHEN, MATH_TEXT)
 _FIXED_TEXT = {BR: "\n", CR: "\n", TAB: "\t", PTAB: "\t", HYPHEN: "-"}
 _SPECIAL = (
     BR, CR, TAB, PTAB, HYPHEN, SYM, FIELD, RUBY_TEXT, DEL, MOVED, VANISH, NUM_PR, STYLE,
-    STRIKE, DSTRIKE, VERT_ALIGN, ALT_CHUNK, OBJECT, ALTERNATE, TEXT_BOX, BLIP, IMAGE, TBL,
+    STRIKE, DSTRIKE, VERT_ALIGN, POSITION, ALT_CHUNK, OBJECT, ALTERNATE, TEXT_BOX, BLIP, IMAGE, TBL,
     GRID_SPAN, GRID_BEFORE, V_MERGE, H_MERGE, OUTLINE, MATH_TEXT,
 )  # fmt: skip
 _FALSE = frozenset({"0", "false", "off", "none"})
@@ -96,8 +97,8 @@ def make_plain(root: Any, styles: Styles, numbering: Numbering) -> Plain:
     struck = sum([_strike(e) for tag in (STRIKE, DSTRIKE) for e in found.get(tag, ())])
     if struck:
         plain.findings.append(_hidden_text(struck))
-    if VERT_ALIGN in found:
-        _set_marks_apart(found[VERT_ALIGN])
+    if VERT_ALIGN in found or POSITION in found:
+        _set_marks_apart([*found.get(VERT_ALIGN, ()), *found.get(POSITION, ())])
     for tag, text in _FIXED_TEXT.items():
         for element in found.get(tag, ()):
             if element.getparent() is not None and element.getparent().tag != TABS:
@@ -260,6 +261,16 @@ def _strike(element: Any) -> bool:
     return had_text
 
 
+_LEAST_RISE = 4  # half points; less than two points is how templates centre their lines
+
+
+def _is_raised(element: Any) -> bool:
+    value = element.get(VAL) or ""
+    if element.tag == POSITION:  # LibreOffice writes its raised text so
+        return value.isdecimal() and int(value[:6]) >= _LEAST_RISE
+    return value in ("superscript", "subscript")
+
+
 def _set_marks_apart(alignments: list[Any]) -> None:
     """``6`` with a raised ``1`` becomes ``6[1]``, lest it be read as 61.
 
@@ -267,7 +278,7 @@ def _set_marks_apart(alignments: list[Any]) -> None:
     """
     raised: dict[Any, list[Any]] = {}
     for element in alignments:
-        if element.get(VAL) in ("superscript", "subscript"):
+        if _is_raised(element):
             place = _run_in_cell(element)
             if place is not None:
                 raised.setdefault(place[1], []).append(place[0])

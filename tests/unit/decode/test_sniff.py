@@ -79,6 +79,13 @@ def ole(*streams: str) -> bytes:
             ),
             "ods",
         ),
+        (
+            archive(
+                "Thumbnails/thumbnail.png",
+                first=("mimetype", "application/vnd.oasis.opendocument.text"),
+            ),
+            "odt",
+        ),
         (ole("WordDocument", "1Table"), "doc"),
         (ole("Workbook"), "xls"),
         (ole("Book"), "xls"),

@@ -502,6 +502,10 @@ DOWN = '<w:vertAlign w:val="subscript"/><w:sz w:val="16"/>'
         (run("6") + run("1", "<w:vertAlign w:val='baseline'/>"), "61"),
         (run("6", UP) + run("1", UP), "61"),
         (run("行政") + run("许可", DOWN), "行政许可"),
+        (run("6") + run("1", "<w:position w:val='8'/><w:sz w:val='19'/>"), "6[1]"),
+        (run("6") + run("1", "<w:position w:val='2'/>"), "61"),
+        (run("6") + run("1", "<w:position w:val='-8'/>"), "61"),
+        (run("6", "<w:position w:val='8'/>") + run("1", "<w:position w:val='8'/>"), "61"),
     ],
 )
 def test_raised_and_lowered_marks_in_a_cell_stand_apart(runs: str, text: str) -> None:
