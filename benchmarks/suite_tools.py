@@ -77,7 +77,7 @@ def _lexbor(given: Input) -> Callable[[], Any]:
     return lambda: LexborHTMLParser(given.data)
 
 
-def _pandas(flavor: str) -> Callable[[Input], Callable[[], Any]]:
+def _pandas(flavor: Literal["lxml", "bs4"]) -> Callable[[Input], Callable[[], Any]]:
     def prepare(given: Input) -> Callable[[], Any]:
         import pandas
 
