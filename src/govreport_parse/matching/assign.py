@@ -281,7 +281,10 @@ def _open_group(hits: Sequence[Hit], taken: dict[int, tuple[str, How]]) -> None:
 
 
 def _begins_below(hits: Sequence[Hit], i: int, taken: Iterable[int]) -> bool:
-    """The row's numbers stand on a later line than its label, but those of other rows don't."""
+    """Lines lie between the row's label and its numbers, but not so for other rows.
+
+    The very next line is no sign: a blank first cell can break a row there.
+    """
     lines = {
         j: (label.line, first.line)
         for j in taken
@@ -290,7 +293,7 @@ def _begins_below(hits: Sequence[Hit], i: int, taken: Iterable[int]) -> bool:
         and (first := locate(hits[j].where[0])) is not None
     }
     own, begin = lines.get(i, (None, None))
-    if own is None or begin is None or begin <= own:
+    if own is None or begin is None or begin <= own + 1:
         return False
     return 2 * sum(a == b for a, b in lines.values()) > len(lines)
 
