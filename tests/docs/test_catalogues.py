@@ -158,3 +158,42 @@ def test_every_form_and_every_part_of_the_codebook_has_its_place() -> None:
     assert marks == [f.id for f in all_forms()]
     parts = re.findall(r"<!-- generated: codebook ([\w;]+) -->", page("codebook"))
     assert set(parts) == {e.form or "columns" for e in entries()}
+
+
+# -- what the pages speak of exists ------------------------------------------------------------
+
+PROSE = sorted([*DOCS.glob("*.md"), *(ROOT / n for n in ("README.md", "README.zh-CN.md"))])
+NOT_OURS = {"--govreport-fixtures", "--documents", "--layout", "--size"}
+"""Options of pytest's plugin, of the benchmarks."""
+
+
+@pytest.mark.parametrize("path", PROSE, ids=[p.name for p in PROSE])
+def test_names_verbs_and_options_in_the_pages_exist(path: Path) -> None:
+    from govreport_parse.cli.main import VERBS
+
+    text = path.read_text("utf-8")
+    assert set(re.findall(r"\bgov\.([A-Za-z]\w*)", text)) - {"cn"} <= set(gov.__all__)
+    assert set(re.findall(r"\bgovreport ([a-z]+)\b", text)) <= set(VERBS)
+    options = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text))
+    known = set(re.findall(r"--[a-z][a-z-]+", page("cli-reference")))
+    assert options - known <= NOT_OURS
+
+
+@pytest.mark.parametrize("path", PROSE, ids=[p.name for p in PROSE])
+def test_figures_named_in_the_pages_exist(path: Path) -> None:
+    from govreport_parse.formbook import all_forms
+
+    paths = {f.path for form in all_forms() for f in form.figures}
+    tables = {p.split("/")[0] for p in paths}
+    text = re.sub(r"requests/\{[^}]*\}|requests/grantd/total", "", path.read_text("utf-8"))
+    named = re.findall(rf"\b((?:{'|'.join(tables)})/\w+/\w+)", text)
+    assert set(named) <= paths
+
+
+@pytest.mark.parametrize("path", PROSE, ids=[p.name for p in PROSE])
+def test_the_pages_name_no_machine(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert not re.search(r"/(?:root|home|work|tmp|Users)/", text)
+    hosts = set(re.findall(r"https?://([^/\s`\"')<,]+)", text))
+    allowed = re.compile(r"[\w.]*\bexample(?:\.gov\.cn)?|\{.*")
+    assert all(allowed.fullmatch(h) for h in hosts), hosts

@@ -85,6 +85,7 @@ def harvests(folder: Path) -> None:
     assert_type(run.dataset, gov.Dataset)
     assert_type(run.is_complete, bool)
     gov.build(folder, jobs=1)
+    assert_type(gov.mine([folder], folder).reports, int)
 
 
 def rest(path: Path) -> None:
