@@ -78,8 +78,9 @@ def metadata(wheel: Path) -> Message:
 
 def of_the_tree() -> set[str]:
     """Every file of the package in the working tree, caches aside."""
-    paths = (p for p in SOURCES.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
-    return {f"govreport_parse/{p.relative_to(SOURCES).as_posix()}" for p in paths}
+    inner = (p.relative_to(SOURCES) for p in SOURCES.rglob("*") if p.is_file())
+    paths = [p for p in inner if not any(n[0] == "." or n == "__pycache__" for n in p.parts)]
+    return {f"govreport_parse/{p.as_posix()}" for p in paths}
 
 
 # -- what is in it -------------------------------------------------------------------------------
