@@ -222,6 +222,18 @@ def _review_columns() -> dict[str, str]:
     return out
 
 
+@lru_cache(maxsize=1024)
+def review_block(text: str) -> str | None:
+    """The third of table 4 (review, litigation_direct …) that a header cell names."""
+    return _review_blocks().get(label_key(text)) if len(text) <= 20 else None
+
+
+@lru_cache(maxsize=1)
+def _review_blocks() -> dict[str, str]:
+    rows = forms()[0].table(REVIEW).rows
+    return {label_key(t): r.key for r in rows for t in (r.label, *r.aliases)}
+
+
 @lru_cache(maxsize=1)
 def review_words() -> frozenset[str]:
     """Label keys of every header word of table 4, cut ones (结果, 尚未) included."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from govreport_parse.formbook import REVIEW, forms
 from govreport_parse.matching.assign import doubt, finding, locate, places_of, settle_nothing
 from govreport_parse.matching.hits import Header, Hit, Rows
-from govreport_parse.matching.labels import review_column
+from govreport_parse.matching.labels import review_block, review_column
 from govreport_parse.matching.result import MatchedRow, Place, TableMatch
 from govreport_parse.matching.rivals import table_label, table_repeated
 
@@ -42,6 +42,7 @@ def match_review(rows: Rows) -> TableMatch:
     table.rows[ROW] = row
     if row.places is not None:
         _check_header(row, strong, table)
+        _check_blocks(row, [h for h in headers if h.block == strong[-1].block], table)
     doubt_review(table, [r for r in read if r is not row])
     return table
 
@@ -180,13 +181,50 @@ def _check_header(row: MatchedRow, headers: Sequence[Header], table: TableMatch)
             mine, other = row.places[b + i], by_name[key]
             if (mine.raw if mine else "") != (other.raw if other else ""):
                 unsure.add(b + i)
-    row.unsure = frozenset(unsure)
+    row.unsure |= unsure
     table.findings.append(
         finding(
             "column_order",
             "error" if unsure else "info",
             "the header of table 4 names the outcomes in another order than the form",
             "表四表头列次与格式不一致",
+            (),
+            row.where,
+        )
+    )
+
+
+def _check_blocks(row: MatchedRow, headers: Sequence[Header], table: TableMatch) -> None:
+    """A header that names review and litigation in another order makes differing cells unsure."""
+    assert row.places is not None
+    rows = [r.key for r in forms()[0].table(REVIEW).rows]
+    starts = {
+        key: start
+        for h in headers
+        for text, (start, _) in zip(h.texts, h.spans, strict=False)
+        if (key := review_block(text))
+    }
+    named = [key for key in rows if key in starts]
+    printed = sorted(named, key=starts.__getitem__)  # those that start alike keep their order
+    if printed == named:
+        return
+    order = iter(printed)
+    wanted = [next(order) if key in starts else key for key in rows]
+    unsure: set[int] = set()
+    for b, key in enumerate(rows):
+        there = wanted.index(key)
+        for i in range(WIDTH // 3):
+            mine, other = row.places[b * 5 + i], row.places[there * 5 + i]
+            if (mine.raw if mine else "") != (other.raw if other else ""):
+                unsure.add(b * 5 + i)
+    row.unsure |= unsure
+    table.findings.append(
+        finding(
+            "column_order",
+            "error" if unsure else "info",
+            "the header of table 4 names review and litigation in another order than the form "
+            f"({', '.join(printed)})",
+            "表四表头中行政复议、行政诉讼的次序与格式不一致",
             (),
             row.where,
         )

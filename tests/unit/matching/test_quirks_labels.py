@@ -455,6 +455,49 @@ def test_header_of_table_4_in_another_order_leaves_the_differing_cells_open() ->
     assert "column_order" in {f.code for f in report.findings}
 
 
+def test_header_of_table_4_with_its_blocks_exchanged_leaves_the_differing_cells_open() -> None:
+    """By label or by order: 未经复议直接起诉 and 复议后起诉 are exchanged, nothing decides."""
+    record = bureau()
+    proactive, requests, review = grids_of(record)
+    top, second, third, numbers = review.rows
+    *outcomes, direct, after = second
+    assert (direct.text, after.text) == ("未经复议直接起诉", "复议后起诉")
+    header = (top, (*outcomes, after, direct), third, numbers)
+    grids = (proactive, requests, review.with_rows(header))
+    report = parse(render_html(record, "clean", grids=grids).text)
+    cells = {p: c.value for p, c in record.cells.items()}
+    differing = {
+        f"{RL}/{block}/{column}"
+        for column in ("upheld", "corrected", "other_outcome", "pending", "total")
+        if cells[f"{RL}/litigation_direct/{column}"]
+        != cells[f"{RL}/litigation_after_review/{column}"]
+        for block in ("litigation_direct", "litigation_after_review")
+    }
+    assert differing
+    assert {f.path for f in report if f.state is State.AMBIGUOUS} == differing
+    assert {f.path: f.value for f in report if f.path not in differing} == {
+        p: v for p, v in cells.items() if p not in differing
+    }
+    assert "column_order" in {f.code for f in report.findings}
+
+
+def test_header_of_table_4_with_litigation_first_leaves_the_differing_cells_open() -> None:
+    page = (
+        "<h1>青石县林业局2023年政府信息公开工作年度报告</h1><p>四、政府信息公开行政复议、行政诉讼情况"
+        "</p><table><tr><td colspan=10>行政诉讼<td colspan=5>行政复议<tr><td colspan=5>"
+        "未经复议直接起诉<td colspan=5>复议后起诉<td rowspan=2>结果维持<td rowspan=2>结果纠正"
+        "<td rowspan=2>其他结果<td rowspan=2>尚未审结<td rowspan=2>总计<tr>"
+        + "<td>结果维持<td>结果纠正<td>其他结果<td>尚未审结<td>总计" * 2
+        + "<tr>"
+        + "".join(f"<td>{n}" for n in (2, 0, 1, 0, 3, 4, 0, 0, 0, 4, 5, 0, 0, 0, 5))
+        + "</table>"
+    )
+    report = parse(page)
+    assert [report[f"{RL}/{b}/total"].value for b in ("review", "litigation_direct")] == [None] * 2
+    assert report[f"{RL}/review/corrected"].value == 0  # 0 wherever it is looked for
+    assert "column_order" in {f.code for f in report.findings}
+
+
 # -- rows that the form does not have --------------------------------------------------------------
 
 
