@@ -536,9 +536,10 @@ class Pool:
 
 
 def _no_workers(why: str) -> GovReportError:
+    last = why.strip().rpartition("\n")[2][:300]
     return GovReportError(
-        "the worker processes could not be started",
-        hint="isolated=False (--no-isolate) parses in this process, without protection",
+        f"the worker processes could not be started{f': {last}' if last else ''}",
+        hint="isolated=False (parse --no-isolate) parses in this process, without protection",
         context={"stderr": why},
     )
 

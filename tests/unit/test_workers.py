@@ -314,6 +314,7 @@ def test_workers_that_cannot_start_are_told() -> None:
     with pytest.raises(GovReportError, match="could not be started") as caught:
         list(parse_isolated(["a | 1"], target="no_such_module:parse"))
     assert "no_such_module" in caught.value.context["stderr"]
+    assert "no_such_module" in caught.value.message
     assert "isolated" in caught.value.hint
 
 

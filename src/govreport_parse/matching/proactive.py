@@ -6,6 +6,7 @@ cells, or its figures stay ambiguous.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from govreport_parse.documents.model import Table
@@ -267,6 +268,7 @@ def _row(
         return row
     if header is not None:
         _check_order(row, block, header, table)
+        _check_year(row, block, header, table)
     return row
 
 
@@ -332,6 +334,38 @@ def _check_order(row: MatchedRow, block: Block, header: Header, table: TableMatc
             f"({', '.join(named)}); nothing decides which is right",
             "表头列次与格式不一致",
             (f"{PROACTIVE}/{row.row}/{keys[i]}" for i in sorted(row.unsure)),
+            row.where,
+        )
+    )
+
+
+_EARLIER = re.compile(r"上一?年|去年|上年度")
+
+
+def _check_year(row: MatchedRow, block: Block, header: Header, table: TableMatch) -> None:
+    """A column that is headed as last year's, where the form asks for this year's, is unsure."""
+    own = {c.key for c in block.columns if _EARLIER.search(c.label)}
+    earlier = {
+        key: text
+        for text in header.texts
+        if _EARLIER.search(text) and (key := proactive_column(text)) and key not in own
+    }
+    this_year = {proactive_column(t) for t in header.texts if not _EARLIER.search(t)}
+    wrong = {
+        i: earlier[c.key]
+        for i, c in enumerate(block.columns)
+        if c.key in earlier and c.key not in this_year
+    }
+    if not wrong or row.places is None:
+        return
+    row.unsure |= wrong.keys()
+    table.findings.append(
+        finding(
+            "table_of_other_year",
+            "warning",
+            f"the header names columns of another year ({', '.join(wrong.values())})",
+            f"表头为其他年度的列（{'、'.join(wrong.values())}）",
+            (f"{PROACTIVE}/{row.row}/{block.columns[i].key}" for i in sorted(wrong)),
             row.where,
         )
     )
