@@ -29,8 +29,8 @@ cover: $(STAMP)
 	$(PYTEST) $(READING) --cov --cov-fail-under=95
 
 check: $(STAMP)
-	$(BIN)/ruff check src tests benchmarks fuzz
-	$(BIN)/ruff format --check src tests benchmarks fuzz
+	$(BIN)/ruff check src tests benchmarks fuzz scripts docs notebooks
+	$(BIN)/ruff format --check src tests benchmarks fuzz scripts docs/conf.py docs/reference_pages.py
 	$(BIN)/mypy
 
 # Into docs/_build/html; a warning is an error.

@@ -81,7 +81,6 @@ HEAVY = {
     "sqlite3": {"fetch.frontier", "fetch.state"},
     "matplotlib": {"plots"},
     "jinja2": {"review"},
-    "rich": {"cli"},
     "distributed": {"cluster"},
     "parsl": {"cluster"},
     "tenacity": {"fetch.client"},

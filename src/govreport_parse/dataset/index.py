@@ -85,7 +85,7 @@ def old_index(root: Path, parts: Sequence[Part]) -> pa.Table:
     names = [c for c in INDEX if c not in ("year", "content")]
     tables = [index_schema().empty_table()]
     for part in parts:
-        table = pq.read_table(root / part.path, columns=names)
+        table = pq.read_table(root / part.path, columns=names, partitioning=None)
         n = table.num_rows
         table = table.append_column("year", pa.array([part.year] * n, pa.int64()))
         tables.append(table.append_column("content", pa.nulls(n, pa.string())).select(INDEX))

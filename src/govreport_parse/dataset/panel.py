@@ -55,7 +55,7 @@ def _grid(
     paths: Sequence[str],
 ) -> _Grid:
     stored = [c for c in {*columns, "report_id"} if c != "year"]
-    reports = pq.read_table(dataset.folder / part.path, columns=stored)
+    reports = pq.read_table(dataset.folder / part.path, columns=stored, partitioning=None)
     n = reports.num_rows
     reports = reports.append_column("year", pa.array([part.year] * n, pa.int64()))
     values = np.full((len(paths), n), np.nan)
@@ -65,6 +65,7 @@ def _grid(
             dataset.folder / figures.path,
             columns=["report_id", "path", "value", "amount_wan_yuan"],
             read_dictionary=["report_id", "path"],
+            partitioning=None,
         )
         ids = reports["report_id"].combine_chunks()
         names = pa.array(paths, pa.string())

@@ -74,10 +74,12 @@ def _of_part(
     dataset: Dataset, part: Part, figures: Part | None, layouts: dict[Any, Layout]
 ) -> Iterator[Report]:
     names = [*_HEAD, *_FORMS, *_MARKS]
-    rows = pq.read_table(dataset.folder / part.path, columns=names).to_pylist()
+    rows = pq.read_table(dataset.folder / part.path, columns=names, partitioning=None).to_pylist()
     columns: dict[str, list[Any]] = {name: [] for name in _FIGURES}
     if figures is not None:
-        table = pq.read_table(dataset.folder / figures.path, columns=list(_FIGURES))
+        table = pq.read_table(
+            dataset.folder / figures.path, columns=list(_FIGURES), partitioning=None
+        )
         columns = {name: table[name].to_pylist() for name in _FIGURES}
     ids = columns["report_id"]
     end = 0

@@ -152,7 +152,7 @@ def _starts(counts: Any) -> Any:
 
 def read_piece(folder: Path, parts: Mapping[str, Part], tables: Sequence[str]) -> Piece:
     """The rows of one year and bucket as written before."""
-    reports = pq.read_table(folder / parts["reports"].path)
+    reports = pq.read_table(folder / parts["reports"].path, partitioning=None)
     year = pa.array([parts["reports"].year] * reports.num_rows, pa.int64())
     reports = reports.append_column("year", year).select([f.name for f in fields_of("reports")])
     reports = reports.append_column("content", pa.nulls(reports.num_rows, pa.string()))
@@ -166,7 +166,10 @@ def read_piece(folder: Path, parts: Mapping[str, Part], tables: Sequence[str]) -
             continue
         coded = [c for c in CODED if name == "figures"]
         table = pq.read_table(
-            folder / part.path, columns=["report_id", *own_columns(name)], read_dictionary=coded
+            folder / part.path,
+            columns=["report_id", *own_columns(name)],
+            read_dictionary=coded,
+            partitioning=None,
         )
         at = pc.index_in(table["report_id"], reports["report_id"].combine_chunks())
         counts = np.bincount(np.asarray(at), minlength=reports.num_rows)

@@ -305,7 +305,9 @@ def _read(path: Path, names: Sequence[str]) -> pa.Table:
         for f in file.schema_arrow
         if f.type == pa.string() and f.name in names and f.name not in PLAIN
     ]
-    return pq.read_table(path, columns=list(dict.fromkeys(names)), read_dictionary=texts)
+    return pq.read_table(
+        path, columns=list(dict.fromkeys(names)), read_dictionary=texts, partitioning=None
+    )
 
 
 def _decoded(column: pa.ChunkedArray) -> pa.ChunkedArray:

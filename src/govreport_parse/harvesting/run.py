@@ -323,7 +323,9 @@ def look(folder: str | os.PathLike[str]) -> Run | None:
         runs = state.runs()
         last: dict[str, Any] = runs[-1] if runs else {"manifest": {}, "ended_at": None}
         ended = str(last["manifest"].get("ended", "")) if last["ended_at"] else "running or killed"
-        return Run(root, state.summary(), last["manifest"], ended or "imported")
+        if not runs:
+            ended = "imported"
+        return Run(root, state.summary(), last["manifest"], ended)
 
 
 @dataclass(frozen=True, slots=True)

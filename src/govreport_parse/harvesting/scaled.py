@@ -13,11 +13,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from govreport_parse.cluster import RunResult, Shard, process_many, shard_of
+from govreport_parse.cluster import RunResult, Shard, process_many, shard_of, shard_of_name
 from govreport_parse.dataset import load
 from govreport_parse.errors import DatasetError
 from govreport_parse.fetch.archive import segment_names
 from govreport_parse.fetch.state import Group, State, open_state_readonly
+from govreport_parse.harvesting.importing import PREFIX
 from govreport_parse.harvesting.ingest import INNER, Ingest, combined, given_of, source_of
 from govreport_parse.harvesting.run import opened
 from govreport_parse.mining.mirrors import mark_mirror
@@ -98,8 +99,13 @@ def _groups(state: State, share: Shard | None) -> Iterator[Group]:
     while found := state.groups(after, STEP, everything=True):
         after = found[-1].number
         for group in found:
-            if share is None or shard_of(group.url, share.count) == share.number:
+            if share is None or _shard(group.url, share.count) == share.number:
                 yield group
+
+
+def _shard(url: str, count: int) -> int:
+    """By registered domain; an imported document, which has none, by its name."""
+    return shard_of_name(url, count) if url.startswith(PREFIX) else shard_of(url, count)
 
 
 def read_group(folder: str, group: Group) -> list[Source]:
