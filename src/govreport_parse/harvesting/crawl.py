@@ -34,10 +34,12 @@ from govreport_parse.harvesting.keeping import (
     Keeper,
     unforeseen,
 )
-from govreport_parse.harvesting.signature import shows_report
+from govreport_parse.harvesting.signature import shows_report, shows_tables
 
 BATCH = 64
 """Answers committed together at most."""
+HELD = 64 << 20
+"""Bytes of answers that wait for their commit before no more are asked for."""
 LINGER = 0.02
 """Seconds the committer waits for more answers before it commits."""
 
@@ -110,6 +112,8 @@ class Crawl:
         self._wake = asyncio.Event()
         self._pending = 0
         """Answers that are not committed yet."""
+        self._held = 0
+        """Their bytes."""
         self._writer = ThreadPoolExecutor(1, "govreport-writer")
         self._asker = ThreadPoolExecutor(1, "govreport-queue")
 
@@ -262,7 +266,12 @@ class Crawl:
 
     async def _keep(self, claim: Claim, answer: Answer) -> None:
         self._pending += 1
+        self._hold(_weight(answer))
         await self._answers.put((claim, answer))
+
+    def _hold(self, size: int) -> None:
+        self._held += size
+        self._door.make_room(there_is=self._held < HELD)
 
     async def _ask(self, task: _Task) -> Answer:
         claim = task.claim
@@ -270,6 +279,8 @@ class Crawl:
         answer = await self._client.get(
             claim.url, gate=self._door, headers=task.conditions, kind=kind
         )
+        if answer.outcome.code is Code.OK and shows_tables(answer.content):
+            return answer  # a report beyond doubt: no need to read the whole page here
         refined = classify(
             answer, is_report=shows_report, seen=self._seen, document=claim.kind == "report"
         )
@@ -306,6 +317,7 @@ class Crawl:
                 await self._in(self._writer, self._commit, batch, rows)
             finally:
                 self._pending -= len(batch)
+                self._hold(-sum(_weight(answer) for _, answer in batch))
                 for _ in batch:
                     self._answers.task_done()
             self._wake.set()
@@ -331,6 +343,11 @@ class Crawl:
         self, thread: ThreadPoolExecutor, function: Callable[..., Any], *arguments: Any
     ) -> Any:
         return await asyncio.get_running_loop().run_in_executor(thread, function, *arguments)
+
+
+def _weight(answer: Answer) -> int:
+    """Bytes that an answer keeps in memory."""
+    return len(answer.content) + sum(len(x.head) + len(x.body) for x in answer.exchanges)
 
 
 __all__ = ["Crawl", "CrawlOptions", "Progress"]

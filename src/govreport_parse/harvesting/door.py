@@ -1,6 +1,7 @@
 """The gate of a run that can be closed: who waits at it is sent back, and nobody enters any more.
 
-Requests that are under way when it closes go on to their end.
+Requests that are under way when it closes go on to their end. While there is no room for what
+comes, those whose turn it is wait.
 """
 
 from __future__ import annotations
@@ -25,10 +26,20 @@ class Door:
     def __init__(self) -> None:
         self.gate: Gate | None = None
         self._closed = asyncio.Event()
+        self._room = asyncio.Event()
+        self._room.set()
 
     def close(self) -> None:
         """Send everybody back. Call it in the event loop."""
         self._closed.set()
+        self._room.set()
+
+    def make_room(self, *, there_is: bool) -> None:
+        """Whether more may come in just now."""
+        if there_is or self._closed.is_set():
+            self._room.set()
+        else:
+            self._room.clear()
 
     @property
     def is_closed(self) -> bool:
@@ -52,10 +63,19 @@ class Door:
             refusal = await self.gate.enter(url, address)
         except _ClosedError:
             return _SENT_BACK
+        if refusal is None:
+            await self._wait_for_room(url, address)
         if refusal is None and self._closed.is_set():
             self.gate.leave(url, address, None, _NOT_USED)
             return _SENT_BACK
         return refusal
+
+    async def _wait_for_room(self, url: str, address: str) -> None:
+        try:
+            await self._room.wait()
+        except BaseException:
+            self.leave(url, address, None, _NOT_USED)
+            raise
 
     def leave(self, url: str, address: str, exchange: Exchange | None, outcome: Outcome) -> None:
         """Told to the gate."""

@@ -26,6 +26,8 @@ _MARKS = tuple(
     for e in _ENCODINGS
 )
 _NEEDED = 3
+_CELLS = 150
+"""Table 3 of the form alone has 22 rows of 7 figures."""
 
 
 def shows_report(body: bytes) -> bool:
@@ -37,3 +39,8 @@ def shows_report(body: bytes) -> bool:
             if len(found) >= _NEEDED:
                 return True
     return False
+
+
+def shows_tables(body: bytes) -> bool:
+    """So many cells of tables, beside the words of the form, that no menu or notice has them."""
+    return body.count(b"<td") + body.count(b"<TD") >= _CELLS and shows_report(body)

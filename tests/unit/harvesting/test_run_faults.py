@@ -11,7 +11,7 @@ from harvesting.harvested_site import HTML, Site, collect, report, served, sites
 
 import govreport_parse as gov
 from govreport_parse.fetch.client import Limits
-from govreport_parse.harvesting import ingest
+from govreport_parse.harvesting import crawl, ingest
 from govreport_parse.harvesting import run as running
 from govreport_parse.harvesting.crawl import CrawlOptions
 from govreport_parse.harvesting.run import check_archive
@@ -193,9 +193,19 @@ def test_slow_hosts_leave_the_others_their_pace(site: Site, tmp_path: Path) -> N
     """An address that is to be tried again soon does not wait for a slow host's answer."""
     site.page("/1", lambda _, before: served(report(1)) if before else BUSY)
     rows = [site.url("/slow-body", "slow"), site.url("/1", "quick")]
-    crawl = CrawlOptions(attempts=2, retry_wait=0.05, longest_wait=5.0)
-    collect(rows, tmp_path, parse=False, limits=Limits(page_total=2.0), crawl=crawl)
+    options = CrawlOptions(attempts=2, retry_wait=0.05, longest_wait=5.0)
+    collect(rows, tmp_path, parse=False, limits=Limits(page_total=2.0), crawl=options)
     log = site.server.log
     slow = next(seen.at for seen in log if seen.path == "/slow-body")
     second = [seen.at for seen in log if seen.path == "/1"][1]
     assert second < slow + 1.5
+
+
+def test_with_no_room_for_more_than_one_answer_everything_comes(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crawl, "HELD", 1)
+    site.page("/x", served(report(1)))
+    rows = [site.url("/x", f"h{number}") for number in range(30)]
+    run = collect(rows, tmp_path, parse=False)
+    assert set(run.outcomes()["outcome"]) == {"fetched"}
