@@ -22,7 +22,8 @@ from govreport_parse.fetch.resolver import Resolver
 from govreport_parse.fetch.state import open_state_readonly
 from govreport_parse.harvesting.crawl import CrawlOptions
 from govreport_parse.harvesting.ingest import source_of
-from govreport_parse.harvesting.run import Run, _utc, harvest
+from govreport_parse.harvesting.results import utc
+from govreport_parse.harvesting.run import Run, harvest
 
 LIMITS = Limits(
     dns=2.0, connect=2.0, head=1.0, stall=0.8, page_total=2.0, wire=1 << 20, decoded=16 << 20
@@ -147,7 +148,7 @@ def test_fifty_hosts_and_a_third_of_faults(
     assert lost == []
     assert {r["url"] for r in run.dataset.wide().to_dict("records")} >= set(must)
     whole = {hashlib.sha256(body).hexdigest() for body in (*must.values(), PAGE, BIG, BIG + PAGE)}
-    with open_state_readonly(tmp_path, _utc) as state:
+    with open_state_readonly(tmp_path, utc) as state:
         accepted = [c for c in state.captures() if c.code == "ok" and "/robots.txt" not in c.url]
     assert len(accepted) >= len(must)
     for capture in accepted:

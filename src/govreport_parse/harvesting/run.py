@@ -8,46 +8,40 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import datetime
 import json
 import os
-import re
 import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from govreport_parse.errors import DatasetError, FetchError, GovReportError, UsageError
-from govreport_parse.fetch.archive import Problem
 from govreport_parse.fetch.archive.disk import system_errors
 from govreport_parse.fetch.client import Client, Limits
 from govreport_parse.fetch.politeness import Pace, Politeness
 from govreport_parse.fetch.resolver import Resolver
 from govreport_parse.fetch.state import (
-    SourceOutcome,
     State,
-    Summary,
-    open_state,
-    open_state_readonly,
-    rebuild_state,
-    verify_harvest,
     version_note,
 )
-from govreport_parse.fetch.urls import host_of
+from govreport_parse.harvesting.contact import checked_contact, user_agent
 from govreport_parse.harvesting.crawl import Crawl, CrawlOptions, Progress
 from govreport_parse.harvesting.door import Door
 from govreport_parse.harvesting.expand import Expander, Found, Reach
 from govreport_parse.harvesting.importing import PREFIX
-from govreport_parse.harvesting.ingest import INNER, Ingest, IngestCounts
+from govreport_parse.harvesting.ingest import Ingest, IngestCounts
+from govreport_parse.harvesting.results import (
+    ArchiveCheck,
+    Run,
+    Snapshot,
+    check_archive,
+    look,
+    opened,
+    outcome_row,
+)
 from govreport_parse.harvesting.sources import checked_sources
-
-if TYPE_CHECKING:
-    import pandas
-
-    from govreport_parse.dataset import Dataset
 
 PATIENCE = 20.0
 """Seconds after which what was fetched is parsed even if it is little."""
@@ -59,33 +53,6 @@ PASSING = ("retry", "host_parked")
 """Outcomes of addresses that another run may have."""
 LEAST_FREE = 1 << 30
 """Bytes that stay free on the disk."""
-_MAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[A-Za-z]{2,}")
-_PAGE = re.compile(r"https?://[^\s/]+\.[^\s]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """How a running harvest stands, for a display."""
-
-    seconds: float
-    answers: int
-    ok: int
-    failed: int
-    hosts: int
-    bytes: int
-    queued: int
-    parsed: int
-    parse_failed: int
-
-    @property
-    def rate(self) -> float:
-        """Answers a second since the start."""
-        return self.answers / self.seconds if self.seconds > 0 else 0.0
-
-    @property
-    def eta(self) -> float | None:
-        """Seconds until the queue is empty at this rate; ``None`` when it can't be said."""
-        return self.queued / self.rate if self.rate > 0 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,157 +76,6 @@ class HarvestOptions:
     pace: Mapping[str, Any] = field(default_factory=dict)
     """Further fields of ``Pace``: requests, bytes, per_group, connections ..."""
     least_free: int = LEAST_FREE
-
-
-class Run:
-    """What a harvest folder holds after a run: outcomes, failures, coverage, the dataset."""
-
-    def __init__(
-        self, folder: Path, summary: Summary, manifest: Mapping[str, Any], ended: str
-    ) -> None:
-        self.folder = folder
-        self.summary = summary
-        self.manifest = manifest
-        self.ended = ended
-        """``done``; ``waiting``: hosts asked to be left alone for longer; ``stopped``."""
-
-    def outcomes(self) -> pandas.DataFrame:
-        """One row per row of the sources: what became of it, and why."""
-        import pyarrow as pa
-
-        from govreport_parse.frames import to_pandas
-
-        with open_state_readonly(self.folder, _utc) as state:
-            alone = self.manifest.get("left_alone", {})
-            rows = [outcome_row(o, alone) for o in state.outcomes()]
-        frame: pandas.DataFrame = to_pandas(pa.Table.from_pylist(rows, schema=_outcome_schema()))
-        return frame
-
-    @property
-    def failures(self) -> pandas.DataFrame:
-        """The rows that gave no report."""
-        table = self.outcomes()
-        kept = table["outcome"].isin(["parsed", "partial", "listed", "duplicate"])
-        return table[~kept].reset_index(drop=True)
-
-    @property
-    def is_complete(self) -> bool:
-        """Nothing is left to be asked for, and no document was missed or failed."""
-        missed = (self.folder / INNER).exists() and len(self.dataset.failures) > 0
-        return self.ended == "done" and not missed and self.failures.empty
-
-    @property
-    def dataset(self) -> Dataset:
-        """The dataset of the folder. ``DatasetError`` when nothing was parsed."""
-        from govreport_parse.dataset import load
-
-        return load(self.folder / INNER)
-
-    def coverage(self) -> pandas.DataFrame:
-        """Division or organ x year: complete, partial, failed, not found."""
-        return self.dataset.coverage()
-
-    def __repr__(self) -> str:
-        s = self.summary
-        lines = [
-            f"Harvest {str(self.folder)!r}: {self.ended}",
-            f"  {s.sources:,} rows of the sources, {s.known:,} addresses at {s.hosts:,} hosts",
-            f"  {s.done:,} done, {s.queued:,} queued",
-            *(
-                f"  {n:>9,}  {code}{': ' + reason if reason else ''}"
-                for (code, reason), n in sorted(s.outcomes.items(), key=lambda x: -x[1])
-            ),
-            *(f"  {n:>9,}  {word}" for word, n in sorted(s.parsed.items())),
-        ]
-        return "\n".join(lines)
-
-
-def outcome_row(o: SourceOutcome, left_alone: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """A row of the sources with one word for its fate.
-
-    ``parsed``, ``partial``, ``failed``, ``blocked``, ``not found``, ``refused``, ``listed`` (a list
-    or site whose entries were taken), ``duplicate``, ``fetched`` (not parsed yet), ``waiting``.
-    ``left_alone``: hosts that the run stopped asking, and why.
-    """
-    alone = (left_alone or {}).get(host_of(o.url), "") if o.url and not o.is_done else ""
-    return {
-        "row": o.row,
-        "url": o.given,
-        "organ": o.organ,
-        "division_code": o.division_code,
-        "year": o.year,
-        "kind": o.kind,
-        "outcome": "blocked" if alone == "host_blocked" else _word(o),
-        "reason": _ALONE.get(alone, alone) or _reason(o),
-        "status": o.status or None,
-        "final_url": o.final_url or None,
-        "sha256": o.sha256 or None,
-        "attempts": o.attempts,
-    }
-
-
-def _outcome_schema() -> Any:
-    import pyarrow as pa
-
-    texts = ("url", "organ", "division_code", "kind", "outcome", "reason", "final_url", "sha256")
-    names = (
-        *("row", "url", "organ", "division_code", "year", "kind", "outcome", "reason"),
-        *("status", "final_url", "sha256", "attempts"),
-    )
-    return pa.schema([(n, pa.string() if n in texts else pa.int64()) for n in names])
-
-
-_ALONE = {
-    "host_blocked": "host_blocked: the host shows challenges to programs; the rest was not asked",
-    "host_given_up": "host_given_up: too many errors in a row; the next run asks again",
-    "host_requests": "host_requests: as many requests as a run may make; the next run goes on",
-    "host_bytes": "host_bytes: as many bytes as a run may take; the next run goes on",
-    "robots_unreachable": "robots_unreachable: robots.txt can't be read; the next run asks again",
-}
-_WORDS = {"gone": "not found", "refused": "refused", "blocked": "blocked"}
-
-
-def _word(o: SourceOutcome) -> str:
-    if o.duplicate_of is not None:
-        return "duplicate"
-    if not o.is_done:
-        return "waiting"
-    if o.code in ("ok", "not_modified"):
-        if o.kind != "report":
-            return "listed"
-        return o.parsed or "fetched"
-    return _WORDS.get(o.code, "failed")
-
-
-def _reason(o: SourceOutcome) -> str:
-    if o.duplicate_of is not None:
-        return f"the same address as row {o.duplicate_of}"
-    if o.parsed:
-        return o.parse_detail
-    told = f"{o.reason}: {o.detail}" if o.detail else o.reason
-    return told if o.code not in ("ok", "not_modified") or o.detail else ""
-
-
-def checked_contact(contact: str | None) -> str:
-    """A mail address or a web page. ``UsageError`` for anything else: no harvest without."""
-    text = (contact or "").strip()
-    if not text:
-        raise UsageError(
-            "a harvest needs a contact", hint="give your mail address: hosts must be able to ask"
-        )
-    if not (_MAIL.fullmatch(text) or _PAGE.fullmatch(text)) or not text.isascii():
-        raise UsageError(
-            f"{text[:80]!r} is no mail address and no web page",
-            hint="give a contact like name@university.edu",
-        )
-    return text
-
-
-def user_agent(contact: str) -> str:
-    """How every request names itself."""
-    from govreport_parse import __version__
-
-    return f"govreport_parse/{__version__} (+{contact})"
 
 
 def harvest(
@@ -303,49 +119,6 @@ def harvest(
         return _Harvest(state, given, pace, agent, watch, resolver, found).run()
 
 
-def opened(folder: str | os.PathLike[str]) -> State:
-    """The state of a harvest folder; one that lost its state file gets it back from the archive."""
-    try:
-        return open_state(folder, _utc)
-    except DatasetError as error:
-        if error.context.get("reason") != "state_missing":
-            raise
-        rebuild_state(folder, _utc)
-        return open_state(folder, _utc)
-
-
-def look(folder: str | os.PathLike[str]) -> Run | None:
-    """How a harvest folder stands, also while a harvest runs; ``None``: there is none."""
-    root = Path(folder)
-    if not (root / "state.sqlite").exists():
-        return None
-    with open_state_readonly(root, _utc) as state:
-        runs = state.runs()
-        last: dict[str, Any] = runs[-1] if runs else {"manifest": {}, "ended_at": None}
-        ended = str(last["manifest"].get("ended", "")) if last["ended_at"] else "running or killed"
-        if not runs:
-            ended = "imported"
-        return Run(root, state.summary(), last["manifest"], ended)
-
-
-@dataclass(frozen=True, slots=True)
-class ArchiveCheck:
-    """What ``check_archive`` found."""
-
-    records: int
-    problems: tuple[Problem, ...]
-
-
-def check_archive(folder: str | os.PathLike[str]) -> ArchiveCheck | None:
-    """Read every archived record again; ``None`` for a folder without an archive."""
-    root = Path(folder)
-    if not (root / "state.sqlite").exists():
-        return None
-    with open_state_readonly(root, _utc) as state:
-        records = state.summary().captures
-    return ArchiveCheck(records, tuple(verify_harvest(root)))
-
-
 def _options(given: Mapping[str, Any]) -> HarvestOptions:
     known = HarvestOptions.__dataclass_fields__
     for name in given:
@@ -355,10 +128,6 @@ def _options(given: Mapping[str, Any]) -> HarvestOptions:
     if made.jobs < 1:
         raise UsageError(f"jobs must be at least 1, not {made.jobs}")
     return made
-
-
-def _utc() -> datetime.datetime:
-    return datetime.datetime.now(datetime.UTC)
 
 
 class _Harvest:
@@ -609,4 +378,16 @@ def _first_cause(errors: list[BaseException]) -> BaseException:
     return found
 
 
-__all__ = ["HarvestOptions", "Run", "Snapshot", "checked_contact", "harvest", "outcome_row"]
+__all__ = [
+    "ArchiveCheck",
+    "HarvestOptions",
+    "Run",
+    "Snapshot",
+    "check_archive",
+    "checked_contact",
+    "harvest",
+    "look",
+    "opened",
+    "outcome_row",
+    "user_agent",
+]

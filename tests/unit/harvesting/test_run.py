@@ -205,9 +205,9 @@ def test_loopback_is_refused_unless_it_is_allowed(site: ServedSite, tmp_path: Pa
 
 
 def test_a_folder_in_use_is_refused_at_once(site: ServedSite, tmp_path: Path) -> None:
-    from govreport_parse.harvesting.run import _utc
+    from govreport_parse.harvesting.results import utc
 
-    with open_state(tmp_path, _utc), pytest.raises(DatasetError) as caught:
+    with open_state(tmp_path, utc), pytest.raises(DatasetError) as caught:
         harvest([site.start], tmp_path, CONTACT, **QUICK)
     assert caught.value.context["reason"] == "in_use"
     assert site.requests == []
