@@ -15,7 +15,7 @@ from govreport_parse.source import Source
 
 STDIN = "-"
 SUFFIXES = frozenset(
-    {".txt", ".md", ".html", ".htm", ".shtml", ".xhtml", ".aspx", ".jsp", ".php", ".mht"}
+    {".txt", ".md", ".html", ".htm", ".shtml", ".xhtml", ".aspx", ".jsp", ".php", ".mht", ".mhtml"}
     | {".pdf", ".ofd", ".docx", ".doc", ".wps", ".rtf", ".xlsx", ".xls", ".et", ".ods", ".odt"}
     | {".png", ".jpg", ".jpeg", ".tif", ".tiff"}
 )
@@ -75,14 +75,17 @@ def _stdin() -> Source:
 
 def _folder(folder: Path) -> list[Path]:
     taken: list[Path] = []
-    left = 0
+    left: list[str] = []
     for path in sorted(_files(folder)):
         if path.suffix.lower() in SUFFIXES or not path.suffix:
             taken.append(path)
         else:
-            left += 1
+            left.append(path.suffix.lower())
     if left:
-        say(f"{folder}: {left} {'file' if left == 1 else 'files'} of other kinds left out")
+        kinds = sorted(set(left))
+        named = ", ".join(kinds[:6]) + (" …" if len(kinds) > 6 else "")
+        files = "file" if len(left) == 1 else "files"
+        say(f"{folder}: {len(left)} {files} of other kinds left out ({named})")
     if not taken:
         raise click.UsageError(f"no documents in {folder}")
     return taken

@@ -217,7 +217,7 @@ def test_folders_give_their_documents_sorted_and_say_what_is_left_out(tmp_path: 
     result = run("parse", tmp_path, "--format", "jsonl")
     names = [json.loads(line)["source"]["name"] for line in result.stdout.splitlines()]
     assert names == ["a.html", "a.html", "without_suffix", "c.html"]
-    assert "2 files of other kinds left out" in result.stderr
+    assert "2 files of other kinds left out (.json, .tsv)" in result.stderr
 
 
 def test_a_folder_without_documents_is_wrong_usage(tmp_path: Path) -> None:
