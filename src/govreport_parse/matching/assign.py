@@ -280,8 +280,14 @@ def _open_group(hits: Sequence[Hit], taken: dict[int, tuple[str, How]]) -> None:
             hits[i].match, hits[i].label = None, ""
 
 
+def _has_gap(hit: Hit) -> bool:
+    """A line without a cell lies between two cells of the row, a cell a line."""
+    lines = [place.line for w in hit.where if (place := locate(w)) is not None and place.line]
+    return any(b > a + 1 for a, b in pairwise(lines))
+
+
 def _begins_below(hits: Sequence[Hit], i: int, taken: Iterable[int]) -> bool:
-    """Lines lie between the row's label and its numbers, but not so for other rows.
+    """Lines lie between the row's label and its numbers, or among these, but not in other rows.
 
     The very next line is no sign: a blank first cell can break a row there.
     """
@@ -292,6 +298,14 @@ def _begins_below(hits: Sequence[Hit], i: int, taken: Iterable[int]) -> bool:
         and (label := locate(hits[j].label_where)) is not None
         and (first := locate(hits[j].where[0])) is not None
     }
+    shown = next((w for t, w in zip(hits[i].tokens, hits[i].where, strict=False) if t), None)
+    label, value = locate(hits[i].label_where), locate(shown) if shown is not None else None
+    # a cell a line: more than a whole row of blank cells lies between
+    most = len(request_column_keys())
+    if label and value and label.line and value.line and value.line > label.line + most:
+        return True
+    if _has_gap(hits[i]) and not any(_has_gap(hits[j]) for j in taken if j != i):
+        return True  # numbers of several rows, with an empty one between them
     own, begin = lines.get(i, (None, None))
     if own is None or begin is None or begin <= own + 1:
         return False

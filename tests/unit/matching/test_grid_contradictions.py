@@ -93,3 +93,45 @@ def test_the_single_row_of_2019_stays_a_row() -> None:
     text = HEAD.replace(" | ", " ") + GROUP + "（六）其他处理 0 0 0 0 0 0 0\n" + END
     report = gov.parse(text)
     assert values(report, "other_handling") == [0] * 7
+
+
+def cells(label: str, *values: object) -> str:
+    """A row with a cell a line."""
+    return f"{label} |\n" + "".join(f"{v} |\n" for v in values)
+
+
+def a_cell_a_line(group: str) -> gov.Report:
+    """Table 3 with a cell a line; ``group`` stands where the 2021 form has （六）其他处理."""
+    head = "清河县人民政府2022年政府信息公开工作年度报告\n三、收到和处理政府信息公开申请情况\n"
+    names = ("自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他", "总计")
+    return gov.parse(
+        head
+        + "".join(f"{n} |\n" for n in names)
+        + cells("一、本年新收政府信息公开申请数量", 9, 1, 0, 0, 0, 0, 10)
+        + cells("二、上年结转政府信息公开申请数量", 1, 0, 0, 0, 0, 0, 1)
+        + cells("三、本年度办理结果 |\n（一）予以公开", 4, 0, 0, 0, 0, 0, 4)
+        + cells("（二）部分公开（区分处理的，只计这一情形，不计其他情形）", 2, 1, 0, 0, 0, 0, 3)
+        + cells("5.要求行政机关确认或重新出具已获取信息", 0, 0, 0, 0, 0, 0, 0)
+        + group
+        + cells("（七）总计", 9, 1, 0, 0, 0, 0, 10)
+        + cells("四、结转下年度继续办理", 1, 0, 0, 0, 0, 0, 1)
+    )
+
+
+def test_numbers_behind_more_than_a_row_of_blank_cells_are_not_the_group_names() -> None:
+    report = a_cell_a_line(
+        "（六）其他处理 |\n" + "|\n" * 16 + "3 |\n0 |\n0 |\n0 |\n0 |\n0 |\n3 | ||\n"
+    )
+    assert not [f.path for f in report if f.path.startswith(f"{RQ}/other_handling/")]
+
+
+def test_numbers_on_both_sides_of_an_empty_line_are_no_single_row() -> None:
+    report = a_cell_a_line(
+        "（六）其他处理 |\n1 |\n1 |\n1 | |||||\n||||||||\n2 |\n1 |\n1 |\n2 | |||||\n"
+    )
+    assert not [f.path for f in report if f.path.startswith(f"{RQ}/other_handling/")]
+
+
+def test_a_row_of_2019_with_a_cell_a_line_stays_a_row() -> None:
+    report = a_cell_a_line(cells("（六）其他处理", 3, 0, 0, 0, 0, 0, 3))
+    assert values(report, "other_handling") == [3, 0, 0, 0, 0, 0, 3]
