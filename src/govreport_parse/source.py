@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,6 +61,7 @@ class Source:
         if isinstance(source, (str, Path)):
             path = Path(source)
             try:
+                _check_file(path)
                 return cls(path.read_bytes(), _name_of(path), url)
             except OSError as error:
                 raise UsageError(
@@ -84,6 +86,25 @@ def _name_of(path: Path) -> str:
     except UnicodeEncodeError:
         return os.fsencode(name).decode("gb18030", "replace")
     return name
+
+
+LARGEST = 512 << 20
+"""Bytes of a file that is read as one document."""
+
+
+def _check_file(path: Path) -> None:
+    """Refuse what would fill the memory before any reader could refuse it."""
+    from govreport_parse.errors import LimitExceededError, UsageError
+
+    about = path.stat()
+    if stat.S_ISCHR(about.st_mode) or stat.S_ISBLK(about.st_mode):
+        raise UsageError(f"{str(path)!r} is a device", hint="give a file")
+    if about.st_size > LARGEST:
+        raise LimitExceededError(
+            f"{path.name} has {about.st_size:,} bytes, more than {LARGEST:,}",
+            hint="a collection of documents is for govreport mine",
+            context={"size": about.st_size, "limit": LARGEST},
+        )
 
 
 def _looks_like_path(text: str) -> bool:

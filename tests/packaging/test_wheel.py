@@ -132,7 +132,7 @@ def test_the_metadata_say_what_the_project_says(wheel: Path) -> None:
     assert told["Version"] == gov.__version__
     assert told["Requires-Python"] == ">=3.11"
     assert told["License-Expression"] == "Apache-2.0"
-    extras = {"office", "scan", "zh", "sql", "excel", "plot", "report", "progress", "dist", "parsl"}
+    extras = {"office", "scan", "zh", "sql", "excel", "plot", "report", "dist", "parsl"}
     assert (
         set(told.get_all("Provides-Extra") or ()) == extras == set(PROJECT["optional-dependencies"])
     )

@@ -10,7 +10,7 @@ import pytest
 from town_pages import page
 
 import govreport_parse as gov
-from govreport_parse.errors import UsageError
+from govreport_parse.errors import LimitExceededError, UsageError
 from govreport_parse.report import Report
 from govreport_parse.source import Source
 from govreport_parse.workers import is_available, parse_isolated
@@ -63,3 +63,13 @@ def test_a_file_name_in_gbk_is_read_as_it_was_meant(tmp_path: Path) -> None:
     broken = Path(os.fsdecode(os.fsencode(tmp_path) + b"/a\xff.html"))
     broken.write_bytes(page().encode())
     assert Source.of(broken).name == "a\ufffd.html"
+
+
+def test_a_file_larger_than_any_document_and_a_device_are_refused_unread(tmp_path: Path) -> None:
+    huge = tmp_path / "huge.html"
+    with huge.open("wb") as file:
+        file.truncate(1 << 33)  # sparse
+    with pytest.raises(LimitExceededError, match=r"8,589,934,592 bytes"):
+        Source.of(huge)
+    with pytest.raises(UsageError, match="is a device"):
+        Source.of(Path("/dev/zero"))

@@ -340,6 +340,11 @@ def build(
     counts = rebuild(folder, jobs=jobs, correct=correct, solve=not no_solve)
     for word, n in sorted(counts.outcomes.items()):
         click.echo(f"{n:>9,}  {word}")
+    if counts.uncorrected:
+        say(
+            f"{counts.uncorrected:,} reports had corrections that are no longer applied; "
+            "build again with --corrections to apply them"
+        )
     ctx.exit(FAILED if counts.outcomes["failed"] else 0)
 
 

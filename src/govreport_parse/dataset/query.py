@@ -46,6 +46,13 @@ def run(dataset: Dataset, query: str) -> pa.Table:
         connection.register("codebook", codebook_table())
         for name in TABLES:
             connection.execute(f"CREATE VIEW {name} AS {_select(dataset.table(name))}")
+        folder = str(dataset.folder).replace("'", "''")
+        # the dataset's own files may be read, nothing else, and nothing written
+        connection.execute(f"SET allowed_directories = ['{folder}']")
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+        if len(connection.extract_statements(query)) != 1:
+            raise UsageError("one query at a time", hint="begin it with SELECT")
         answer: Any = connection.sql(query)
         if answer is None:
             raise UsageError("the query gives no rows", hint="begin it with SELECT")

@@ -54,6 +54,8 @@ class IngestCounts:
     outcomes: Counter[str] = field(default_factory=Counter)
     rounds: int = 0
     seconds: float = 0.0
+    uncorrected: int = 0
+    """Reports that had a person's corrections before a build and have none after it."""
 
     @property
     def groups(self) -> int:

@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from govreport_parse import __version__
-from govreport_parse.dataset import known_sources
+from govreport_parse.dataset import load
 from govreport_parse.errors import DatasetError
 from govreport_parse.fetch.archive import segment_names
 from govreport_parse.harvesting.ingest import INNER, Ingest, IngestCounts
 from govreport_parse.harvesting.run import opened
+
+CORRECTED = "corrected"
+"""The finding of reports that carry a person's corrections."""
 
 
 def build(
@@ -26,9 +29,10 @@ def build(
     """Parse every archived report of a harvest folder into its dataset; gives the counts.
 
     ``correct`` alters each report before it is written (a person's corrections). Reports of the
-    same parser are left alone, unless this or the last build applied corrections: then all are
-    written anew under a parser version with the number of the build (``0.1.0.3``). ``options`` are
-    those of ``parse``. Raises ``DatasetError`` when the folder holds no archive, or is in use.
+    same parser are left alone, corrected ones too, unless ``correct`` is given: then all are
+    written anew under a parser version with the number of the build (``0.1.0.3``). The counts say
+    how many reports lost earlier corrections by it (``uncorrected``). ``options`` are those of
+    ``parse``. Raises ``DatasetError`` when the folder holds no archive, or is in use.
     """
     root = Path(folder)
     if not (root / "state.sqlite").exists() and not segment_names(root):
@@ -39,8 +43,9 @@ def build(
         )
     with opened(root) as state:
         number = state.start_run({"schema": "govreport-run/1", "kind": "build", "ended": "running"})
+        before = _corrected(root / INNER)
         version = None
-        if correct is not None or _was_corrected(root / INNER):
+        if correct is not None:
             version = f"{__version__}.{number}"
         ingest = Ingest(
             state, jobs=jobs, everything=True, correct=correct, version=version, **options
@@ -52,15 +57,17 @@ def build(
         told = {"kind": "build", "ended": "done", "parser_version": version or __version__}
         outcomes = dict(ingest.counts.outcomes)
         state.end_run(number, {"schema": "govreport-run/1", **told, "parsed": outcomes})
+        ingest.counts.uncorrected = max(0, before - _corrected(root / INNER))
         return ingest.counts
 
 
-def _was_corrected(dataset: Path) -> bool:
+def _corrected(dataset: Path) -> int:
+    """Reports of the dataset that carry a person's corrections."""
     try:
-        versions = set(known_sources(dataset).values())
+        found = load(dataset).findings.to_table(["report_id"], filter={"code": CORRECTED})
     except DatasetError:
-        return False
-    return any(v.startswith(f"{__version__}.") for v in versions)
+        return 0
+    return len(set(found["report_id"].to_pylist()))
 
 
 __all__ = ["INNER", "build"]

@@ -321,3 +321,30 @@ def test_a_lost_state_is_rebuilt_from_the_archive(site: ServedSite, tmp_path: Pa
     gov.build(tmp_path)
     again = {r["sha256"] for r in gov.load(tmp_path).reports.to_table(["sha256"]).to_pylist()}
     assert again == reports
+
+
+def test_a_build_without_corrections_keeps_those_of_an_earlier_build(
+    site: ServedSite, tmp_path: Path
+) -> None:
+    harvest([site.url + f"{COLUMN}2024/t1.html"], tmp_path, CONTACT, **QUICK)
+    (report_id,) = gov.load(tmp_path).reports.to_table(["report_id"])["report_id"].to_pylist()
+    file = tmp_path / "c.csv"
+    file.write_text(
+        "report_id,path,verdict,value,note,author,date\n"
+        f"{report_id},requests/granted/total,wrong,7,read from the page,ann,2024-05-01\n",
+        "utf-8",
+    )
+    figure = ["value"], {"path": "requests/granted/total"}
+
+    def granted() -> list[object]:
+        return gov.load(tmp_path).figures.to_table(figure[0], filter=figure[1])["value"].to_pylist()
+
+    assert govreport("build", tmp_path, "--corrections", file).exit_code == 0
+    assert granted() == [7]
+    assert govreport("build", tmp_path).exit_code == 0
+    assert granted() == [7]
+    assert govreport("build", tmp_path, "--corrections", file).exit_code == 0
+    file.write_text("report_id,path,verdict,value,note,author,date\n", "utf-8")
+    result = govreport("build", tmp_path, "--corrections", file)
+    assert "1 reports had corrections" in result.stderr
+    assert granted() != [7]
