@@ -339,11 +339,11 @@ def _check_order(row: MatchedRow, block: Block, header: Header, table: TableMatc
     )
 
 
-_EARLIER = re.compile(r"上一?年|去年|上年度")
+_EARLIER = re.compile(r"上一?年|去年|上年度|累计|历年")
 
 
 def _check_year(row: MatchedRow, block: Block, header: Header, table: TableMatch) -> None:
-    """A column that is headed as last year's, where the form asks for this year's, is unsure."""
+    """A column headed as last year's or of all years, where the form asks for this year's."""
     own = {c.key for c in block.columns if _EARLIER.search(c.label)}
     earlier = {
         key: text
@@ -363,8 +363,8 @@ def _check_year(row: MatchedRow, block: Block, header: Header, table: TableMatch
         finding(
             "table_of_other_year",
             "warning",
-            f"the header names columns of another year ({', '.join(wrong.values())})",
-            f"表头为其他年度的列（{'、'.join(wrong.values())}）",
+            f"the header names columns of another period ({', '.join(wrong.values())})",
+            f"表头为其他时期的列（{'、'.join(wrong.values())}）",
             (f"{PROACTIVE}/{row.row}/{block.columns[i].key}" for i in sorted(wrong)),
             row.where,
         )
