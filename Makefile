@@ -62,11 +62,11 @@ $(STAMP): requirements/dev.txt pyproject.toml
 
 # Pins every dependency with its hashes; run by hand, needs uv.
 lock:
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	uv pip compile --quiet --no-strip-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --all-extras --group dev pyproject.toml -o requirements/dev.txt
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	uv pip compile --quiet --no-strip-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  --group fuzz -o requirements/fuzz.txt
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	uv pip compile --quiet --no-strip-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	  -c requirements/dev.txt --group bench -o requirements/bench.txt
 
 # The lowest versions that pyproject.toml permits, for the core and the small extras; needs uv.
@@ -81,7 +81,7 @@ lowest:
 	  tests/docs/test_guides.py tests/unit/test_frames.py tests/unit/test_parsing.py
 
 lowest-lock:
-	uv pip compile --quiet --universal --python-version 3.11 --resolution lowest-direct \
+	uv pip compile --quiet --no-strip-extras --universal --python-version 3.11 --resolution lowest-direct \
 	  --no-emit-index-url --no-annotate --all-extras --custom-compile-command "make lowest-lock" \
 	  pyproject.toml -o requirements/lowest.txt
 
