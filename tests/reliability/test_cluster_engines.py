@@ -33,6 +33,9 @@ from govreport_parse.source import Source
 from govreport_parse.testing import random_record, render_html
 from govreport_parse.workers import parse_isolated
 
+# one cluster at a time: two would ask for the same ports
+pytestmark = pytest.mark.xdist_group("clusters")
+
 PAGES = 10
 """Distinct pages; documents differ by a comment, so that each has its own bytes."""
 
@@ -172,7 +175,7 @@ def cluster() -> Iterator[Any]:
         threads_per_worker=1,
         processes=True,
         host="127.0.0.1",
-        dashboard_address=None,
+        dashboard_address="127.0.0.1:0",
         silence_logs=50,
     ) as made:
         yield made
