@@ -10,9 +10,8 @@ from typing import Any
 from govreport_parse import __version__
 from govreport_parse.dataset import load
 from govreport_parse.errors import DatasetError
-from govreport_parse.fetch.archive import segment_names
 from govreport_parse.harvesting.ingest import INNER, Ingest, IngestCounts
-from govreport_parse.harvesting.run import opened
+from govreport_parse.harvesting.results import archived_root, opened
 
 CORRECTED = "corrected"
 """The finding of reports that carry a person's corrections."""
@@ -34,13 +33,7 @@ def build(
     how many reports lost earlier corrections by it (``uncorrected``). ``options`` are those of
     ``parse``. Raises ``DatasetError`` when the folder holds no archive, or is in use.
     """
-    root = Path(folder)
-    if not (root / "state.sqlite").exists() and not segment_names(root):
-        raise DatasetError(
-            f"{str(root)!r} holds no harvest",
-            hint="name the folder that was given to harvest, fetch or import",
-            context={"folder": str(root)},
-        )
+    root = archived_root(folder)
     with opened(root) as state:
         number = state.start_run({"schema": "govreport-run/1", "kind": "build", "ended": "running"})
         before = _corrected(root / INNER)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from govreport_parse.errors import DatasetError
-from govreport_parse.fetch.archive import Problem
+from govreport_parse.fetch.archive import Problem, segment_names
 from govreport_parse.fetch.state import (
     SourceOutcome,
     State,
@@ -181,6 +181,18 @@ def _reason(o: SourceOutcome) -> str:
         return o.parse_detail
     told = f"{o.reason}: {o.detail}" if o.detail else o.reason
     return told if o.code not in ("ok", "not_modified") or o.detail else ""
+
+
+def archived_root(folder: str | os.PathLike[str]) -> Path:
+    """A harvest folder as a path. ``DatasetError`` when it holds neither state nor archive."""
+    root = Path(folder)
+    if not (root / "state.sqlite").exists() and not segment_names(root):
+        raise DatasetError(
+            f"{str(root)!r} holds no harvest",
+            hint="name the folder that was given to harvest, fetch or import",
+            context={"folder": str(root)},
+        )
+    return root
 
 
 def opened(folder: str | os.PathLike[str]) -> State:

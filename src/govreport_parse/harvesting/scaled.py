@@ -6,7 +6,6 @@ harvest folder under the same path. A group is parsed as one: its page and its a
 
 from __future__ import annotations
 
-import datetime
 import os
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -15,12 +14,10 @@ from typing import Any
 
 from govreport_parse.cluster import RunResult, Shard, process_many, shard_of, shard_of_name
 from govreport_parse.dataset import load
-from govreport_parse.errors import DatasetError
-from govreport_parse.fetch.archive import segment_names
 from govreport_parse.fetch.state import Group, State, open_state_readonly
 from govreport_parse.harvesting.importing import PREFIX
 from govreport_parse.harvesting.ingest import INNER, Ingest, combined, given_of, source_of
-from govreport_parse.harvesting.run import opened
+from govreport_parse.harvesting.results import archived_root, opened, utc
 from govreport_parse.mining.mirrors import mark_mirror
 from govreport_parse.report import Failure, Report
 from govreport_parse.source import Source
@@ -43,17 +40,11 @@ def build_scaled(
     second of eight shares, dealt by registered domain, into ``shard-2-of-8`` below the folder.
     Raises ``DatasetError`` when the folder holds no archive, or is in use.
     """
-    root = Path(folder)
-    if not (root / "state.sqlite").exists() and not segment_names(root):
-        raise DatasetError(
-            f"{str(root)!r} holds no harvest",
-            hint="name the folder that was given to harvest, fetch or import",
-            context={"folder": str(root)},
-        )
+    root = archived_root(folder)
     share = None if shard is None else Shard.of(shard)
     out = root if share is None else share.folder(root)
     # shards of one array job look at the same state at the same time
-    opening = opened(root) if share is None else open_state_readonly(root, _now)
+    opening = opened(root) if share is None else open_state_readonly(root, utc)
     with opening as state:
         result = process_many(
             _groups(state, share),
@@ -88,10 +79,6 @@ def _fates(state: State, dataset: Path) -> Iterator[tuple[str, str, str]]:
         else:
             told = next((errors[u] for u in urls if u in errors), "")
             yield group.url, "failed", told
-
-
-def _now() -> datetime.datetime:
-    return datetime.datetime.now(datetime.UTC)
 
 
 def _groups(state: State, share: Shard | None) -> Iterator[Group]:
