@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
-from urllib.parse import urljoin
 
 from govreport_parse.fetch.link_records import Links
+from govreport_parse.fetch.page_calls import paging_call
 from govreport_parse.fetch.urls import host_of
 
 MAX_PAGES = 200
@@ -61,20 +61,6 @@ _NEXT = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"[\[(【]?\s{0,3}(?:第\s{0,3})?([0-9]{1,4})(?:\s{0,3}页)?\s{0,3}[\])】]?")
-# createPageHTML(5, 0, "index", "html"), and createPageHTML('page_div', 5, 1, 'list', 'shtml', 90)
-_TRS = re.compile(
-    r"createPage(?:HTML|Html|)\s{0,5}\(\s{0,5}['\"]?([\w$.{}]{1,40})['\"]?\s{0,5},\s{0,5}['\"]?([\w$.]{1,40})['\"]?\s{0,5}"
-    r",\s{0,5}['\"]([^'\"]{1,80})['\"]\s{0,5},\s{0,5}['\"]([A-Za-z]{1,8})['\"]"
-)
-_UCAP = re.compile(
-    r"createPageHTML\s{0,5}\(\s{0,5}['\"][\w-]{1,40}['\"]\s{0,5},\s{0,5}['\"]?([0-9]{1,6})['\"]?\s{0,5},\s{0,5}['\"]?([0-9]{1,6})['\"]?\s{0,5}"
-    r",\s{0,5}['\"]([^'\"]{1,80})['\"]\s{0,5},\s{0,5}['\"]([A-Za-z]{1,8})['\"]"
-)
-# document.write("<a href=\"index"+"_" + nextPage + "."+"html\">"), as TRS wrote it before
-_TRS_WRITTEN = re.compile(
-    r"href=\\?[\"'](\w{1,40})[\"']\s{0,5}\+\s{0,5}[\"']_[\"']\s{0,5}\+\s{0,5}[\w()+-]{1,40}\s{0,5}"
-    r"\+\s{0,5}[\"']\.[\"']\s{0,5}\+\s{0,5}[\"']([A-Za-z]{1,8})"
-)
 _TOTAL = re.compile(
     r"(?<![A-Za-z])(?:page_?count|count_?page|total_?pages?|pages_?total|max_?page|page_?num_?total|allpage)['\"]?\s{0,5}[:=]\s{0,5}['\"]?([0-9]{1,6})",
     re.IGNORECASE,
@@ -104,10 +90,9 @@ def paging(links: Iterable[Linked], html: str, url: str) -> Paging:
     """The further pages of the list on the page ``html`` at ``url`` (canonical)."""
     page = html[:2_000_000]
     total = _total(page)
-    scripted = _from_create_page(page, url)
-    if scripted is not None:
-        count, urls = scripted
-        return Paging(_own(urls, url), count, False)
+    call = paging_call(page)
+    if call is not None:
+        return Paging(_own(call.addresses(url, MAX_PAGES), url), call.total, False)
     named = _own(_from_anchors(links, url), url)
     counted = _own(_from_own_number(url, total), url) if total is not None else ()
     found = tuple(dict.fromkeys((*named, *counted)))[:MAX_PAGES]
@@ -129,45 +114,6 @@ def _total(page: str) -> int | None:
     for text in _TOTAL_TEXT.finditer(_TAGS.sub("", page[-400_000:])):
         return int(text[1] or text[2])
     return None
-
-
-def _from_create_page(page: str, url: str) -> tuple[int, list[str]] | None:
-    """Pages named by ``createPageHTML``, in the way of UCAP or of TRS."""
-    match = _UCAP.search(page)
-    if match is not None:
-        total, name, ending = int(match[1]), match[3], match[4]
-        numbers = range(1, min(total, MAX_PAGES) + 1)
-        made = [f"{name}.{ending}" if n == 1 else f"{name}_{n}.{ending}" for n in numbers]
-        return total, [urljoin(url, one) for one in made]
-    for match in _TRS.finditer(page):
-        count = _number(match[1], page)
-        if count is None:
-            continue
-        return count, _trs_pages(match[3], match[4], count, url)
-    written = _TRS_WRITTEN.search(page)
-    count = _total(page) if written is not None else None
-    if written is not None and count is not None:
-        return count, _trs_pages(written[1], written[2], count, url)
-    return None
-
-
-def _trs_pages(name: str, ending: str, count: int, url: str) -> list[str]:
-    """``index.html``, ``index_1.html``...; without the first where ``url`` is that."""
-    numbers = range(min(count, MAX_PAGES))
-    made = [f"{name}.{ending}" if n == 0 else f"{name}_{n}.{ending}" for n in numbers]
-    urls = [urljoin(url, one) for one in made]
-    # The first page is usually asked for as the folder.
-    return urls[1:] if url in (urljoin(url, "."), *urls[:1]) else urls
-
-
-def _number(word: str, page: str) -> int | None:
-    """A number, or that of a variable set in the page (``var countPage = 5``)."""
-    if word.isascii() and word.isdigit():
-        return int(word)
-    if not word.isidentifier():
-        return None
-    match = re.search(rf"(?<![\w]){word}\s{{0,5}}=\s{{0,5}}['\"]?([0-9]{{1,6}})", page)
-    return int(match[1]) if match is not None else None
 
 
 def _from_anchors(links: Iterable[Linked], url: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ from govreport_parse.fetch import sitemaps
 from govreport_parse.fetch.links import paging, read_links
 from govreport_parse.fetch.paging import MAX_PAGES
 from govreport_parse.fetch.sitemaps import read_sitemap
+from govreport_parse.fetch.sites import Page, trs, ucap
 
 SITE = "http://www.example.gov.cn"
 
@@ -65,6 +66,17 @@ def pages(html: str, path: str) -> list[str]:
         ),
         ("<script>createPageHTML(1, 0, 'index', 'html')</script>", "/nb/index.html", []),
         (
+            "<script>createPageHTML(3, 1, 'index', 'html')</script>",
+            "/nb/index_1.html",
+            ["/nb/index.html", "/nb/index_2.html"],
+        ),
+        (
+            "<script>function createPageHTML(_nPageCount, _nCurrIndex, _sPageName, _sPageExt){}"
+            "createPageHTML('page_div', '3', '2', 'list', 'shtml')</script>",
+            "/nb/list_2.shtml",
+            ["/nb/list.shtml", "/nb/list_3.shtml"],
+        ),
+        (
             "<script>var pageCount = 3;</script>",
             "/nb/page_1.html",
             ["/nb/page_2.html", "/nb/page_3.html"],
@@ -83,6 +95,16 @@ def pages(html: str, path: str) -> list[str]:
 )
 def test_further_pages(html: str, path: str, expected: list[str]) -> None:
     assert pages(html, path) == expected
+
+
+def test_the_families_read_the_call_as_the_generic_paging_does() -> None:
+    for html, family in (
+        ('<script>createPageHTML(4, 0, "index", "html");</script>', trs.ADAPTER),
+        ("<script>createPageHTML('page_div',4, 1,'index','html',90);</script>", ucap.ADAPTER),
+    ):
+        page = Page(SITE + "/nb/", html, read_links(html, SITE + "/nb/"))
+        assert family.recognises(page)
+        assert [u.removeprefix(SITE) for u in family.read(page).pages] == pages(html, "/nb/")
 
 
 def test_totals_are_told_and_pages_are_bounded() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from govreport_parse.fetch.sites.model import Listing, Page, capped, link_entries
-from govreport_parse.fetch.sites.page_calls import paging_call
+from govreport_parse.fetch.page_calls import paging_call
+from govreport_parse.fetch.sites.model import MOST_PAGES, Listing, Page, capped, link_entries
 
 _ARTICLE = re.compile(r"/t20[0-9]{6}_[0-9]+\.s?html?")
 
@@ -23,7 +23,7 @@ class _Trs:
     def read(self, page: Page) -> Listing:
         """All links; page k is ``index_{k}.html``, counted from 0."""
         call = paging_call(page.text)
-        pages, notes = capped(call.addresses(page.url) if call else ())
+        pages, notes = capped(call.addresses(page.url, MOST_PAGES + 1) if call else ())
         return Listing(self.name, link_entries(page), pages, notes)
 
 

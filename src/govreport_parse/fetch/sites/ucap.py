@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from govreport_parse.fetch.sites.model import Listing, Page, capped, link_entries
-from govreport_parse.fetch.sites.page_calls import paging_call
+from govreport_parse.fetch.page_calls import paging_call
+from govreport_parse.fetch.sites.model import MOST_PAGES, Listing, Page, capped, link_entries
 
 _ARTICLE = re.compile(r"/20[0-9]{4}/(?:[0-9a-f]{24}|[0-9a-f]{32})\.shtml")
 
@@ -23,7 +23,7 @@ class _Ucap:
     def read(self, page: Page) -> Listing:
         """All links; page k is ``name_k.shtml``, counted from 1."""
         call = paging_call(page.text)
-        pages, notes = capped(call.addresses(page.url) if call else ())
+        pages, notes = capped(call.addresses(page.url, MOST_PAGES + 1) if call else ())
         return Listing(self.name, link_entries(page), pages, notes)
 
 
