@@ -13,6 +13,8 @@ from govreport_parse.display import aligned
 from govreport_parse.errors import UsageError
 from govreport_parse.report import Report
 
+MARK = ".govreport-demo"
+"""The file that tells a folder of the demo from a folder of somebody's own work."""
 HEAD = ("organ", "year", "form", "format", "figures", "checks", "findings")
 
 
@@ -23,7 +25,7 @@ HEAD = ("organ", "year", "form", "format", "figures", "checks", "findings")
     metavar="DIR",
     default="demo-output",
     show_default=True,
-    help="Folder for the tables.",
+    help="New folder for the tables, or that of an earlier demo.",
 )
 def demo(output: str) -> None:
     """Parse the bundled samples and harvest a bundled site; needs no network.
@@ -36,10 +38,7 @@ def demo(output: str) -> None:
     from govreport_parse.frames import write_codebook, write_parquet
 
     folder = Path(output)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"cannot make {output!r}: {error.strerror or error}") from error
+    _make(folder)
     reports = samples()
     for line in summary(reports):
         click.echo(line)
@@ -60,6 +59,22 @@ def demo(output: str) -> None:
     for line in _harvested(folder / "harvest"):
         click.echo(line)
     say(f"look at it with: govreport status {folder / 'harvest'}")
+
+
+def _make(folder: Path) -> None:
+    """Make the demo's folder; one that is not the demo's own and holds something is left alone."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()) and not (folder / MARK).is_file():
+            raise UsageError(
+                f"{str(folder)!r} is not empty, and not of a demo", hint="name a new folder with -o"
+            )
+        (folder / MARK).write_text("made by govreport demo, which replaces what is here\n", "utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"cannot write to {str(folder)!r}: {error.strerror or error}",
+            hint="name a folder that can be made with -o",
+        ) from error
 
 
 def _harvested(folder: Path) -> list[str]:

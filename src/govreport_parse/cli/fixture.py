@@ -6,11 +6,12 @@ Exit codes: 0 in order, 1 something differs or is out of order, 2 usage.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING
 
 import click
 
+from govreport_parse.cli.fetching import CONTACT, fetched
 from govreport_parse.cli.messages import complain, say, visible
 from govreport_parse.errors import UsageError
 from govreport_parse.source import Source
@@ -49,6 +50,13 @@ def fixture() -> None:
 @click.option("--organ", help="Organ to hand to the parser, when the document names none.")
 @click.option("--year", type=int, help="Report year to hand to the parser.")
 @click.option("--allow-pii", is_flag=True, help="Store it though it seems to hold personal data.")
+@click.option(
+    "--contact",
+    metavar="MAIL",
+    envvar=CONTACT,
+    help=f"Of a URL: your mail address or page, told to the host (or ${CONTACT}).",
+)
+@click.option("--allow-private", is_flag=True, help="Of a URL: permit loopback and private ones.")
 @_root
 def add(
     document: str,
@@ -58,21 +66,25 @@ def add(
     organ: str | None,
     year: int | None,
     allow_pii: bool,
+    contact: str | None,
+    allow_private: bool,
     root: Path,
 ) -> None:
     """Store a document and a draft of what is read from it."""
     from govreport_parse.testing.fixtures import add_fixture
 
     if "://" in document:
-        raise _no_fetching(document)
-    path = Path(document)
-    if path.is_dir():
+        if url is not None:
+            raise UsageError("--url goes with a file", hint="the address is known")
+        source = fetched(document, contact, allow_private=allow_private)
+    elif Path(document).is_dir():
         raise UsageError(f"{document} is a folder", hint="name one document")
-    source = Source.of(path, url)
+    else:
+        source = Source.of(Path(document), url)
     folder = add_fixture(
         root,
         source,
-        name or _name_of(path),
+        name or _name_of(source.name if source.url and not url else document),
         tags=tags,
         allow_pii=allow_pii,
         organ=organ,
@@ -81,25 +93,17 @@ def add(
     full = f"{folder.parent.name}/{folder.name}"
     click.echo(str(folder))
     say("a draft: it does not count until a person has checked expected.tsv beside the page")
-    say(f"look: govreport fixture show {full}   sign: govreport fixture sign {full} --by WHO")
+    say(f"look: govreport fixture show {full}")
+    say(f"sign: govreport fixture sign {full} --by WHO")
 
 
-def _no_fetching(address: str) -> UsageError:
-    if not address.lower().startswith(("http://", "https://")):
-        return UsageError(
-            f"{address.partition('://')[0]} addresses are not fetched", hint="only http and https"
-        )
-    return UsageError(
-        "fixture add does not fetch pages yet",
-        hint="fetching comes with govreport fetch; save the page and add the file with --url",
-    )
-
-
-def _name_of(path: Path) -> str:
-    stem = path.name.partition(".")[0].lower()
+def _name_of(document: str) -> str:
+    # a path of Windows has its own separator, also where this does not run on Windows
+    file = PureWindowsPath(document).name
+    stem = file.partition(".")[0].lower()
     kept = "".join(c if c.isascii() and c.isalnum() else "_" for c in stem).strip("_")
     if not kept:
-        raise UsageError(f"no name can be made of {path.name!r}", hint="give one with --name")
+        raise UsageError(f"no name can be made of {file!r}", hint="give one with --name")
     return kept[:80]
 
 

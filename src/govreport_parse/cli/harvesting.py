@@ -10,18 +10,18 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from govreport_parse.cli.fetching import CONTACT, LOCAL_CONTACT, is_local
 from govreport_parse.cli.main import FAILED, INTERRUPTED
 from govreport_parse.cli.messages import say
-from govreport_parse.cli.scaling import scaling_options
+from govreport_parse.cli.scaling import Teller, engine, scaling_options
 from govreport_parse.display import aligned
-from govreport_parse.errors import DatasetError, UsageError
+from govreport_parse.errors import DatasetError
 from govreport_parse.report import dump_json
 
 if TYPE_CHECKING:
@@ -33,9 +33,6 @@ FULL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 TERMINATED = 143
 EVERY = 10.0
 """Seconds between two plain lines of progress."""
-CONTACT = "GOVREPORT_CONTACT"
-LOCAL_CONTACT = "local@localhost.invalid"
-"""For loopback addresses alone, where nobody else is asked."""
 
 
 def polite_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -107,25 +104,13 @@ def fetch(ctx: click.Context, /, urls: tuple[str, ...], out: str, **options: Any
 
     Prints one line for each: outcome, status, address, reason.
     """
-    if options["allow_private"] and not options["contact"] and all(map(_is_local, urls)):
+    if options["allow_private"] and not options["contact"] and all(map(is_local, urls)):
         options["contact"] = LOCAL_CONTACT
     run = _harvest(ctx, list(urls), out, {**options, "no_parse": True})
     for row in run.outcomes().to_dict("records"):
         status = "" if row["status"] != row["status"] or row["status"] is None else row["status"]
         click.echo("\t".join((row["outcome"], str(status), row["url"], row["reason"] or "")))
     ctx.exit(0 if run.failures.query("outcome != 'fetched'").empty else FAILED)
-
-
-def _is_local(url: str) -> bool:
-    from govreport_parse.fetch.addresses import is_public, parse_literal
-    from govreport_parse.fetch.urls import canonical, host_of
-
-    try:
-        host = host_of(canonical(url))
-    except UsageError:
-        return False
-    literal = parse_literal(host)
-    return host == "localhost" or (literal is not None and not is_public(literal))
 
 
 def _harvest(ctx: click.Context, sources: Any, out: str, options: dict[str, Any]) -> Run:
@@ -208,7 +193,7 @@ def discover(ctx: click.Context, /, sources: str, form: str, **options: Any) -> 
     from govreport_parse.harvesting.discover import discover as look_through
     from govreport_parse.harvesting.expand import Reach
 
-    if options["allow_private"] and not options["contact"] and _is_local(sources):
+    if options["allow_private"] and not options["contact"] and is_local(sources):
         options["contact"] = LOCAL_CONTACT
     given: dict[str, Any] = {} if options["depth"] is None else {"reach": Reach(options["depth"])}
     found = look_through(
@@ -351,11 +336,16 @@ def build(
 def _build_scaled(
     folder: str, jobs: int, scheduler: str | None, shard: str | None, solve: bool
 ) -> int:
-    from govreport_parse.cluster import dask_executor
     from govreport_parse.harvesting.scaled import build_scaled
 
-    executor = None if scheduler is None else partial(dask_executor, scheduler)
-    result = build_scaled(folder, executor=executor, shard=shard, jobs=jobs, solve=solve)
+    result = build_scaled(
+        folder,
+        executor=engine(scheduler),
+        shard=shard,
+        jobs=jobs,
+        progress=Teller(),
+        solve=solve,
+    )
     say(str(result))
     return FAILED if result.written.failures else 0
 

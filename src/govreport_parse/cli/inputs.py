@@ -14,6 +14,7 @@ from govreport_parse.errors import GovReportError, UsageError
 from govreport_parse.source import Source
 
 STDIN = "-"
+EMPTY = "a PATH is empty (an unset variable?); the folder you are in is ."
 SUFFIXES = frozenset(
     {".txt", ".md", ".html", ".htm", ".shtml", ".xhtml", ".aspx", ".jsp", ".php", ".mht", ".mhtml"}
     | {".pdf", ".ofd", ".docx", ".doc", ".wps", ".rtf", ".xlsx", ".xls", ".et", ".ods", ".odt"}
@@ -30,6 +31,8 @@ def sources(paths: Sequence[str]) -> list[str | Path | Source]:
     """
     if list(paths).count(STDIN) > 1:
         raise click.UsageError("standard input (-) can be read only once")
+    if "" in paths:
+        raise click.UsageError(EMPTY)
     out: list[str | Path | Source] = []
     for path in paths:
         if path == STDIN:
@@ -49,6 +52,8 @@ def one(path: str) -> Iterator[Source]:
     Within the ``with`` a failure of the document is told with its name and ends in exit code 1;
     ``UsageError`` passes, since from there on it speaks of another argument.
     """
+    if not path:
+        raise click.UsageError(EMPTY)
     if path != STDIN and Path(path).is_dir():
         raise click.UsageError(f"{path} is a folder; give one document")
     try:
@@ -70,7 +75,12 @@ def _failed(error: GovReportError, name: str) -> click.exceptions.Exit:
 
 
 def _stdin() -> Source:
-    return Source(sys.stdin.buffer.read(), "<stdin>")
+    try:
+        return Source(sys.stdin.buffer.read(), "<stdin>")
+    except OSError as error:
+        raise UsageError(
+            f"cannot read standard input: {error.strerror}", hint="- needs a pipe or a file"
+        ) from error
 
 
 def _folder(folder: Path) -> list[Path]:

@@ -14,7 +14,8 @@ import errno
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -30,7 +31,9 @@ STRICT = 3
 NO_ROOM = 74
 INTERRUPTED = 130
 PIPE_CLOSED = 141
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT})
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EBADF, errno.EIO})
+"""What a write to standard output ends in: a full disk, a closed stream, a terminal that left."""
+_MEND = {errno.EBADF: "leave standard output open", errno.EIO: "look at the disk"}
 
 _HERE = "govreport_parse.cli."
 VERBS: dict[str, tuple[str, str]] = {
@@ -86,33 +89,45 @@ class Verbs(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(verb, text) for verb, (_, text) in VERBS.items()])
 
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """The context of a call; ``--help`` and ``--version`` print here already."""
+        with _errors_told():
+            return super().make_context(*args, **extra)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run a verb. Our errors become a message and an exit code; a closed pipe is silent."""
-        try:
+        with _errors_told():
             try:
                 return super().invoke(ctx)
             finally:
                 sys.stdout.flush()
-        except BrokenPipeError:
-            _drop_output()
-            raise click.exceptions.Exit(PIPE_CLOSED) from None
-        except UsageError as error:
-            complain(error)
-            raise click.exceptions.Exit(USAGE) from None
-        except GovReportError as error:
-            complain(error)
-            raise click.exceptions.Exit(FAILED) from None
-        except OSError as error:
-            if error.errno not in _NO_ROOM:
-                raise
-            _drop_output()
-            complain(
-                GovReportError(
-                    f"cannot write the output: {error.strerror}",
-                    hint="what was written is not whole; make room and run it again",
-                )
+
+
+@contextmanager
+def _errors_told() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        _drop_output()
+        raise click.exceptions.Exit(PIPE_CLOSED) from None
+    except UsageError as error:
+        complain(error)
+        raise click.exceptions.Exit(USAGE) from None
+    except GovReportError as error:
+        complain(error)
+        raise click.exceptions.Exit(FAILED) from None
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        _drop_output()
+        complain(
+            GovReportError(
+                f"cannot write the output: {error.strerror}",
+                hint=f"what was written is not whole; {_MEND.get(error.errno, 'make room')} "
+                "and run it again",
             )
-            raise click.exceptions.Exit(NO_ROOM) from None
+        )
+        raise click.exceptions.Exit(NO_ROOM) from None
 
 
 def _drop_output() -> None:
@@ -141,6 +156,7 @@ def cli() -> None:
 
 def main(args: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
+    _fill_closed_streams()
     _speak_utf8()
     try:
         code = cli.main(
@@ -155,6 +171,20 @@ def main(args: Sequence[str] | None = None) -> int:
         click.echo("govreport: interrupted", err=True)
         return INTERRUPTED
     return code if isinstance(code, int) else 0
+
+
+def _fill_closed_streams() -> None:
+    """Give a stream that the caller closed (``>&-``) its number back.
+
+    Otherwise the first file that is opened gets the number, and whoever writes to standard output
+    writes into that file. What stands here can't be written to: data end in an error, not nowhere.
+    """
+    if sys.stdin is None:
+        sys.stdin = open(os.open(os.devnull, os.O_WRONLY), closefd=False)  # noqa: SIM115
+    if sys.stdout is None:
+        sys.stdout = open(os.open(os.devnull, os.O_RDONLY), "w", closefd=False)  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = open(os.open(os.devnull, os.O_WRONLY), "w", closefd=False)  # noqa: SIM115
 
 
 def _speak_utf8() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import IO, TYPE_CHECKING
 
 import click
 
@@ -17,10 +19,19 @@ MOST = 600
 
 
 def say(text: str, indent: str = "") -> None:
-    """One line of progress."""
+    """One line of progress. Where stderr takes nothing any more, the run goes on without."""
     from govreport_parse.display import plain
 
-    click.echo(indent + plain(text, MOST), err=True)
+    try:
+        click.echo(indent + plain(text, MOST), err=True)
+    except OSError:
+        drop(sys.stderr)
+
+
+def drop(stream: IO[str]) -> None:
+    """Let what a stream still holds go nowhere, so that its last flush can't fail."""
+    with suppress(OSError, ValueError):  # no real file descriptor (tests, embedding)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def complain(error: GovReportError, name: str = "") -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import sys
+import re
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Literal, get_args
 
@@ -14,8 +12,8 @@ import click
 from govreport_parse.cli import inputs
 from govreport_parse.cli.main import FAILED, STRICT
 from govreport_parse.cli.messages import complain_of, say
+from govreport_parse.cli.outputs import keep_documents, opened, opened_stream
 from govreport_parse.codebooks import Shape
-from govreport_parse.errors import UsageError
 from govreport_parse.report import Failure, Report, dump_json
 from govreport_parse.values import CheckState
 
@@ -61,6 +59,12 @@ def _is_broken(report: Report) -> bool:
     return any(o.state is CheckState.BROKEN for o in report.outcomes)
 
 
+def _division(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:  # noqa: ARG001
+    if value is not None and not re.fullmatch(r"[0-9]{6}", value):
+        raise click.BadParameter(f"{value!r} is not six digits, such as 341722 (GB/T 2260)")
+    return value
+
+
 def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that say what the caller knows of the documents, and how to parse them."""
     for option in (
@@ -71,7 +75,9 @@ def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
             help="Year reported on; wins over what is found.",
         ),
         click.option("--url", help="Address of the one document."),
-        click.option("--division-code", metavar="CODE", help="Division code, six digits."),
+        click.option(
+            "--division-code", metavar="CODE", callback=_division, help="Division code, six digits."
+        ),
         click.option(
             "--mapping", metavar="CSV", help="Your own organ,code (or url, host) table; it wins."
         ),
@@ -142,6 +148,8 @@ def parse(
         raise click.UsageError(f"--shape goes with csv and parquet, not with {form}")
     if form == "parquet" and output is None:
         raise click.UsageError("parquet needs a file: give -o OUT")
+    if output is not None:
+        keep_documents(output, paths)
     tally = Tally()
     results = tally.watch(parsed(paths, jobs, options))
     if form in TABULAR:
@@ -166,31 +174,6 @@ def _format_of(output: str | None) -> str:
     if suffix not in BY_SUFFIX:
         raise click.UsageError(f"{output!r} does not tell the format; give --format")
     return BY_SUFFIX[suffix]
-
-
-@contextmanager
-def opened(output: str | None) -> Iterator[IO[str]]:
-    """Standard output, or a file that appears under its name only when it is complete."""
-    if output is None:
-        yield sys.stdout
-        return
-    path = Path(output)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        if path.is_dir():
-            raise IsADirectoryError(None, "is a directory")
-        file = part.open("w", encoding="utf-8", errors="replace", newline="\n")
-    except OSError as error:
-        raise UsageError(
-            f"cannot write {output!r}: {error.strerror or error}",
-            hint="check that the folder exists and may be written",
-        ) from error
-    try:
-        with file:
-            yield file
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _write_cards(results: Results, out: IO[str]) -> None:
@@ -223,9 +206,11 @@ def _write_table(
 ) -> None:
     from govreport_parse.frames import TableWriter
 
-    target: Any = output if output is not None else sys.stdout.buffer
     kind: Literal["parquet", "csv"] = "parquet" if form == "parquet" else "csv"
-    with TableWriter(target, shape, kind, mask=mask) as writer:
+    with (
+        opened_stream(output) as target,
+        TableWriter(target, shape, kind, mask=mask) as writer,
+    ):
         writer.write_all(results)
     if output is not None:
         say(f"{writer.rows:,} {'row' if writer.rows == 1 else 'rows'} in {output}")

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from govreport_parse.cli.reading import opened
+from govreport_parse.cli.outputs import opened
 from govreport_parse.errors import UsageError
 from govreport_parse.report import dump_json
 
@@ -37,7 +37,7 @@ def codebook(form: str, output: str | None) -> None:
         writer.writeheader()
         writer.writerows(rows)
         text = buffer.getvalue()
-    with opened(None if output == "-" else output) as out:
+    with opened(output) as out:
         out.write(text)
 
 

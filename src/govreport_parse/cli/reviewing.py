@@ -12,6 +12,7 @@ import click
 
 from govreport_parse.cli import inputs
 from govreport_parse.cli.messages import say
+from govreport_parse.cli.outputs import keep_documents, opened
 from govreport_parse.errors import UsageError
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ ROUND = 500
 
 @click.command()
 @click.argument("path", metavar="PATH|DATASET")
-@click.option("-o", "--output", required=True, metavar="PAGE", help="The HTML file to write.")
+@click.option("-o", "--output", required=True, metavar="PAGE", help="The HTML file to write, or -.")
 @click.option("--report", "report_id", metavar="ID", help="Of a dataset: the page of one report.")
 @click.option("--url", help="Address of the document, for the link in the page.")
 @click.option("--corrections", metavar="CSV", help="Show the report with these verdicts applied.")
@@ -44,22 +45,20 @@ def review(
     verdicts as a corrections file. Of a dataset: divisions by years with their completeness; with
     --report one of its reports, beside its source where a harvest has archived it.
     """
-    target = Path(output)
-    if target.is_dir():
+    if Path(output).is_dir():
         raise click.UsageError(f"{output} is a folder; name an HTML file")
     if path != inputs.STDIN and Path(path).is_dir():
         page = _of_folder(path, report_id, url, corrections, solve=not no_solve)
     elif report_id:
         raise click.UsageError("--report picks from a dataset, but a document was given")
     else:
+        if output != inputs.STDIN:
+            keep_documents(output, [path])
         page = _of_document(path, url, corrections, solve=not no_solve)
-    try:
-        target.write_text(page, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise UsageError(
-            f"cannot write {output!r}: {error.strerror or error}", hint="name another file with -o"
-        ) from error
-    say(f"wrote {output} ({len(page.encode()):,} bytes)")
+    with opened(output) as out:
+        out.write(page)
+    if output != inputs.STDIN:
+        say(f"wrote {output} ({len(page.encode()):,} bytes)")
 
 
 def _of_document(path: str, url: str | None, corrections: str | None, *, solve: bool) -> str:

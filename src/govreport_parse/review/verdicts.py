@@ -33,7 +33,8 @@ MOST_BYTES = 64 * 2**20
 CORRECTED, CONFIRMED, BROKEN = "corrected", "confirmed", "identity_broken"
 
 _REPORT_ID = re.compile(r"[0-9a-f]{16}(#[1-9][0-9]{0,3})?")
-_INTEGER = re.compile(r"-?[0-9]{1,15}")
+_INTEGER = re.compile(r"(-?[0-9]{1,15})(?:\.0{1,10})?")
+"""Of a count; spreadsheets and data frames write a whole number as ``5.0`` beside empty cells."""
 _DECIMAL = re.compile(r"[0-9]{1,15}(\.[0-9]{1,10})?")
 _FORMULA = re.compile(r"'[=+\-@\t\r＝＋－＠']")
 _WORDS: Mapping[str, Literal["right", "wrong"]] = {
@@ -248,9 +249,10 @@ def _columns() -> Mapping[str, tuple[Column, ...]]:
 def _number(text: str, column: Column) -> Number | None:
     if column.type == "decimal":
         return Decimal(text) if _DECIMAL.fullmatch(text) else None
-    if not _INTEGER.fullmatch(text) or (text.startswith("-") and column.type != "signed"):
+    whole = _INTEGER.fullmatch(text)
+    if whole is None or (text.startswith("-") and column.type != "signed"):
         return None
-    return int(text)
+    return int(whole[1])
 
 
 def _told(a: Verdict, b: Verdict) -> str:

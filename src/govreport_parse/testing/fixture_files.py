@@ -154,13 +154,14 @@ def fixture_folders(root: Path) -> dict[str, Path]:
 
 
 def fixture_folder(root: Path, name: str) -> Path:
-    """The folder of one fixture by ``<form>/<name>`` or by a name that is unique.
+    """The folder of one fixture by ``<form>/<name>``, by a name that is unique, or by its path.
 
-    Raises ``UsageError`` for names that point outside of ``root`` and for unknown ones.
+    A path is what a shell completes, on Windows with backslashes. Raises ``UsageError`` for names
+    that point outside of ``root`` and for unknown ones.
     """
     known = fixture_folders(root)
-    parts = name.rstrip("/").split("/")
-    if any(not _NAME.fullmatch(p) for p in parts) or len(parts) > 2:
+    parts = _below(root, name.replace("\\", "/").rstrip("/").split("/"))
+    if any(not _NAME.fullmatch(p) for p in parts) or len(parts) not in (1, 2):
         raise UsageError(
             f"{name!r} is no name of a fixture",
             hint="form/name in small letters, digits and _, as govreport fixture list prints them",
@@ -174,6 +175,14 @@ def fixture_folder(root: Path, name: str) -> Path:
     if found:
         raise UsageError(f"{name!r} is several fixtures: {', '.join(found)}", hint="add the form")
     raise UsageError(f"no fixture {name!r} in {root}", hint=_nearest(name, known))
+
+
+def _below(root: Path, parts: list[str]) -> list[str]:
+    """The parts of a name without those that lead to ``root``."""
+    while parts[:1] == ["."]:
+        parts = parts[1:]
+    lead = str(root).replace("\\", "/").rstrip("/").split("/")
+    return parts[len(lead) :] if parts[: len(lead)] == lead else parts
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

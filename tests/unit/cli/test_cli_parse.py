@@ -151,6 +151,9 @@ def test_the_format_is_told_by_the_suffix_of_the_output(tmp_path: Path, town_pag
         ("--format", "xml"),
         ("--jobs", "0"),
         ("--year", "soon"),
+        ("--division-code", "1"),
+        ("--division-code", "３４１７２２"),
+        ("-o", ""),
         ("--nonsense",),
         ("-o", "no/such/folder/out.json"),
     ],
@@ -235,8 +238,8 @@ def test_a_name_with_an_escape_sequence_is_harmless(tmp_path: Path) -> None:
 def test_output_that_fails_leaves_the_old_file(tmp_path: Path, town_page: Path) -> None:
     out = tmp_path / "out.jsonl"
     out.write_text("old")
-    assert run("parse", town_page, "-o", out, "--division-code", "1").exit_code == 1
-    assert json.loads(out.read_text("utf-8"))["error"]["type"] == "UsageError"
+    assert run("parse", town_page, "-o", out, "--mapping", tmp_path / "missing.csv").exit_code == 2
+    assert out.read_text("utf-8") == "old"
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
 
 

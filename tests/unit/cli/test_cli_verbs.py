@@ -218,11 +218,22 @@ def test_demo_lists_the_samples_and_writes_a_dataset(
         "checks.parquet",
         "codebook.csv",
         "harvest",
+        ".govreport-demo",
     }
     harvested = [line for line in lines if line.startswith("/zwgk/ndbg/")]
     assert len(harvested) == 8
     assert "200/200 figures, 42/42 checks" in "".join(harvested)
     assert f"{folder / 'figures.parquet'}  400 rows" in result.stdout
+
+
+def test_demo_leaves_a_folder_of_somebody_elses_work_alone(tmp_path: Path) -> None:
+    kept = tmp_path / "harvest" / "archive" / "a.warc.gz"
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(b"months of work")
+    result = run("demo", "-o", tmp_path)
+    assert result.exit_code == 2
+    assert "not empty" in result.stderr
+    assert [p for p in tmp_path.rglob("*") if p.is_file()] == [kept]
 
 
 def test_demo_into_a_file_is_wrong_usage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

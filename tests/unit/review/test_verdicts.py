@@ -46,6 +46,18 @@ def refused(*lines: str, head: str = HEAD) -> str:
 # -- reading ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(("text", "value"), [("5.0", 5), ("5.00", 5), ("0.0", 0), ("120.0", 120)])
+def test_a_whole_number_as_a_data_frame_writes_it_is_that_number(text: str, value: int) -> None:
+    (one,) = read_verdicts(file(line(value=text)))
+    assert one.value == value
+    assert isinstance(one.value, int)
+
+
+@pytest.mark.parametrize("text", ["5.", ".0", "5.01", "-5.0", "5.0.0", "5,0"])
+def test_what_only_resembles_one_is_refused(text: str) -> None:
+    assert "no value that" in refused(line(value=f'"{text}"'))
+
+
 def test_a_line_is_a_verdict() -> None:
     (one,) = read_verdicts(file(line()))
     day = datetime.date(2024, 5, 31)

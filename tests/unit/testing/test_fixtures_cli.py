@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
 
 import pytest
 
+from govreport_parse.bundled_site import serve
 from govreport_parse.cli.main import main
 from govreport_parse.testing import random_record, render_html
 
@@ -52,20 +54,55 @@ def test_add_prints_the_folder_and_says_that_it_is_a_draft(
 
 
 @pytest.mark.parametrize(
-    ("address", "said"),
+    ("arguments", "said"),
     [
-        ("https://www.example.gov.cn/a.html", "fetching comes with govreport fetch"),
-        ("http://127.0.0.1/a.html", "fetching comes with govreport fetch"),
-        ("ftp://example.gov.cn/a", "only http and https"),
-        ("file:///etc/passwd", "only http and https"),
+        (["https://www.example.gov.cn/a.html"], "needs a contact"),
+        (["http://127.0.0.1/a.html", "--contact", "me@example.org"], "outside the public internet"),
+        (["https://www.example.gov.cn/a.html", "--url", "http://b.cn/"], "--url goes with a file"),
+        (["ftp://example.gov.cn/a", "--contact", "me@example.org"], "http"),
+        (["file:///etc/passwd", "--contact", "me@example.org"], "http"),
     ],
 )
-def test_addresses_are_not_fetched_yet(
-    here: Path, capsys: pytest.CaptureFixture[str], address: str, said: str
+def test_addresses_that_are_not_fetched(
+    here: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    said: str,
 ) -> None:
-    assert run("add", address) == 2
+    monkeypatch.delenv("GOVREPORT_CONTACT", raising=False)
+    assert run("add", *arguments) in (1, 2)
     assert said in capsys.readouterr().err
     assert not (here / "fixtures").exists()
+
+
+def test_a_document_is_fetched_by_its_address(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serve() as site:
+        address = site.url + site.reports[0]["path"]
+        assert run("add", address, "--allow-private") == 0
+        assert run("add", f"{site.url}/nothing.html", "--allow-private") == 1
+    out, err = capsys.readouterr()
+    folder = here / "fixtures" / "ogi_annual_2021" / "t1"
+    assert Path(out.strip()) == folder.relative_to(here)
+    assert "404" in err
+    meta = json.loads((folder / "meta.json").read_text("utf-8"))
+    assert (meta["url"], meta["sha256"]) == (address, site.reports[0]["sha256"])
+    assert meta["draft"] is True
+
+
+def test_a_fixture_is_named_by_its_path_too(here: Path) -> None:
+    full = added()
+    for name in (
+        full,
+        f"fixtures/{full}/",
+        f"./fixtures/{full}",
+        f"fixtures\\{full}".replace("/", "\\"),
+    ):
+        assert run("verify", name) == 0, name
+    for name in (f"../fixtures/{full}", f"fixtures/../{full}", f"/{full}", "fixtures", ""):
+        assert run("verify", name) == 2, name
 
 
 def test_a_missing_file_and_a_folder_are_usage_errors(capsys: pytest.CaptureFixture[str]) -> None:
