@@ -52,6 +52,7 @@ FLOORS = {
     "harvesting.scaled": 8.5,
     "mining": 8,
     "mining.mirrors": 7.9,
+    "mining.scaled": 8.5,
     "cluster": 8,
     "testing": 8,
     "cli": 9,

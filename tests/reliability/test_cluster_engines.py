@@ -6,6 +6,7 @@ scheduler waits for it, and starts the scheduler anew.
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -23,10 +24,15 @@ from typing import Any
 
 import killers
 import pytest
+from click.testing import CliRunner
 
+from govreport_parse.cli import scaling
+from govreport_parse.cli.main import cli
 from govreport_parse.cluster import Progress, batch, dask_executor, process_many, run
 from govreport_parse.dataset import load, verify_dataset, write_dataset
 from govreport_parse.errors import GovReportError, NetworkError
+from govreport_parse.mining import mine
+from govreport_parse.mining.scaled import mine_scaled
 from govreport_parse.parsing import parse_many
 from govreport_parse.report import Failure, Report
 from govreport_parse.source import Source
@@ -206,6 +212,35 @@ def test_a_dask_worker_killed_during_the_run_changes_nothing(
     assert killed
     assert (result.documents, result.quarantined) == (61, 0)
     same_as_serial(tmp_path / "d", expected, 61)
+
+
+def test_mine_by_a_scheduler_cuts_one_large_file_and_survives_a_killed_worker(
+    tmp_path: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = written(tmp_path / "documents", 61)
+    corpus = tmp_path / "corpus.jsonl"
+    with corpus.open("w", encoding="utf-8") as file:
+        for number, name in enumerate(names):
+            row = {"text": Path(name).read_text("utf-8"), "url": f"https://a.gov.cn/{number}.html"}
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+    mine([corpus], tmp_path / "serial")
+    monkeypatch.setitem(mine_scaled.__kwdefaults__, "part", 60_000)
+    killed: list[int] = []
+    told = scaling.Teller.__call__
+
+    def kill_one(self: Any, progress: Progress) -> None:
+        told(self, progress)
+        if not killed:
+            killed.append(pids(cluster)[0])
+            os.kill(killed[0], signal.SIGKILL)
+
+    monkeypatch.setattr(scaling.Teller, "__call__", kill_one)
+    arguments = ["mine", str(corpus), "--out", str(tmp_path / "m")]
+    done = CliRunner().invoke(cli, [*arguments, "--scheduler", cluster.scheduler_address])
+    assert done.exit_code == 0, done.output
+    assert killed
+    assert "1 files, 61 documents: 60 candidates, 60 reports" in done.stderr
+    same_as_serial(tmp_path / "m" / "dataset", tree(tmp_path / "serial"), 61)
 
 
 def test_dask_workers_of_another_version_are_told(

@@ -270,7 +270,7 @@ def test_a_task_that_runs_twice_changes_nothing(tmp_path: Path, documents: list[
     before = {p: p.stat().st_mtime_ns for p in (tmp_path / "s").rglob("*")}
     twice = run_batch(task(tmp_path / "s", documents[:3]))
     assert (once["done_before"], twice["done_before"]) == (False, True)
-    assert once["part"] == twice["part"]
+    assert once["parts"] == twice["parts"]
     assert {k: once[k] for k in ("documents", "reports", "failures")} == {
         k: twice[k] for k in ("documents", "reports", "failures")
     }
@@ -280,21 +280,25 @@ def test_a_task_that_runs_twice_changes_nothing(tmp_path: Path, documents: list[
 def test_a_part_is_named_by_content_version_and_options(
     tmp_path: Path, documents: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    names = [run_batch(task(tmp_path / "s", documents[:2]))["part"]]
-    names.append(run_batch(task(tmp_path / "s", documents[:2], options={"solve": False}))["part"])
-    names.append(run_batch(task(tmp_path / "s", documents[:2], mask=False))["part"])
+    names = [run_batch(task(tmp_path / "s", documents[:2]))["parts"][0]]
     names.append(
-        run_batch(task(tmp_path / "s", [Input(documents[0], year=2020), documents[1]]))["part"]
+        run_batch(task(tmp_path / "s", documents[:2], options={"solve": False}))["parts"][0]
+    )
+    names.append(run_batch(task(tmp_path / "s", documents[:2], mask=False))["parts"][0])
+    names.append(
+        run_batch(task(tmp_path / "s", [Input(documents[0], year=2020), documents[1]]))["parts"][0]
     )
     mapping = tmp_path / "organs.csv"
     for code in ("341722", "341723"):
         mapping.write_text(f"organ,code\n红土镇人民政府,{code}\n", "utf-8")
-        names.append(run_batch(task(tmp_path / "s", documents[:2], mapping=str(mapping)))["part"])
+        names.append(
+            run_batch(task(tmp_path / "s", documents[:2], mapping=str(mapping)))["parts"][0]
+        )
     monkeypatch.setattr(batch, "own_version", lambda: "9.9")
-    names.append(run_batch(task(tmp_path / "s", documents[:2]))["part"])
+    names.append(run_batch(task(tmp_path / "s", documents[:2]))["parts"][0])
     monkeypatch.undo()
     Path(documents[0]).write_text(pages()[9][1], "utf-8")
-    names.append(run_batch(task(tmp_path / "s", documents[:2]))["part"])
+    names.append(run_batch(task(tmp_path / "s", documents[:2]))["parts"][0])
     assert len(set(names)) == len(names)
 
 
@@ -475,7 +479,7 @@ def test_where_there_are_no_child_processes_three_dead_workers_end_a_document(
         assert (told["reports"], told["failures"], told["quarantined"]) == (4, 0, 0)
         return
     assert (told["reports"], told["failures"], told["quarantined"]) == (3, 1, 1)
-    (row,) = read_staged(staging, told["part"]).failures
+    (row,) = read_staged(staging, told["parts"][0]).failures
     assert (row["source_name"], row["error_type"]) == (Path(documents[2]).name, "ParseError")
     assert "3 workers died" in row["error_message"]
 

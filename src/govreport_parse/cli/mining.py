@@ -11,6 +11,7 @@ from govreport_parse.cli.exporting import INNER
 from govreport_parse.cli.main import FAILED
 from govreport_parse.cli.messages import say
 from govreport_parse.cli.reading import unmasked_option
+from govreport_parse.cli.scaling import Teller, engine, is_scaled, scaling_options
 
 if TYPE_CHECKING:
     from govreport_parse.mining import MineResult
@@ -72,6 +73,7 @@ _ASKING = ("match", "contact", "delay", "allow_private", "server")
 @click.option("--no-solve", is_flag=True, help="Leave lost places ambiguous.")
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="Worker processes.")
 @unmasked_option
+@scaling_options
 @click.pass_context
 def mine(
     ctx: click.Context,
@@ -81,6 +83,8 @@ def mine(
     no_solve: bool,
     unmasked: bool,
     index: str | None,
+    scheduler: str | None,
+    shard: str | None,
     **options: Any,
 ) -> None:
     """Find the reports in web archives and text corpora and add them to a dataset.
@@ -89,18 +93,28 @@ def mine(
     texts (packed with gzip, zstd, bzip2 or xz, or not), or a folder of these. What the dataset
     holds already is not parsed again. Exit 1: a file, a record or a report could not be read.
 
+    PATH may also be an address of a store (s3://bucket/crawl/*.warc.gz). With --scheduler or
+    --shard large JSON lines and Parquet files are worked on in parts.
+
     With --index the documents come from the Wayback Machine or Common Crawl, politely, and no
     request goes to the organs' own hosts.
     """
     asking = {name: options.pop(name) for name in _ASKING}
     options |= {"solve": not no_solve, "mask": not unmasked}
+    folder = Path(out) / INNER
     if index:
-        result = _from_index(paths, Path(out) / INNER, index, asking, options)
+        if scheduler or shard:
+            raise click.UsageError(
+                "--index asks hosts politely, from one machine: not with --scheduler or --shard"
+            )
+        result = _from_index(paths, folder, index, asking, options)
+    elif is_scaled(paths, scheduler, shard):
+        folder, result = _scaled(paths, out, scheduler, shard, options)
     else:
-        result = _from_files(paths, Path(out) / INNER, options)
+        result = _from_files(paths, folder, options)
     _tell(result)
     if result.mirrors:
-        _tell_of_mirrors(Path(out) / INNER)
+        _tell_of_mirrors(folder)
     ctx.exit(FAILED if result.failures or result.unreadable or result.damaged else 0)
 
 
@@ -108,6 +122,28 @@ def _from_files(paths: tuple[str, ...], folder: Path, options: dict[str, Any]) -
     from govreport_parse.mining import mine as mine_reports
 
     return mine_reports(paths, folder, progress=say, **options)
+
+
+def _scaled(
+    paths: tuple[str, ...],
+    out: str,
+    scheduler: str | None,
+    shard: str | None,
+    options: dict[str, Any],
+) -> tuple[Path, MineResult]:
+    from govreport_parse.cluster import Shard
+    from govreport_parse.mining.scaled import mine_scaled
+
+    folder = Path(out) if shard is None else Shard.of(shard).folder(out)
+    result = mine_scaled(
+        paths,
+        folder / INNER,
+        executor=engine(scheduler),
+        shard=shard,
+        progress=Teller(),
+        **options,
+    )
+    return folder / INNER, result
 
 
 def _from_index(

@@ -55,6 +55,18 @@ def _checked(ctx: click.Context, param: click.Parameter, value: str | None) -> s
     return value
 
 
+def engine(scheduler: str | None) -> Callable[[], Any] | None:
+    """What makes the executor of a scheduler; ``None``, processes on this machine, without one."""
+    from govreport_parse.cluster import dask_executor
+
+    return None if scheduler is None else partial(dask_executor, scheduler)
+
+
+def is_scaled(paths: Sequence[str], scheduler: str | None, shard: str | None) -> bool:
+    """Whether the work is dealt out: an option says so, or a store is to be read."""
+    return scheduler is not None or shard is not None or any("://" in path for path in paths)
+
+
 def documents(paths: Sequence[str]) -> list[Any]:
     """What PATH arguments name, addresses of stores included: ``s3://bucket/2024/*.html``.
 
@@ -85,7 +97,7 @@ def process(
 
     Told on stderr how far it is. ``options`` are further ones of ``process_many``.
     """
-    from govreport_parse.cluster import Shard, dask_executor, process_many
+    from govreport_parse.cluster import Shard, process_many
 
     folder = Path(out)
     if shard is not None:
@@ -94,8 +106,8 @@ def process(
     result = process_many(
         names,
         folder / INNER,
-        executor=None if scheduler is None else partial(dask_executor, scheduler),
-        progress=_Teller(),
+        executor=engine(scheduler),
+        progress=Teller(),
         **options,
     )
     if result.quarantined:
@@ -104,13 +116,14 @@ def process(
     return result
 
 
-class _Teller:
+class Teller:
     """A line of progress now and then."""
 
     def __init__(self) -> None:
         self._began = self._told = time.monotonic()
 
     def __call__(self, progress: Progress) -> None:
+        """Tell how far a run is, if it is time to."""
         now = time.monotonic()
         if now - self._told < EVERY:
             return

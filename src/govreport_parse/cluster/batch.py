@@ -1,6 +1,6 @@
-"""The batch function: names of documents in, the name of a staged part out.
+"""The batch function: names of documents in, the names of staged parts out.
 
-It is importable and takes and gives plain values, so it runs on any executor. The part is named by
+It is importable and takes and gives plain values, so it runs on any executor. A part is named by
 the SHA-256 of the documents, the parser's version and the options: a batch that runs twice changes
 nothing. Text and HTML are parsed here, all other documents in killable child processes. A document
 at which a worker died goes to a child process too, where a further death or two end it as a
@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from govreport_parse.cluster.attempts import Attempt, attempt
+from govreport_parse.cluster.expanding import Expanded, expanded
 from govreport_parse.cluster.inputs import Input, name_of
 from govreport_parse.decode.sniff import sniff
 from govreport_parse.errors import GovReportError, ParseError
@@ -72,9 +73,11 @@ def run_batch(task: Mapping[str, Any]) -> dict[str, Any]:
 
     ``task``: ``version`` and ``extras`` of the client, ``batch`` (name of this batch in its run),
     ``staging`` (folder), ``inputs``, ``reader``, ``options`` of ``parse``, ``mapping``, ``mask``,
-    ``isolated``; and, where they are wanted, ``combine`` and ``parser_version`` (``process_many``
-    says what all these are). Gives ``part`` (name), ``documents``, ``known`` (in the dataset
-    already, so not parsed), ``reports``, ``failures``, ``quarantined`` and ``done_before``.
+    ``isolated``; and, where they are wanted, ``expand``, ``combine``, ``counted`` and
+    ``parser_version`` (``process_many`` says what all these are). Gives ``parts`` (names),
+    ``documents``, ``known`` (in the dataset already, so not parsed), ``dropped`` (documents of
+    which nothing was written), ``reports``, ``failures``, ``quarantined``, ``done_before``,
+    ``accounts`` (of what was expanded) and ``lost`` (names of inputs that killed their readers).
 
     Raises ``GovReportError`` for what no other attempt would mend: another version or a missing
     extra here, a staging folder that this machine does not see or may not write to.
@@ -85,7 +88,18 @@ def run_batch(task: Mapping[str, Any]) -> dict[str, Any]:
         raise _unseen(staging)
     with _one_at_a_time, _few_collections():
         _warm_up()  # else the first document of a batch is in work for a second
-        return _Batch(task, staging).run()
+        if task.get("expand") is None:
+            return _Batch(task, staging, list(task["inputs"]), task["batch"]).run()
+        return _run_expanded(task, staging)
+
+
+def _run_expanded(task: Mapping[str, Any], staging: Path) -> dict[str, Any]:
+    """Each piece of what the inputs hold, worked on and staged by itself."""
+    found = Expanded()
+    with attempt(staging, task["batch"]) as (mine, deaths):
+        for number, piece in enumerate(expanded(task, mine, deaths, DEATHS, found)):
+            found.add(_Batch(task, staging, piece, f"{task['batch']}-{number}").run())
+    return found.told()
 
 
 @lru_cache(maxsize=1)
@@ -139,31 +153,36 @@ def _unseen(staging: Path) -> GovReportError:
 
 
 class _Batch:
-    """One attempt at one batch."""
+    """One attempt at one batch: ``inputs`` become the part that is staged."""
 
-    def __init__(self, task: Mapping[str, Any], staging: Path) -> None:
+    def __init__(
+        self, task: Mapping[str, Any], staging: Path, inputs: list[Any], name: str
+    ) -> None:
         self.task = task
         self.staging = staging
+        self.name = name
         self.version: str = task.get("parser_version") or own_version()
-        self.inputs: list[Any] = list(task["inputs"])
+        self.inputs = inputs
         self.kept: dict[int, Sequence[Source]] = {}
         self.unread: dict[int, Failure] = {}
         self.known: set[int] = set()
         """Inputs whose reports are in the dataset."""
         self.quarantined = 0
+        self.counted: Counter[str] = Counter({"dropped": 0})
         self.mapping, self.mapping_mark = _mapping(task["mapping"])
 
     def run(self) -> dict[str, Any]:
         from govreport_parse.dataset.staged import stage, staged_counts
 
         part = self.key()
-        told = {"part": part, "documents": len(self.inputs), "known": len(self.known)}
+        told = {"parts": [part], "documents": len(self.inputs), "known": len(self.known)}
         done = staged_counts(self.staging, part)
         if done is not None:
             return told | done | {"quarantined": 0, "done_before": True}
-        with attempt(self.staging, self.task["batch"]) as (mine, deaths):
+        with attempt(self.staging, self.name) as (mine, deaths):
             pairs = self.combined(self.results(mine, deaths))
-            made = stage(self.staging, part, pairs, self.version, mask=self.task["mask"])
+            mask = self.task["mask"]
+            made = stage(self.staging, part, pairs, self.version, mask=mask, more=self.counted)
         return told | made | {"quarantined": self.quarantined, "done_before": False}
 
     # -- reading ----------------------------------------------------------------------------------
@@ -191,7 +210,7 @@ class _Batch:
                     digests.append((number, source.sha256))
                     lines += [source.sha256, source.name, source.url, source.content_type]
                     lines += sorted(source.given.items())
-            lines.append(_retrieved(item))
+            lines.append(_told_of(item))
         known = are_known(self.staging.parent, self.version, [d for _, d in digests])
         new = {number for (number, _), there in zip(digests, known, strict=True) if not there}
         self.known = {number for number, _ in digests} - new
@@ -285,12 +304,28 @@ class _Batch:
         combine = self.task.get("combine")
         for number, some in sorted(results.items()):
             item = self.inputs[number]
-            for made in some if combine is None else combine(item, some):
-                yield made if isinstance(made, tuple) else (made, _retrieved(item))
+            written = some if combine is None else list(combine(item, some))
+            self.counted["dropped"] += not written
+            for made in written:
+                result, when = made if isinstance(made, tuple) else (made, _retrieved(item))
+                self.count(result)
+                yield result, when
+
+    def count(self, result: Result) -> None:
+        """The reports with findings that are to be counted."""
+        if isinstance(result, Report):
+            for one in (result, *result.others):
+                codes = {finding.code for finding in one.findings}
+                self.counted.update(codes.intersection(self.task.get("counted", ())))
 
 
 def _retrieved(item: Any) -> str | None:
     return item.retrieved if isinstance(item, Input) else None
+
+
+def _told_of(item: Any) -> str | None:
+    """What is written of an input beside its documents, and so tells one part from another."""
+    return _retrieved(item) or getattr(item, "mark", None)
 
 
 def _is_characters(source: Source) -> bool:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from typing import Any
 from govreport_parse.errors import FetchError, GovReportError, UsageError
 from govreport_parse.source import Source
 
+_STEP = 1 << 20
 _WEB = ("http", "https", "ftp", "ftps")
 
 
@@ -68,7 +71,7 @@ def read_input(item: Any) -> Source:
             hint="fetch it first: govreport harvest, or govreport fetch",
         )
     if mark:
-        data, name = _from_store(told.name), told.name.rstrip("/").rpartition("/")[2]
+        data, name = _from_store(told.name), name_in_store(told.name)
     else:
         # a Path, so that a missing file is an error about the file and never a text
         found = Source.of(Path(told.name))
@@ -76,16 +79,44 @@ def read_input(item: Any) -> Source:
     return Source(data, name, told.url, told.content_type, given=told.given())
 
 
+def name_in_store(address: str) -> str:
+    """The last part of an address: ``a.html`` of ``zip://2024/a.html::s3://bucket/all.zip``."""
+    return address.partition("::")[0].rstrip("/").rpartition("/")[2]
+
+
 def _from_store(url: str) -> bytes:
-    fsspec = _fsspec()
+    with _errors_of_store(url), _fsspec().open(url, "rb") as file:
+        data: bytes = file.read()
+    return data
+
+
+def copy_from_store(url: str, path: Path) -> None:
+    """Write the bytes behind an address to a file. Raises as ``read_input`` does, or ``OSError``.
+
+    ``OSError`` is about the file.
+    """
+    with path.open("wb") as copy:
+        with _errors_of_store(url):
+            store = _fsspec().open(url, "rb")
+        with store as file:
+            while True:
+                with _errors_of_store(url):
+                    data = file.read(_STEP)
+                if not data:
+                    return
+                copy.write(data)
+
+
+@contextmanager
+def _errors_of_store(url: str) -> Iterator[None]:
     try:
-        with fsspec.open(url, "rb") as file:
-            data: bytes = file.read()
+        yield
     except ImportError as error:
         raise _lacks_store(url, error) from error
+    except GovReportError:
+        raise
     except Exception as error:
         raise _refused(url, error) from error
-    return data
 
 
 def list_store(pattern: str) -> list[str]:
@@ -93,18 +124,15 @@ def list_store(pattern: str) -> list[str]:
 
     A folder gives all files below it. Raises as ``read_input`` does; ``UsageError`` for none.
     """
-    fsspec = _fsspec()
-    try:
-        store, path = fsspec.core.url_to_fs(pattern)
+    with _errors_of_store(pattern):
+        store, path = _fsspec().core.url_to_fs(pattern)
         if any(c in path for c in "*?["):
             found = [p for p in store.glob(path) if store.isfile(p)]
         else:
             found = store.find(path)
-        names = sorted(store.unstrip_protocol(p) for p in found)
-    except ImportError as error:
-        raise _lacks_store(pattern, error) from error
-    except Exception as error:
-        raise _refused(pattern, error) from error
+        # what a store lies in, such as the zip file of a zip://, belongs to each address
+        _, mark, outer = pattern.partition("::")
+        names = sorted(store.unstrip_protocol(p) + mark + outer for p in found)
     if not names:
         raise UsageError(f"{pattern!r} names no document", hint="check the pattern")
     return names

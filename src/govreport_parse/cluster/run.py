@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sized
+from collections import Counter, deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sized
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -20,6 +20,7 @@ from typing import Any
 from govreport_parse.cluster.attempts import FOLDER as ATTEMPTS
 from govreport_parse.cluster.batch import Combine, Reader, own_extras, own_version
 from govreport_parse.cluster.engines import Engine, Make, is_broken, is_lost
+from govreport_parse.cluster.expanding import Expand
 from govreport_parse.cluster.inputs import name_of, read_input
 from govreport_parse.cluster.shards import Shard
 from govreport_parse.dataset import WriteResult, disk
@@ -60,6 +61,12 @@ class RunResult:
     """Documents at which workers died, given up."""
     known: int = 0
     """Documents that were in the dataset already and were not parsed."""
+    dropped: int = 0
+    """Documents of which ``combine`` wrote nothing."""
+    counted: Mapping[str, int] = field(default_factory=dict)
+    """Reports of this run by the findings that were to be counted."""
+    lost: tuple[str, ...] = ()
+    """Names of inputs that are left out whole: workers died while they read them."""
 
     def __str__(self) -> str:
         lost = f"; {self.resubmitted:,} batches were lost with their workers and done again"
@@ -76,6 +83,9 @@ def process_many(
     shard: str | Shard | None = None,
     reader: Reader = read_input,
     combine: Combine | None = None,
+    expand: Expand | None = None,
+    account: Callable[[Any], None] | None = None,
+    counted: Iterable[str] = (),
     parser_version: str | None = None,
     progress: Callable[[Progress], None] | None = None,
     isolated: bool | None = None,
@@ -90,7 +100,10 @@ def process_many(
     ``inputs``: paths, addresses of a store that fsspec knows, ``Input`` or ``Source`` objects, in
     any number; or whatever ``reader``, an importable function, turns into a ``Source`` or several.
     ``combine``, another, makes of an input and the results of its sources what is written: results,
-    or pairs of a result and when it was fetched (ISO 8601). ``parser_version`` as in
+    or pairs of a result and when it was fetched (ISO 8601). ``expand``, a third, makes of an input
+    that holds many documents lists of inputs, one after the other, each worked on and staged by
+    itself (bounded memory); ``account`` gets what it returns at its end, of each input once.
+    ``counted``: codes of findings whose reports are counted. ``parser_version`` as in
     ``write_dataset``.
     ``executor``: any ``concurrent.futures.Executor``, or a function that makes one (called again
     when it breaks); default: processes on this machine. ``jobs``: how many batches are worked on
@@ -123,17 +136,19 @@ def process_many(
         "staging": str(staging_of(folder).absolute()),
         "reader": reader,
         "combine": combine,
+        "expand": expand,
+        "counted": tuple(counted),
         "parser_version": parser_version,
         "options": options,
         "mapping": mapping,
         "mask": mask,
         "isolated": isolated,
     }
-    run = _Run(task, iter(inputs), batch, progress, total, patience)
+    run = _Run(task, iter(inputs), batch, progress, total, patience, account)
     with closing(run.parts(executor, jobs)) as parts:
         written = write_staged(parts, folder, parser_version=parser_version)
-    counts = (run.documents, run.batches, run.resubmitted, run.quarantined, run.known)
-    return RunResult(written, *counts)
+    seen = (run.documents, run.batches, run.resubmitted, run.quarantined, run.known, run.dropped)
+    return RunResult(written, *seen, dict(run.counted), tuple(sorted(run.lost)))
 
 
 def _check(batch: Any, jobs: Any, options: dict[str, Any]) -> None:
@@ -173,6 +188,7 @@ class _Run:
     progress: Callable[[Progress], None] | None
     total: int | None
     patience: float | None = None
+    account: Callable[[Any], None] | None = None
     documents: int = 0
     batches: int = 0
     resubmitted: int = 0
@@ -180,6 +196,9 @@ class _Run:
     known: int = 0
     reports: int = 0
     failures: int = 0
+    dropped: int = 0
+    counted: Counter[str] = field(default_factory=Counter)
+    lost: list[str] = field(default_factory=list)
     again: deque[_Handed] = field(default_factory=deque)
     waiting: dict[Future[dict[str, Any]], _Handed] = field(default_factory=dict)
 
@@ -245,7 +264,7 @@ class _Run:
         """The part of a finished batch; a lost one is put back."""
         error = CancelledError() if future.cancelled() else future.exception()
         if error is None:
-            yield self._done(future.result())
+            yield from self._done(future.result())
             return
         if isinstance(error, GovReportError):
             raise error
@@ -266,17 +285,23 @@ class _Run:
         self.resubmitted += 1
         self.again.append(handed)
 
-    def _done(self, told: dict[str, Any]) -> str:
+    def _done(self, told: dict[str, Any]) -> list[str]:
         self.batches += 1
         self.documents += told["documents"]
         self.quarantined += told["quarantined"]
         self.known += told["known"]
         self.reports += told["reports"]
         self.failures += told["failures"]
+        self.dropped += told["dropped"]
+        self.counted.update({code: told.get(code, 0) for code in self.task["counted"]})
+        self.lost += told.get("lost", ())
+        for account in told.get("accounts", ()):
+            if self.account is not None:
+                self.account(account)
         if self.progress is not None:
             counts = (self.reports, self.failures, self.resubmitted)
             self.progress(Progress(self.documents, self.total, *counts))
-        return str(told["part"])
+        return list(told["parts"])
 
 
 def _plain(item: Any) -> Any:

@@ -76,10 +76,12 @@ def stage(
     version: str,
     *,
     mask: bool = True,
+    more: Mapping[str, int] | None = None,
 ) -> dict[str, int]:
     """Write results (each with the time it was fetched) as the part ``name``.
 
-    Gives how many ``reports`` and ``failures`` it holds. Does nothing to a part that is there.
+    Gives how many ``reports`` and ``failures`` it holds. ``more``: further counts that are kept
+    with it, as they stand once all results were taken. Does nothing to a part that is there.
     Raises ``DatasetError`` when the folder is gone or can't be written to.
     """
     reports: list[tuple[Report, str | None]] = []
@@ -94,7 +96,7 @@ def stage(
         tables |= _tables(sorted_piece(reports, version, mask=mask))
     if failures:
         tables["failures"] = failures_table(failures)
-    counts = {"reports": len(reports), "failures": len(failures)}
+    counts = {**(more or {}), "reports": len(reports), "failures": len(failures)}
     with disk.system_errors(staging, "stage parts in"):
         _write(staging, name, tables, counts)
     return counts

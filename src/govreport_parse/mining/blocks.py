@@ -33,6 +33,11 @@ class Found:
     captured: str = ""
     truncated: str = ""
 
+    @property
+    def mark(self) -> str:
+        """What is known of it beside the document."""
+        return f"{self.captured} {self.truncated}".strip()
+
 
 @dataclass(frozen=True, slots=True)
 class Block:

@@ -1,4 +1,4 @@
-"""Text collections as blocks of documents: JSON lines, Parquet, CSV and plain text, streamed.
+"""Text collections as blocks of documents: JSON lines, Parquet and plain text, streamed.
 
 The text column is found by its name. A document's name is ``file#row`` (rows counted from 1), its
 address and time come from their columns where there are any. Broken rows are counted and told.
@@ -6,10 +6,9 @@ address and time come from their columns where there are any. Broken rows are co
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -42,14 +41,36 @@ class Choice:
     url_column: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A section of a file: bytes of whole lines, or row groups, from ``start`` up to ``end``.
+
+    ``first``: the number of its first row in the file, counted from 1.
+    """
+
+    start: int
+    end: int
+    first: int
+
+
+def _opened(path: Path, span: Span | None) -> AbstractContextManager[Any]:
+    if span is None:
+        return streams.unpacked(path, streams.magic_of(path))
+    return streams.section(path, span.start, span.end)
+
+
 # -- JSON lines ------------------------------------------------------------------------------------
 
 
-def read_json_lines(path: Path, name: str, tally: Tally, choice: Choice) -> Iterator[Block]:
-    """The rows of a file of JSON objects, one a line."""
-    with streams.unpacked(path, streams.magic_of(path)) as stream:
-        columns: Columns | None = None
-        first = 1
+def read_json_lines(
+    path: Path, name: str, tally: Tally, choice: Choice, span: Span | None = None
+) -> Iterator[Block]:
+    """The rows of a file of JSON objects, one a line. The columns are those of its first lines."""
+    columns: Columns | None = None
+    if span is not None:
+        columns = _columns_of_file(path, name, choice)
+    with _opened(path, span) as stream:
+        first = 1 if span is None else span.first
         for data in streams.line_blocks(stream, name, tally, size=BLOCK, longest=LARGEST):
             block = _Lines(data, first, name, tally)
             if columns is None:
@@ -58,6 +79,13 @@ def read_json_lines(path: Path, name: str, tally: Tally, choice: Choice) -> Iter
             block.count()
             first += len(block.ends)
             yield Block(block.rows(), block.take, utf8_only=True)
+
+
+def _columns_of_file(path: Path, name: str, choice: Choice) -> Columns | None:
+    with _opened(path, None) as stream:
+        blocks = streams.line_blocks(stream, name, Tally(), size=BLOCK, longest=LARGEST)
+        data = next(blocks, None)
+    return None if data is None else _columns_of_lines(_Lines(data, 1, name, Tally()), choice)
 
 
 def _columns_of_lines(block: _Lines, choice: Choice) -> Columns:
@@ -132,10 +160,11 @@ class _Lines:
         text = value_at(row, self.columns.text)
         place = f"{self.name}#{self.first + at}"
         url, date = value_at(row, self.columns.url), value_at(row, self.columns.date)
-        return _found(text, place, url, date, self.tally)
+        return found_of(text, place, url, date, self.tally)
 
 
-def _found(text: Any, place: str, url: Any, date: Any, tally: Tally) -> Found | None:
+def found_of(text: Any, place: str, url: Any, date: Any, tally: Tally) -> Found | None:
+    """The document of a row; ``None`` (and told) where it holds none, or one that is too large."""
     if isinstance(text, str):
         text = text.encode("utf-8", "replace")
     if not isinstance(text, bytes):
@@ -158,8 +187,10 @@ def _text(value: Any) -> str | None:
 # -- Parquet ---------------------------------------------------------------------------------------
 
 
-def read_parquet(path: Path, name: str, tally: Tally, choice: Choice) -> Iterator[Block]:
-    """The rows of a Parquet file."""
+def read_parquet(
+    path: Path, name: str, tally: Tally, choice: Choice, span: Span | None = None
+) -> Iterator[Block]:
+    """The rows of a Parquet file, or of some of its row groups."""
     try:
         # Buffered: a column of a row group may be larger than the memory.
         file = pq.ParquetFile(path, buffer_size=BLOCK, pre_buffer=False)
@@ -174,8 +205,9 @@ def read_parquet(path: Path, name: str, tally: Tally, choice: Choice) -> Iterato
             return
         columns = choose(*paths, choice.column, choice.url_column)
         wanted = [c for c in (columns.text, columns.url, columns.date) if c]
-        first = 1
-        batches = file.iter_batches(batch_size=_rows_at_once(file), columns=wanted)
+        first = 1 if span is None else span.first
+        groups = None if span is None else range(span.start, span.end)
+        batches = file.iter_batches(_rows_at_once(file), row_groups=groups, columns=wanted)
         while True:
             try:
                 batch = next(batches, None)
@@ -234,7 +266,7 @@ def _of_batch(
 
     def take(at: int) -> Found | None:
         url, date = (None if o is None else o[at].as_py() for o in others)
-        return _found(rows[at].as_py(), f"{name}#{first + at}", url, date, tally)
+        return found_of(rows[at].as_py(), f"{name}#{first + at}", url, date, tally)
 
     return Block(rows, take)
 
@@ -253,108 +285,18 @@ def _wide(kind: pa.DataType) -> pa.DataType:
     return pa.large_binary() if is_bytes else pa.large_string()
 
 
-# -- CSV -------------------------------------------------------------------------------------------
-
-
-def read_csv(path: Path, name: str, tally: Tally, choice: Choice) -> Iterator[Block]:
-    """The rows of a CSV or TSV file in UTF-8 or GB18030, with a line of column names."""
-    kind = streams.magic_of(path)
-    encoding, delimiter = _csv_dialect(path, kind)
-    # A limit of the whole process; a quote without its end must not swallow the rest of the file.
-    csv.field_size_limit(max(LARGEST, csv.field_size_limit()))
-    with streams.unpacked(path, kind) as stream:
-        rows = csv.reader(_csv_lines(stream, name, tally, encoding), delimiter=delimiter)
-        names = next(rows, [])
-        if not names:
-            return
-        columns = choose(names, names, choice.column, choice.url_column)
-        picks = [names.index(c) if c else -1 for c in (columns.text, columns.url, columns.date)]
-        number = 0
-        batch = _CsvBatch(name, tally)
-        while True:
-            try:
-                row = next(rows, None)
-            except csv.Error as error:
-                number += 1
-                tally.damage(name, f"row {number}", f"it is no row: {error}")
-                row = []
-            if row is None:
-                break
-            if not row:
-                continue
-            number += 1
-            if len(row) != len(names):
-                found = f"it has {len(row)} fields where {len(names)} are expected"
-                tally.damage(name, f"row {number}", found)
-                continue
-            batch.add(number, [row[p] if p >= 0 else None for p in picks])
-            if batch.size >= BLOCK:
-                yield batch.block()
-                batch = _CsvBatch(name, tally)
-        if batch.texts:
-            yield batch.block()
-
-
-def _csv_dialect(path: Path, kind: streams.Packing) -> tuple[str, str]:
-    """Encoding and delimiter, from the start of the file."""
-    with streams.unpacked(path, kind) as stream:
-        start = next(streams.pieces(stream, path.name, Tally()), b"")[: 1 << 16]
-    encoding = "utf-8"
-    try:
-        start[: start.rfind(b"\n") + 1 or len(start)].decode("utf-8")
-    except UnicodeDecodeError:
-        encoding = "gb18030"
-    line = start.partition(b"\n")[0]
-    return encoding, "\t" if line.count(b"\t") > line.count(b",") else ","
-
-
-def _csv_lines(stream: Any, name: str, tally: Tally, encoding: str) -> Iterator[str]:
-    is_first = True
-    for data in streams.line_blocks(stream, name, tally, size=BLOCK, longest=LARGEST):
-        # What is not of the encoding goes through as it is; the parser decides on each document.
-        text = data.decode(encoding, "surrogateescape")
-        if is_first:
-            text = text.removeprefix("\ufeff")
-            is_first = False
-        for line in text.split("\n")[:-1]:
-            yield line + "\n"
-
-
-class _CsvBatch:
-    """Rows that are scanned together."""
-
-    def __init__(self, name: str, tally: Tally) -> None:
-        self.name = name
-        self.tally = tally
-        self.texts: list[bytes] = []
-        self.rest: list[tuple[int, str | None, str | None]] = []
-        self.size = 0
-
-    def add(self, number: int, values: list[str | None]) -> None:
-        text, url, date = values
-        self.texts.append((text or "").encode("utf-8", "surrogateescape"))
-        self.rest.append((number, url, date))
-        self.size += len(self.texts[-1])
-        self.tally.documents += 1
-
-    def block(self) -> Block:
-        return Block(joined(self.texts), self.take)
-
-    def take(self, at: int) -> Found | None:
-        number, url, date = self.rest[at]
-        return _found(self.texts[at], f"{self.name}#{number}", url, date, self.tally)
-
-
 # -- plain text ------------------------------------------------------------------------------------
 
 
-def read_text(path: Path, name: str, tally: Tally, split: Split) -> Iterator[Block]:
+def read_text(
+    path: Path, name: str, tally: Tally, split: Split, span: Span | None = None
+) -> Iterator[Block]:
     """A text file as one document, or cut as ``split`` says."""
-    with streams.unpacked(path, streams.magic_of(path)) as stream:
+    with _opened(path, span) as stream:
         if split == "file":
             yield from _one_text(stream, name, tally)
             return
-        first = 1
+        first = 1 if span is None else span.first
         mark = b"\n" if split == "line" else b"\n\n\n"
         for data in streams.line_blocks(
             stream, name, tally, size=BLOCK, longest=LARGEST, mark=mark
@@ -383,6 +325,6 @@ def _texts(documents: list[bytes], first: int, name: str, tally: Tally) -> Block
 
     def take(at: int) -> Found | None:
         place = f"{name}#{first + at}" if first else name
-        return _found(documents[at], place, None, None, tally)
+        return found_of(documents[at], place, None, None, tally)
 
     return Block(joined(documents), take)

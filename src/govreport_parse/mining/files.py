@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from govreport_parse.errors import GovReportError, UsageError
-from govreport_parse.mining import corpus, streams, warc
+from govreport_parse.mining import corpus, corpus_csv, streams, warc
 from govreport_parse.mining.blocks import Block, Tally
 
 PACKED = ("gov", "all", "none")
@@ -94,44 +94,53 @@ def kind_by_name(path: Path) -> Kind | None:
 
 
 def blocks_of(
-    path: Path, tally: Tally, options: Options | None = None, *, name: str = ""
+    path: Path,
+    tally: Tally,
+    options: Options | None = None,
+    *,
+    name: str = "",
+    span: corpus.Span | None = None,
 ) -> Iterator[Block]:
     """The documents of one file, by its content first and by its name where that does not tell.
 
-    What can't be used is told to ``tally``; nothing is raised for a bad file.
+    What can't be used is told to ``tally``; nothing is raised for a bad file. Of several spans the
+    first counts as the file.
     """
     before = (tally.documents, tally.damaged, tally.unreadable)
-    tally.files += 1
+    tally.files += span is None or span.first == 1
     try:
-        yield from _read(path, name or path.name, tally, options or Options())
+        yield from _read(path, name or path.name, tally, options or Options(), span)
     except (GovReportError, OSError) as error:
         tally.refuse(name or path.name, str(error))
-    if before == (tally.documents, tally.damaged, tally.unreadable):
+    if span is None and before == (tally.documents, tally.damaged, tally.unreadable):
         tally.refuse(name or path.name, "there is no document in it")
 
 
-def _read(path: Path, name: str, tally: Tally, options: Options) -> Iterator[Block]:
+def _read(
+    path: Path, name: str, tally: Tally, options: Options, span: corpus.Span | None
+) -> Iterator[Block]:
     packing = streams.magic_of(path)
     if packing == "empty":
         tally.refuse(name, "the file is empty")
         return
-    kind = _kind(path, packing)
+    kind = kind_of(path, packing)
     choice = corpus.Choice(options.column, options.url_column)
     if kind == "warc":
         yield from warc.read_warc(path, name, tally, options.packed)
     elif kind == "wacz":
         yield from warc.read_wacz(path, name, tally, options.packed)
     elif kind == "parquet":
-        yield from corpus.read_parquet(path, name, tally, choice)
+        yield from corpus.read_parquet(path, name, tally, choice, span)
     elif kind == "json lines":
-        yield from corpus.read_json_lines(path, name, tally, choice)
+        yield from corpus.read_json_lines(path, name, tally, choice, span)
     elif kind == "csv":
-        yield from corpus.read_csv(path, name, tally, choice)
+        yield from corpus_csv.read_csv(path, name, tally, choice)
     else:
-        yield from corpus.read_text(path, name, tally, options.split)
+        yield from corpus.read_text(path, name, tally, options.split, span)
 
 
-def _kind(path: Path, packing: streams.Packing) -> Kind:
+def kind_of(path: Path, packing: streams.Packing) -> Kind:
+    """What a file is, by its first bytes and its name. ``UsageError``: neither tells."""
     by_name = kind_by_name(path)
     if packing == "parquet":
         return "parquet"

@@ -108,7 +108,7 @@ def mine(
     ``mirror_host``. Raises ``UsageError`` for wrong arguments and ``DatasetError`` of the dataset;
     a collection that can't be used is a ``Problem`` of the result.
     """
-    wanted = _options(column, url_column, packed, split)
+    wanted = checked_options(column, url_column, packed, split)
     if batch < 1:
         raise UsageError(f"batch must be at least 1, not {batch}")
     if isinstance(paths, (str, os.PathLike)):
@@ -135,7 +135,8 @@ def mine_found(
     return run.run(run.of_documents(found), batch, mask, options)
 
 
-def _options(column: Any, url_column: Any, packed: Any, split: Any) -> Options:
+def checked_options(column: Any, url_column: Any, packed: Any, split: Any) -> Options:
+    """How collections are read. ``UsageError`` for what is no choice."""
     if packed not in PACKED:
         raise UsageError(f"packed is one of {', '.join(PACKED)}, not {packed!r}")
     if split not in SPLITS:
@@ -145,6 +146,27 @@ def _options(column: Any, url_column: Any, packed: Any, split: Any) -> Options:
 
 def _silent(_: str) -> None:
     pass
+
+
+def candidates_in(block: Block, tally: Tally) -> Iterator[Found]:
+    """The documents of a block that may be reports."""
+    start = time.process_time()
+    places = scan(block.rows, utf8_only=block.utf8_only)
+    tally.seconds += time.process_time() - start
+    tally.bytes += block.rows.nbytes
+    packed = set(block.packed)
+    for at in sorted({*places, *packed}):
+        found = block.take(at)
+        if found is not None and (at in packed or is_candidate(found.source.data)):
+            yield found
+
+
+def marked(report: Report, found: Found | None) -> bool:
+    """Give a report the findings of where it was found; whether that is a mirror host."""
+    is_on_mirror = mark_mirror(report)
+    if found is not None and found.truncated:
+        report.findings += (_cut(found.truncated),)
+    return is_on_mirror
 
 
 # -- a run -----------------------------------------------------------------------------------------
@@ -218,7 +240,7 @@ class _Run:
             start = (self.tally.documents, self.tally.candidates)
             told = self.tally.bytes
             for block in blocks_of(path, self.tally, options, name=name):
-                yield from self._of_block(block)
+                yield from candidates_in(block, self.tally)
                 if self.tally.bytes - told >= TELL:
                     told = self.tally.bytes
                     self.progress(self._so_far(name, start) + " so far")
@@ -236,17 +258,6 @@ class _Run:
             if data.startswith(warc.MAGIC) or may_hold_report(data):
                 yield found
 
-    def _of_block(self, block: Block) -> Iterator[Found]:
-        start = time.process_time()
-        places = scan(block.rows, utf8_only=block.utf8_only)
-        self.tally.seconds += time.process_time() - start
-        self.tally.bytes += block.rows.nbytes
-        packed = set(block.packed)
-        for at in sorted({*places, *packed}):
-            found = block.take(at)
-            if found is not None and (at in packed or is_candidate(found.source.data)):
-                yield found
-
     def _kept(self, results: Iterable[Report | Failure]) -> Iterator[Report | Failure | None]:
         """What goes into the dataset; ``None`` for candidates that are no report and only count."""
         for result in results:
@@ -262,9 +273,7 @@ class _Run:
             else:
                 for report in (result, *result.others):
                     self.reports += 1
-                    self.mirrors += mark_mirror(report)
-                    if found is not None and found.truncated:
-                        report.findings += (_cut(found.truncated),)
+                    self.mirrors += marked(report, found)
             yield result
             self._found.pop(result.source.name, None)
 

@@ -58,6 +58,28 @@ def unpacked(path: Path, kind: Packing) -> Iterator[IO[bytes] | Any]:
         yield stream
 
 
+class Section:
+    """The bytes of an uncompressed file from ``start`` up to ``end``; of whole lines, as a rule."""
+
+    def __init__(self, file: IO[bytes], start: int, end: int) -> None:
+        self._file = file
+        self._left = end - start
+        file.seek(start)
+
+    def read(self, size: int) -> bytes:
+        """At most ``size`` bytes; none at the end."""
+        data = self._file.read(min(size, self._left))
+        self._left -= len(data)
+        return data
+
+
+@contextmanager
+def section(path: Path, start: int, end: int) -> Iterator[Section]:
+    """A section of an uncompressed file as a stream with ``read``."""
+    with path.open("rb") as file:
+        yield Section(file, start, end)
+
+
 def _check_zstd(path: Path) -> None:
     with path.open("rb") as file:
         start = file.read(1)[0]
@@ -91,8 +113,8 @@ def line_blocks(
 ) -> Iterator[bytes]:
     """Whole lines, about ``size`` bytes at once; the last line gets its line end.
 
-    Lines over ``longest`` bytes are counted and left out. ``mark``: what ends a line; where it is
-    not a plain line end, carriage returns are left out.
+    Lines over ``longest`` bytes are counted and become empty ones. ``mark``: what ends a line;
+    where it is not a plain line end, carriage returns are left out.
     """
     parts: list[bytes] = []
     held = 0
@@ -103,7 +125,7 @@ def line_blocks(
             end = data.find(mark)
             if end < 0:
                 continue
-            data = data[end + len(mark) :]
+            data = data[end:]  # the line end stays, so that lines after it keep their numbers
             is_dropping = False
         parts.append(data)
         held += len(data)

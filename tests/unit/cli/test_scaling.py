@@ -121,7 +121,7 @@ def test_progress_is_told_now_and_then(
 
     clock = iter([0.0, 5.0, 12.0, 13.0])
     monkeypatch.setattr(scaling.time, "monotonic", lambda: next(clock))
-    teller = scaling._Teller()
+    teller = scaling.Teller()
     for documents in (1000, 2400, 2500):
         teller(Progress(documents, 10_000, documents - 7, 7, 1))
     assert capsys.readouterr().err == (

@@ -17,7 +17,7 @@ import pytest
 from mining.collections_made import members, noise, record
 
 from govreport_parse.errors import UsageError
-from govreport_parse.mining import blocks, corpus
+from govreport_parse.mining import blocks, corpus, corpus_csv
 from govreport_parse.mining.blocks import Found, Tally
 from govreport_parse.mining.columns import choose, moment
 from govreport_parse.mining.files import Options, blocks_of, kind_by_name
@@ -264,7 +264,7 @@ def test_csv_with_line_ends_in_fields_and_rows_of_wrong_width(tmp_path: Path) ->
 def test_a_quote_without_its_end_costs_one_row_of_limited_size(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(corpus, "LARGEST", 200_000)
+    monkeypatch.setattr(corpus_csv, "LARGEST", 200_000)
     csv.field_size_limit(1000)  # the limit is the process's; an earlier test may have raised it
     path = tmp_path / "a.csv"
     rest = "".join(f"u{i},{noise(i, 1000)}\n" for i in range(300))

@@ -1,0 +1,195 @@
+"""``mine`` on many processes or machines: parts of collections dealt out as the cluster's inputs.
+
+The batch function is that of ``build``; what is mined here is how a part becomes documents, and
+what is written of a document. Workers need the collections under the same path, or in a store.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from govreport_parse.cluster import Progress, RunResult, Shard, list_store, process_many
+from govreport_parse.cluster.inputs import copy_from_store, name_in_store
+from govreport_parse.errors import GovReportError, NotAReportError
+from govreport_parse.mining import corpus, warc
+from govreport_parse.mining.blocks import LISTED, Found, Tally
+from govreport_parse.mining.files import Options, collections, kind_by_name
+from govreport_parse.mining.mirrors import MIRROR
+from govreport_parse.mining.parts import PART, Part, candidates_of, parts_of
+from govreport_parse.mining.running import MineResult, checked_options, marked
+from govreport_parse.report import Failure, Report
+from govreport_parse.source import Source
+
+AT_ONCE = 1
+"""Parts of a task."""
+
+
+def mine_scaled(
+    paths: Iterable[str | os.PathLike[str]],
+    folder: str | os.PathLike[str],
+    *,
+    executor: Any = None,
+    shard: str | Shard | None = None,
+    column: str | None = None,
+    url_column: str | None = None,
+    packed: warc.Packed = "gov",
+    split: corpus.Split = "file",
+    part: int = PART,
+    jobs: int | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    **options: Any,
+) -> MineResult:
+    """Find the reports in collections with ``cluster.process_many``: the dataset of ``mine``.
+
+    ``paths`` may be addresses of stores that fsspec knows (``s3://bucket/crawl/*.warc.gz``; each
+    file is copied to the worker while it is read). ``shard``: ``"2/8"`` takes the second of eight
+    shares of the parts; give each share a ``folder`` of its own, and join them with
+    ``merge_datasets``. ``part``: bytes at which JSON lines, text of a document a line and Parquet
+    are cut. The rest as in ``mine`` and ``process_many``. The whole run is one commit; stopped, it
+    goes on from the parts that are done. Raises what these raise.
+    """
+    wanted = checked_options(column, url_column, packed, split)
+    if isinstance(paths, (str, os.PathLike)):
+        paths = [paths]
+    found: Iterator[Part] = _parts(list(paths), wanted, part)
+    if shard is not None:
+        found = Shard.of(shard).mine(found)
+    watch = _Watch(progress)
+    result = process_many(
+        found,
+        folder,
+        executor=executor,
+        jobs=jobs,
+        batch=AT_ONCE,
+        reader=read_found,
+        combine=combine_found,
+        expand=expand_part,
+        account=watch.add,
+        counted=(MIRROR,),
+        progress=watch,
+        **options,
+    )
+    return watch.result(result)
+
+
+def _parts(paths: list[str | os.PathLike[str]], options: Options, size: int) -> Iterator[Part]:
+    stores = [p for p in paths if isinstance(p, str) and "://" in p]
+    files = list(collections([p for p in paths if p not in stores]))
+    listed = [a for p in stores for a in _in_store(p)]
+    yield from parts_of(files, options, size)
+    yield from (Part(address, name_in_store(address), options) for address in listed)
+
+
+def _in_store(address: str) -> list[str]:
+    """The collections that an address names; of a folder or pattern, those told by their names."""
+    found = list_store(address)
+    if found == [address]:
+        return found
+    return [a for a in found if kind_by_name(Path(name_in_store(a)))] or found
+
+
+# -- in the workers --------------------------------------------------------------------------------
+
+
+def expand_part(part: Part) -> Generator[list[Found], None, Tally]:
+    """The candidates of a part."""
+    try:
+        with _at_hand(part.path) as path:
+            return (yield from candidates_of(part, path))
+    except GovReportError as error:
+        if error.context.get("reason") == "worker_lacks":
+            raise
+        tally = Tally(files=1)
+        tally.refuse(part.name, str(error))
+        return tally
+
+
+@contextmanager
+def _at_hand(path: str) -> Iterator[Path]:
+    """The file itself; of a store, a copy of it for as long as it is read."""
+    if "://" not in path:
+        yield Path(path)
+        return
+    with tempfile.TemporaryDirectory(prefix="govreport-") as folder:
+        copy = Path(folder) / name_in_store(path)
+        copy_from_store(path, copy)
+        yield copy
+
+
+def read_found(found: Found) -> Source:
+    """The document of a candidate."""
+    return found.source
+
+
+def combine_found(
+    found: Found, results: list[Report | Failure]
+) -> list[tuple[Report | Failure, str | None]]:
+    """What is written of a candidate, with the time of its capture; nothing of no report."""
+    written: list[tuple[Report | Failure, str | None]] = []
+    for result in results:
+        if isinstance(result, Failure):
+            if isinstance(result.error, NotAReportError):
+                continue
+        else:
+            for report in (result, *result.others):
+                marked(report, found)
+        written.append((result, found.captured or None))
+    return written
+
+
+# -- the counts ------------------------------------------------------------------------------------
+
+
+class _Watch:
+    """Gathers what the workers tell."""
+
+    def __init__(self, progress: Callable[[Progress], None] | None) -> None:
+        self.tally = Tally()
+        self.last = Progress(0, None, 0, 0, 0)
+        self._progress = progress
+
+    def __call__(self, progress: Progress) -> None:
+        self.last = progress
+        if self._progress is not None:
+            self._progress(progress)
+
+    def add(self, tally: Tally) -> None:
+        """The counts of a part."""
+        for field in fields(Tally):
+            mine, other = getattr(self.tally, field.name), getattr(tally, field.name)
+            if isinstance(mine, Counter):
+                mine.update(other)
+            else:
+                setattr(self.tally, field.name, mine + other)
+
+    def result(self, run: RunResult) -> MineResult:
+        """As ``mine`` tells it."""
+        t = self.tally
+        for name in run.lost:
+            t.refuse(name, "workers died while they read it; it is left out")
+        problems = sorted(t.problems, key=lambda p: (p.file, p.where, p.what))
+        return MineResult(
+            t.files,
+            t.documents,
+            t.bytes,
+            t.seconds,
+            t.candidates,
+            run.known,
+            self.last.reports,
+            run.counted.get(MIRROR, 0),
+            run.dropped,
+            self.last.failures,
+            t.damaged,
+            t.unreadable,
+            dict(t.skipped),
+            tuple(problems[:LISTED]),
+            t.told,
+            str(run.written),
+        )
