@@ -50,6 +50,7 @@ FLOORS = {
     "bundled_site": 8,
     "harvesting": 8,
     "harvesting.scaled": 8.5,
+    "harvesting.shares": 8.5,
     "mining": 8,
     "mining.mirrors": 7.9,
     "mining.scaled": 8.5,

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -19,7 +20,7 @@ import click
 from govreport_parse.cli.fetching import CONTACT, LOCAL_CONTACT, is_local
 from govreport_parse.cli.main import FAILED, INTERRUPTED
 from govreport_parse.cli.messages import say
-from govreport_parse.cli.scaling import Teller, engine, scaling_options
+from govreport_parse.cli.scaling import Teller, engine, scaling_options, shard_option
 from govreport_parse.display import aligned
 from govreport_parse.errors import DatasetError
 from govreport_parse.report import dump_json
@@ -80,6 +81,7 @@ def polite_options(command: Callable[..., Any]) -> Callable[..., Any]:
     "--depth", type=click.IntRange(0), metavar="N", help="Lists below a list (default 3)."
 )
 @click.option("--retry-wait", type=click.FloatRange(0), metavar="S", hidden=True)
+@shard_option
 @click.pass_context
 def harvest(ctx: click.Context, /, sources: str, out: str, **options: Any) -> None:
     """Fetch the reports that SOURCES name, politely, into an archive and a dataset.
@@ -87,6 +89,9 @@ def harvest(ctx: click.Context, /, sources: str, out: str, **options: Any) -> No
     SOURCES is a CSV or Parquet file with the column url and optional organ, division_code, year
     and kind (report, list, site), or one address. Running the same command again goes on where it
     stopped. Exit 1: something could not be had or read; 74: disk full; 75: folder in use.
+
+    With --shard several harvests run at once on the same SOURCES and DIR; each host, and each
+    group of neighbouring addresses, is asked by one of them alone.
     """
     run = _harvest(ctx, sources, out, options)
     _tell(run)
@@ -118,6 +123,10 @@ def _harvest(ctx: click.Context, sources: Any, out: str, options: dict[str, Any]
     from govreport_parse.harvesting.expand import Reach
     from govreport_parse.harvesting.run import harvest as run_harvest
 
+    if options.get("shard") is not None:
+        from govreport_parse.harvesting.shares import harvest_share
+
+        run_harvest = partial(harvest_share, shard=options["shard"])
     given: dict[str, Any] = {
         "delay": options["delay"],
         "allow_private": options["allow_private"],

@@ -25,23 +25,25 @@ EVERY = 10.0
 """Seconds between two lines of progress."""
 
 
+def shard_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """``--shard i/n``; it arrives as ``shard``."""
+    return click.option(
+        "--shard",
+        metavar="i/n",
+        callback=_checked,
+        help="Do share i of n only, into DIR/shard-i-of-n; join them with merge.",
+    )(command)
+
+
 def scaling_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """``--scheduler ADDRESS`` and ``--shard i/n``; they arrive as ``scheduler`` and ``shard``."""
-    for option in (
+    return shard_option(
         click.option(
             "--scheduler",
             metavar="ADDRESS",
             help="Work on the workers of a Dask scheduler (tcp://HOST:8786).",
-        ),
-        click.option(
-            "--shard",
-            metavar="i/n",
-            callback=_checked,
-            help="Do share i of n only, into DIR/shard-i-of-n; join them with merge.",
-        ),
-    ):
-        command = option(command)
-    return command
+        )(command)
+    )
 
 
 def _checked(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:  # noqa: ARG001

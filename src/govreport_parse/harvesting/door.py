@@ -7,10 +7,14 @@ comes, those whose turn it is wait.
 from __future__ import annotations
 
 import asyncio
+from typing import Protocol
 
 from govreport_parse.fetch.records import Code, Exchange, Gate, Outcome
+from govreport_parse.harvesting.sources import BadRow, SourceRow
 
 REASON = "stopped"
+OTHER_SHARE = "other_share"
+"""The reason of addresses that another process asks for."""
 _SENT_BACK = Outcome(Code.HOST_PARKED, REASON, "the run was stopped", 0.0)
 # What the gate is told of a turn that was not used: no error of the host's.
 _NOT_USED = Outcome(Code.REFUSED, REASON)
@@ -20,11 +24,27 @@ class _ClosedError(Exception):
     """Ends a wait at the gate."""
 
 
-class Door:
-    """A ``Gate`` before another. One event loop at a time; ``sleep`` is for the gate behind it."""
+class Share(Protocol):
+    """One of several harvests at once, each of which asks hosts of its own."""
 
-    def __init__(self) -> None:
+    def rows(
+        self, good: list[SourceRow], bad: list[BadRow]
+    ) -> tuple[list[SourceRow], list[BadRow]]:
+        """Those of this share."""
+
+    def refusal(self, url: str, address: str) -> str | None:
+        """Why an address, which leads to this IP address, is another's; ``None``: it is not."""
+
+
+class Door:
+    """A ``Gate`` before another. One event loop at a time; ``sleep`` is for the gate behind it.
+
+    With a share nobody gets to the hosts of other shares, whatever links or redirects say.
+    """
+
+    def __init__(self, share: Share | None = None) -> None:
         self.gate: Gate | None = None
+        self._share = share
         self._closed = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
@@ -59,6 +79,9 @@ class Door:
         assert self.gate is not None
         if self._closed.is_set():
             return _SENT_BACK
+        others = None if self._share is None else self._share.refusal(url, address)
+        if others is not None:
+            return Outcome(Code.REFUSED, OTHER_SHARE, others)
         try:
             refusal = await self.gate.enter(url, address)
         except _ClosedError:

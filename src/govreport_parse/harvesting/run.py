@@ -22,13 +22,10 @@ from govreport_parse.fetch.archive.disk import system_errors
 from govreport_parse.fetch.client import Client, Limits
 from govreport_parse.fetch.politeness import Pace, Politeness
 from govreport_parse.fetch.resolver import Resolver
-from govreport_parse.fetch.state import (
-    State,
-    version_note,
-)
+from govreport_parse.fetch.state import State, version_note
 from govreport_parse.harvesting.contact import checked_contact, user_agent
 from govreport_parse.harvesting.crawl import Crawl, CrawlOptions, Progress
-from govreport_parse.harvesting.door import Door
+from govreport_parse.harvesting.door import Door, Share
 from govreport_parse.harvesting.expand import Expander, Found, Reach
 from govreport_parse.harvesting.importing import PREFIX
 from govreport_parse.harvesting.ingest import Ingest, IngestCounts
@@ -86,6 +83,7 @@ def harvest(
     watch: Callable[[Snapshot], None] | None = None,
     resolver: Resolver | None = None,
     found: Callable[[Found], None] | None = None,
+    share: Share | None = None,
     **options: Any,
 ) -> Run:
     """Fetch the reports that ``sources`` name into the folder ``out``, and parse them.
@@ -94,7 +92,8 @@ def harvest(
     ``organ, division_code, year, kind`` (``report``, ``list``, ``site``). ``contact``: a mail
     address or page of whoever harvests, told to every host. ``options``: fields of
     ``HarvestOptions``. ``watch`` is called twice a second with a ``Snapshot``; with ``found`` the
-    reports that lists offer are told to it instead of being fetched.
+    reports that lists offer are told to it instead of being fetched. ``share``: what is another
+    harvest's (``harvest_share`` makes one).
 
     Running it again on the same folder goes on where it stopped. Ctrl-C ends it cleanly.
 
@@ -110,13 +109,15 @@ def harvest(
         **given.pace,
     )
     good, bad = checked_sources(sources, skip_bad=given.skip_bad_rows)
+    if share is not None:
+        good, bad = share.rows(good, bad)
     with opened(out) as state:
         state.add_sources(good, bad)
         if given.refresh:
             state.requeue([c.asked for c in state.captures() if not c.asked.startswith(PREFIX)])
         if given.retry_failed:
             state.requeue([m.url for m in state.missed() if m.code in PASSING])
-        return _Harvest(state, given, pace, agent, watch, resolver, found).run()
+        return _Harvest(state, given, pace, agent, watch, resolver, found, share).run()
 
 
 def _options(given: Mapping[str, Any]) -> HarvestOptions:
@@ -142,9 +143,10 @@ class _Harvest:
         watch: Callable[[Snapshot], None] | None,
         resolver: Resolver | None,
         found: Callable[[Found], None] | None,
+        share: Share | None,
     ) -> None:
         self._state, self._options, self._pace, self._agent = state, options, pace, agent
-        self._watch, self._resolver, self._found = watch, resolver, found
+        self._watch, self._resolver, self._found, self._share = watch, resolver, found, share
         self._started, self._began = time.monotonic(), time.time()
         self._progress = Progress()
         self._abandon = threading.Event()
@@ -262,7 +264,7 @@ class _Harvest:
     async def _crawl_all(self) -> None:
         options, state = self._options, self._state
         self._loop = asyncio.get_running_loop()
-        door = Door()
+        door = Door(self._share)
         gate = Politeness(pace=self._pace, sleep=door.sleep, now=self._now)
         gate.restore_hosts(state.load_hosts(), same_run=False)
         gate.restore_robots(state.load_robots())
