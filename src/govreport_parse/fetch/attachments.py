@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 from govreport_parse.fetch.link_records import Link, Links
 from govreport_parse.fetch.titles import judge_title
 
-_DOWNLOAD = re.compile(
+DOWNLOAD = re.compile(
     r"/(?:down(?:load|file)?|attach(?:ment)?|file(?:down(?:load)?)?)[^/]{0,20}(?:[/?.]|$)|downfile"
     r"|downloadattach|filedownload|attachment/",
     re.IGNORECASE,
 )
+"""Paths by which servers hand out files."""
 
 
 def attachments(links: Links, *, title: str = "", images: bool = True) -> list[Link]:
@@ -27,7 +28,7 @@ def attachments(links: Links, *, title: str = "", images: bool = True) -> list[L
     for link in links:
         if link.tag == "img":
             wanted = images and link.in_article and link.kind == "image"
-        elif link.kind in ("document", "archive") or _DOWNLOAD.search(urlsplit(link.url).path):
+        elif link.kind in ("document", "archive") or DOWNLOAD.search(urlsplit(link.url).path):
             wanted = link.in_article or _is_named_attachment(link)
         else:
             wanted = images and link.in_article and link.kind == "image"

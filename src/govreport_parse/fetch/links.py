@@ -37,23 +37,8 @@ _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _DATA_FIELDS = ("data-href", "data-url", "data-link", "ahref", "_href")
 _ROWS = frozenset(("li", "tr", "dd", "dt"))
 _LISTS = frozenset(("ul", "ol", "table", "tbody", "dl", "body"))
-_BLOCKS = frozenset(
-    (
-        "p",
-        "div",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "section",
-        "article",
-        "header",
-        "footer",
-        "nav",
-    )
-)
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_BLOCKS = frozenset(("p", "div", *_HEADINGS, "section", "article", "header", "footer", "nav"))
 _CONTAINERS = frozenset(
     ("div", "td", "section", "article", "main", "form", "body", "center", "ucapcontent", "span")
 )
@@ -69,6 +54,15 @@ _SECTIONS = re.compile(
     r"总体情况|主动公开政府信息|(?:收到和)?处理政府信息公开申请|行政复议、?行政诉讼|主要问题(?:及|和)改进|其他需要(?:报告|说明)"
 )
 _LEAST_SECTIONS, _MOST_MENTIONS = 3, 100
+_SHORTEST_SECTION = 4
+_KEPT_NAMES = 500
+_EDGES = {
+    **dict.fromkeys(("td", "th", "br"), "cell"),
+    **dict.fromkeys(_BLOCKS, "block"),
+    **dict.fromkeys(_LISTS, "list"),
+    **dict.fromkeys(_ROWS, "row"),
+}
+"""What the tags that bound a row of text do to it."""
 
 
 def read_links(page: str, base: str, *, encoding: str = "utf-8") -> Links:
@@ -87,20 +81,34 @@ def read_links(page: str, base: str, *, encoding: str = "utf-8") -> Links:
             reader.close(item)
         else:
             reader.open(item)
-    onward = opened_by(page) if not reader.found and len(page) <= _STUB else ""
+    onward = "" if reader.found or len(page) > _STUB else _opened_by_script(page)
     if onward:
         # A page that only sends the browser on: the front door of many sites.
         reader.add(onward, {}, "script")
     return reader.finish()
 
 
+def _opened_by_script(page: str) -> str:
+    lower = page.lower()
+    return opened_by(page) if "location" in lower or "open" in lower else ""
+
+
 @dataclass(slots=True)
 class _Found:
     """A link while its row is still being read."""
 
-    link: Link
+    url: str
+    text: str
+    title: str
+    rel: str
+    tag: str
     at: int
+    context: str = ""
     words: list[str] = field(default_factory=list)
+
+    def link(self, article: tuple[int, int] | None) -> Link:
+        inside = article is not None and article[0] <= self.at <= article[1]
+        return Link(self.url, self.text, self.title, self.rel, self.context, self.tag, inside)
 
 
 class _Reader:
@@ -120,11 +128,19 @@ class _Reader:
         self.open_containers: list[tuple[str, int, bool]] = []
         self.articles: list[tuple[int, int, int]] = []
         self.content_start = -1
+        self.names: dict[str, bool] = {}
 
     # --- text and rows
 
     def text(self, text: str) -> None:
-        if self.sections_wanted and len(self.sections) < _MOST_MENTIONS:
+        if text.isspace():
+            return
+        if (
+            self.sections_wanted
+            and len(text) >= _SHORTEST_SECTION
+            and not text.isascii()
+            and len(self.sections) < _MOST_MENTIONS
+        ):
             self.sections += [(self.place, name[:4]) for name in set(_SECTIONS.findall(text))]
         bare = _SPACES.sub(" ", text)
         if bare.strip():
@@ -136,27 +152,29 @@ class _Reader:
         if self.row_links:
             context = _short("".join(self.row), _CONTEXT)
             for found in self.row_links:
-                found.link = replace(found.link, context=context)
+                found.context = context
             self.row_links = []
         self.row = []
 
-    def boundary(self, tag: Tag) -> None:
-        if tag.name in _ROWS:
+    def boundary(self, tag: Tag, edge: str) -> None:
+        if edge == "row":
             self.end_row()
             self.row_depth = max(0, self.row_depth + (-1 if tag.closing else 1))
-        elif tag.name in _LISTS:
+        elif edge == "list":
             self.end_row()
             self.row_depth = 0
-        elif tag.name in _BLOCKS and self.row_depth == 0:
+        elif edge == "block" and self.row_depth == 0:
             self.end_row()
-        elif tag.name in ("td", "th", "br", *_BLOCKS):
+        else:
             self.row.append(" ")
 
     # --- tags
 
     def open(self, tag: Tag) -> None:
         name = tag.name
-        self.boundary(tag)
+        edge = _EDGES.get(name)
+        if edge is not None:
+            self.boundary(tag, edge)
         if name in _CONTAINERS:
             self.open_container(tag)
         if name in ("a", "area"):
@@ -170,7 +188,7 @@ class _Reader:
             self.read_meta(tag)
         elif name == "base":
             self.set_base(tag.attributes().get("href", ""))
-        elif tag.raw and _ONCLICK.search(tag.raw) is not None:
+        elif tag.raw and "onclick" in tag.raw.lower() and _ONCLICK.search(tag.raw) is not None:
             target = opened_by(tag.attributes().get("onclick", ""))
             if target:
                 self.add(target, tag.attributes(), "onclick")
@@ -178,14 +196,15 @@ class _Reader:
     def close(self, tag: Tag) -> None:
         if tag.name == "a":
             self.end_anchor()
-        self.boundary(tag)
+        edge = _EDGES.get(tag.name)
+        if edge is not None:
+            self.boundary(tag, edge)
         if tag.name in _CONTAINERS:
             self.close_container(tag.name)
 
     def end_anchor(self) -> None:
         if self.anchor is not None:
-            text = _short("".join(self.anchor.words), _TEXT)
-            self.anchor.link = replace(self.anchor.link, text=text)
+            self.anchor.text = _short("".join(self.anchor.words), _TEXT)
             self.anchor = None
 
     def add_anchor(self, tag: Tag) -> None:
@@ -260,15 +279,14 @@ class _Reader:
         except UsageError:
             self.out.left_out["bad"] += 1
             return None
-        link = Link(
+        found = _Found(
             url,
             _short(text, _TEXT),
             _short(attributes.get("title", ""), _TEXT),
             " ".join(attributes.get("rel", "").lower().split())[:60],
-            "",
             tag,
+            self.place,
         )
-        found = _Found(link, self.place)
         self.found.append(found)
         self.row_links.append(found)
         return found
@@ -289,13 +307,20 @@ class _Reader:
     # --- the main text
 
     def open_container(self, tag: Tag) -> None:
-        known = tag.name == "ucapcontent" or (
-            bool(tag.raw) and _ARTICLE.search(tag.raw[:400]) is not None
-        )
-        if tag.name in ("article", "main"):
-            known = True
+        known = tag.name in ("article", "main", "ucapcontent")
+        if not known and tag.raw:
+            known = self.named(tag.raw[:400])
         if len(self.open_containers) < 5000:
             self.open_containers.append((tag.name, self.place, known))
+
+    def named(self, raw: str) -> bool:
+        """The attributes name a container of main text. The same ones come hundreds of times."""
+        found = self.names.get(raw)
+        if found is None:
+            found = _ARTICLE.search(raw) is not None
+            if len(self.names) < _KEPT_NAMES:
+                self.names[raw] = found
+        return found
 
     def close_container(self, name: str) -> None:
         depth = len(self.open_containers)
@@ -310,7 +335,10 @@ class _Reader:
         if known:
             self.articles.append((0, start, self.place))
         elif self.sections_wanted and name != "span":
-            held = self.sections[bisect_left(self.sections, (start, "")) :]
+            first = bisect_left(self.sections, (start, ""))
+            if len(self.sections) - first < _LEAST_SECTIONS:
+                return
+            held = self.sections[first:]
             if len({section for _, section in held}) >= _LEAST_SECTIONS:
                 self.articles.append((1, start, self.place))
                 self.sections_wanted = False
@@ -324,8 +352,7 @@ class _Reader:
         self.out.has_article = article is not None
         merged: dict[str, Link] = {}
         for found in self.found:
-            inside = article is not None and article[0] <= found.at <= article[1]
-            link = replace(found.link, in_article=inside)
+            link = found.link(article)
             earlier = merged.get(link.url)
             merged[link.url] = link if earlier is None else _merged(earlier, link)
         self.out.extend(merged.values())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from ipaddress import IPv6Address
+from typing import cast
 from urllib.parse import urljoin, urlsplit
 
 from govreport_parse.errors import UsageError
@@ -30,6 +31,14 @@ _SESSION_PATH = re.compile(r";(?:jsessionid|phpsessid|sessionid)=[^;/]*", re.IGN
 _SESSION_NAME = re.compile(r"jsessionid|phpsessid|sessionid|aspsessionid[a-z]*", re.IGNORECASE)
 _ASP_SESSION = re.compile(r"/\([A-Z]\([a-z0-9]{16,64}\)\)(?=/|$)", re.IGNORECASE)
 
+# What most addresses are: in canonical form as far as these see, so that nothing is to be done.
+_CLEAN = re.compile(
+    r"https?://(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,6}[a-z]{2,24}"
+    r"(/[A-Za-z0-9._~/-]{0,1000})(?:\?[A-Za-z0-9._~=&/-]{1,1000})?"
+)
+_CLEAN_PATH = re.compile(r"([A-Za-z0-9._~/-]{1,1000})(\?[A-Za-z0-9._~=&/-]{1,1000})?")
+_PLACE = re.compile(r"(https?://[^/?]{1,300})(/[^?]*)")
+
 # Under these a registered name has three labels. Source: CNNIC's categories and the territories'.
 _SECOND_LEVEL = {
     *(f"{label}.cn" for label in ("ac", "com", "edu", "gov", "mil", "net", "org")),
@@ -48,6 +57,15 @@ def canonical(url: str | bytes, *, base: str | None = None) -> str:
     Raises ``UsageError`` for another scheme (``context["reason"] == "scheme"``), a bad host or
     port, or an address longer than ``LONGEST`` characters.
     """
+    if isinstance(url, str):
+        clean = _CLEAN.fullmatch(url)
+        if clean is not None and "/." not in clean[1] and "sess" not in url.lower():
+            return url
+        plain = None if base is None or clean is not None else _CLEAN_PATH.fullmatch(url)
+        if plain is not None and "sess" not in url.lower():
+            joined = _joined(plain[1], plain[2] or "", cast(str, base))
+            if joined is not None:
+                return joined
     text = url if isinstance(url, str) else _encoded_bytes(url)
     text = text.strip(_EDGES).translate(_LINE)
     head, mark, query = text.partition("#")[0].partition("?")
@@ -77,6 +95,18 @@ def canonical(url: str | bytes, *, base: str | None = None) -> str:
     if len(result) > LONGEST:
         raise _refused(result, f"it is longer than {LONGEST} characters")
     return result
+
+
+def _joined(path: str, query: str, base: str) -> str | None:
+    """A plain path behind its base; ``None`` where the rules for odd ones are needed."""
+    place = _PLACE.match(base)
+    if place is None or len(base) > LONGEST - 1100:
+        return None
+    if not path.startswith("/"):
+        path = f"{place[2].rpartition('/')[0]}/{path}"
+    if "//" in path or "%2E" in path:
+        return None
+    return place[1] + (_without_dots(path) if "/." in path else path) + query
 
 
 def host_of(url: str) -> str:

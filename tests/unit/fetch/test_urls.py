@@ -71,6 +71,12 @@ FORMS = [
     ("http://x.gov.cn/a?b=2&ASPSESSIONIDQQ=1", "http://x.gov.cn/a?b=2"),
     ("http://x.gov.cn/a?jsessionid=1", "http://x.gov.cn/a"),
     ("http://x.gov.cn/(S(0a1b2c3d4e5f6g7h8i9j0k1l))/a.aspx", "http://x.gov.cn/a.aspx"),
+    # Plain addresses, which take a shorter way
+    ("http://www.x.gov.cn/a/b.html?id=1&b=", "http://www.x.gov.cn/a/b.html?id=1&b="),
+    ("https://www.x.gov.cn/a/.b/", "https://www.x.gov.cn/a/.b/"),
+    ("https://www.x.gov.cn/a/./b", "https://www.x.gov.cn/a/b"),
+    ("http://www.x.gov.cn/a?id=1&PHPSESSID=2", "http://www.x.gov.cn/a?id=1"),
+    ("http://1.2.3.x/a", "http://1.2.3.x/a"),
     # `sid` is often the number of an article
     ("http://x.gov.cn/a?sid=7&b;c", "http://x.gov.cn/a?sid=7&b;c"),
 ]
