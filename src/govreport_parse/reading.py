@@ -8,6 +8,8 @@ from typing import Any
 from govreport_parse.checks import engines
 from govreport_parse.decode.charset import decode_text
 from govreport_parse.decode.sniff import Format, sniff
+from govreport_parse.documents.html_pages import MAGIC as PAGES
+from govreport_parse.documents.html_pages import read_pages, unpack_pages
 from govreport_parse.documents.model import Document
 from govreport_parse.errors import (
     DecodeError,
@@ -31,10 +33,25 @@ def read_document(source: Any, url: str | None = None, engine: str = engines.FAS
     if engine not in ENGINES:
         raise UsageError(f"no PDF engine {engine!r}", hint=f"one of {', '.join(ENGINES)}")
     origin = Source.of(source, url)
-    found = sniff(origin.data, origin.name, origin.content_type)
+    if origin.data.startswith(PAGES):
+        article = unpack_pages(origin.data)
+        if article is not None:
+            return read_pages(
+                article,
+                lambda page: read_document(page, engine=engine),
+                lambda data: decode_text(data).text,
+            )
+    found = _format_of(origin)
     if found.kind in ("html", "text"):
         return _read_characters(origin, found)
     return _read_binary(origin, found, engine)
+
+
+def _format_of(origin: Source) -> Format:
+    # A file that begins so is nothing else: without the look at its first 8 KB as text.
+    if origin.data.startswith(b"%PDF-"):
+        return Format("pdf", "application/pdf")
+    return sniff(origin.data, origin.name, origin.content_type)
 
 
 def _read_characters(origin: Source, found: Format) -> Document:

@@ -89,7 +89,7 @@ _OWN_NUMBER = (
 def paging(links: Iterable[Linked], html: str, url: str) -> Paging:
     """The further pages of the list on the page ``html`` at ``url`` (canonical)."""
     page = html[:2_000_000]
-    total = _total(page)
+    total = stated_total(page)
     call = paging_call(page)
     if call is not None:
         return Paging(_own(call.addresses(url, MAX_PAGES), url), call.total, False)
@@ -98,7 +98,18 @@ def paging(links: Iterable[Linked], html: str, url: str) -> Paging:
     found = tuple(dict.fromkeys((*named, *counted)))[:MAX_PAGES]
     left_out = links.left_out if isinstance(links, Links) else {}
     turned = bool(left_out.get("javascript")) or (total or 0) > 1
-    return Paging(found, total, not found and turned and _SCRIPTED.search(page) is not None)
+    return Paging(found, total, not found and turned and is_scripted(page))
+
+
+def turns_page(label: str) -> bool:
+    """A link with these words turns to another page: 下一页, 末页, a number."""
+    label = label.strip()
+    return 0 < len(label) <= 20 and (_NEXT.fullmatch(label) or _NUMBER.fullmatch(label)) is not None
+
+
+def is_scripted(page: str) -> bool:
+    """Something on the page turns pages by a script."""
+    return _SCRIPTED.search(page) is not None
 
 
 def _own(urls: Iterable[str], url: str) -> tuple[str, ...]:
@@ -107,7 +118,8 @@ def _own(urls: Iterable[str], url: str) -> tuple[str, ...]:
     return tuple(kept)[:MAX_PAGES]
 
 
-def _total(page: str) -> int | None:
+def stated_total(page: str) -> int | None:
+    """How many pages the page says there are, in its scripts or in words (共3页)."""
     match = _TOTAL.search(page)
     if match is not None:
         return int(match[1])

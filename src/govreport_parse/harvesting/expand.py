@@ -10,10 +10,11 @@ import html
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from govreport_parse.decode.charset import decode_text
 from govreport_parse.errors import GovReportError
+from govreport_parse.fetch.article_pages import article_pages, is_list, may_have_pages
 from govreport_parse.fetch.attachments import attachments
 from govreport_parse.fetch.breadcrumbs import read_breadcrumb
 from govreport_parse.fetch.link_records import Links
@@ -80,19 +81,22 @@ class Expander:
 
     def __call__(self, claim: Claim, answer: Answer) -> tuple[Target, ...]:
         """The addresses that the answer leads to, in their order."""
+        if claim.kind == "attachment" and not may_have_pages(answer.content, answer.final_url):
+            return ()
         decoded = decoded_of(answer)
-        if decoded is None or claim.kind == "attachment":
+        if decoded is None:
             return ()
         text, encoding = decoded
         links = read_links(text, answer.final_url, encoding=encoding)
         if links.nofollow or "nofollow" in robots_tags(answer):
             self.notes["nofollow"] += 1
             return ()
-        made = (
-            self._files(claim, answer, text, links)
-            if claim.kind == "report"
-            else self._listed(claim, answer, text, links)
-        )
+        if claim.kind == "attachment":
+            made = self._further(claim, answer, text, links)
+        elif claim.kind == "report":
+            made = self._files(claim, answer, text, links)
+        else:
+            made = self._listed(claim, answer, text, links)
         return tuple(t for t in made if self._stays(answer, t))
 
     def _stays(self, answer: Answer, target: Target) -> bool:
@@ -101,7 +105,16 @@ class Expander:
         self.notes["other_site"] += target.url != answer.final_url
         return False
 
+    def _further(self, claim: Claim, answer: Answer, text: str, links: Links) -> Iterator[Target]:
+        """The pages behind this one of an article; they belong to its first page, as files do."""
+        if not is_list(links, text):
+            for url in article_pages(links, text, answer.final_url).urls.values():
+                yield Target(url, "attachment", claim.source, claim.depth, claim.parent)
+
     def _files(self, claim: Claim, answer: Answer, text: str, links: Links) -> Iterator[Target]:
+        if may_have_pages(answer.content, answer.final_url):
+            first = replace(claim, parent=claim.url, depth=claim.depth + 1)
+            yield from self._further(first, answer, text, links)
         shown = shows_report(answer.content) and "<table" in text.lower()
         found = attachments(links, title=title_of(text), images=self.reach.images and not shown)
         pictures = 0

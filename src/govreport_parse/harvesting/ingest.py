@@ -9,7 +9,7 @@ that holds its report is committed.
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +31,7 @@ from govreport_parse.errors import (
 from govreport_parse.fetch.archive import read_payload
 from govreport_parse.fetch.inflate import codings, inflate
 from govreport_parse.fetch.state import Capture, Group, Missed, State
+from govreport_parse.harvesting.articles import Member, members_of
 from govreport_parse.harvesting.importing import imported_name
 from govreport_parse.mining.mirrors import mark_mirror
 from govreport_parse.parsing import parse_many
@@ -124,12 +125,14 @@ class Ingest:
         told: list[tuple[str, str, str]],
         settled: set[str],
     ) -> Iterator[Result]:
-        sources = (s for group in found for s in self._sources(group, retrieved))
+        counts: deque[int] = deque()
+        sources = (s for group in found for s in self._sources(group, retrieved, counts))
         results = parse_many(sources, jobs=self._jobs, isolated=is_available(), **self._options)
         for group in found:
             if self._stop():  # what is parsed is kept, the rest is for the next run
                 return
-            members = [next(results) for _ in range(1 + len(group.attachments))]
+            members = [next(results)]
+            members += [next(results) for _ in range(counts.popleft() - 1)]
             result = combined(group, members)
             if isinstance(result, Report):
                 mark_mirror(result)
@@ -140,13 +143,21 @@ class Ingest:
             told.append((group.url, *verdict(result)))
             yield result
 
-    def _sources(self, group: Group, retrieved: dict[str, str]) -> Iterator[Any]:
-        given = given_of(group)
-        for capture in (group.page, *group.attachments):
-            source = source_of(self._state.folder, capture, given)
-            if isinstance(source, Source):
-                retrieved.setdefault(source.sha256, capture.fetched_at.isoformat())
-            yield source
+    def _sources(
+        self, group: Group, retrieved: dict[str, str], counts: deque[int]
+    ) -> Iterator[Source]:
+        members = documents_of(self._state.folder, group)
+        counts.append(len(members))
+        for member in members:
+            fetched = member.captures[0].fetched_at
+            retrieved.setdefault(member.source.sha256, fetched.isoformat())
+            yield member.source
+
+
+def documents_of(folder: Path, group: Group) -> list[Member]:
+    """The documents of a group, read back from the archive; the page with all its pages first."""
+    given = given_of(group)
+    return members_of(group, lambda capture: source_of(folder, capture, given))
 
 
 def given_of(group: Group) -> dict[str, Any]:
@@ -275,9 +286,12 @@ def verdict(result: Result) -> tuple[str, str]:
         return "failed", f"{type(result.error).__name__}: {result.error.message}"
     counts = result.completeness
     lost = counts["absent"] + counts["unreadable"] + counts["ambiguous"]
+    missing = sum(finding.code == "page_missing" for finding in result.findings)
     shown = f"{counts['reported'] + counts['solved']} of {counts['figures']} figures"
     if not counts["figures"]:
         return "partial", f"{result.form}: no tables of the annual form"
+    if missing:
+        return "partial", f"{shown}, {lost} lost; pages of the article are missing ({missing})"
     if lost:
         return "partial", f"{shown}, {lost} lost"
     return "parsed", f"{shown}, {counts['holds']} of {counts['checks']} checks hold"

@@ -16,7 +16,7 @@ from govreport_parse.cluster import RunResult, Shard, process_many, shard_of, sh
 from govreport_parse.dataset import load
 from govreport_parse.fetch.state import Group, State, open_state_readonly
 from govreport_parse.harvesting.importing import PREFIX
-from govreport_parse.harvesting.ingest import INNER, Ingest, combined, given_of, source_of
+from govreport_parse.harvesting.ingest import INNER, Ingest, combined, documents_of
 from govreport_parse.harvesting.results import archived_root, opened, utc
 from govreport_parse.mining.mirrors import mark_mirror
 from govreport_parse.report import Failure, Report
@@ -97,8 +97,7 @@ def _shard(url: str, count: int) -> int:
 
 def read_group(folder: str, group: Group) -> list[Source]:
     """The documents of a group, read back from the archive."""
-    given = given_of(group)
-    return [source_of(Path(folder), c, given) for c in (group.page, *group.attachments)]
+    return [member.source for member in documents_of(Path(folder), group)]
 
 
 def combine_group(
@@ -108,9 +107,12 @@ def combine_group(
     result = combined(group, members)
     if isinstance(result, Report):
         mark_mirror(result)
-    fetched = {
-        capture.fetched_at.isoformat()
-        for member, capture in zip(members, (group.page, *group.attachments), strict=True)
+    mine = {
+        member.source.url
+        for member in members
         if member is result or member.source.sha256 == result.source.sha256
     }
+    captures = (group.page, *group.attachments)
+    named = ((None if c.url.startswith(PREFIX) else c.url, c) for c in captures)
+    fetched = {c.fetched_at.isoformat() for url, c in named if url in mine}
     return [(result, min(fetched, default=None))]
