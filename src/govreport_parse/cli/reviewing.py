@@ -120,7 +120,7 @@ def _row(dataset: Dataset, report_id: str) -> dict[str, object]:
 def _archived(folder: Path, report_id: str, url: object) -> Iterator[Source]:
     """The document as a harvest archived it, if the folder is one of a harvest and still has it."""
     from govreport_parse.fetch.state import open_state_readonly
-    from govreport_parse.harvesting.ingest import source_of
+    from govreport_parse.harvesting.ingest import documents_of
 
     if not (folder / STATE).is_file():
         return
@@ -129,21 +129,13 @@ def _archived(folder: Path, report_id: str, url: object) -> Iterator[Source]:
         while groups := state.groups(after, ROUND, everything=True):
             after = groups[-1].number
             for group in groups:
-                for capture in (group.page, *group.attachments):
-                    is_plain = not capture.content_encoding
-                    if is_plain and not capture.sha256.startswith(report_id):
-                        continue
-                    if not is_plain and url is not None and capture.url != url:
-                        continue
-                    given = {
-                        "organ": group.organ,
-                        "year": None if group.from_list else group.year,
-                        "division_code": group.division_code,
-                    }
-                    given = {k: v for k, v in given.items() if v is not None}
-                    source = source_of(folder, capture, given)
-                    if source.report_id == report_id:
-                        yield source
+                captures = (group.page, *group.attachments)
+                # Only what may be it is read: by its bytes, or, packed or joined, by its address.
+                if not any(c.sha256.startswith(report_id) or url in (None, c.url) for c in captures):
+                    continue
+                for member in documents_of(folder, group):
+                    if member.source.report_id == report_id:
+                        yield member.source
 
 
 def _recorded(dataset: Dataset, report_id: str, year: object) -> Report:
