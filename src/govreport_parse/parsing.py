@@ -80,20 +80,24 @@ def _parse_one(
     if engine == engines.REFERENCE:
         report.findings += (engines.read_by_reference(),)
         return report
+    doubtful: frozenset[int] = frozenset()
     if engine == AUTO:
         reports = (report, *report.others)
         if not engines.is_affordable(document.meta) or not any(map(engines.is_doubtful, reports)):
             return report
+        doubtful = engines.doubtful_pages(report)
     if engine != engines.FAST:
         from govreport_parse.documents.pdf import read_pdf
 
         try:
-            again = read_pdf(origin.data, engine="pdfplumber", recognise=recognise)
+            again = read_pdf(
+                origin.data, engine="pdfplumber", recognise=recognise, only=doubtful or None
+            )
             second = build(origin, again, organ, year, division_code, solve)
         except GovReportError as error:
             report.findings += (engines.engine_failed(error),)
         else:
-            engines.second_opinion(report, second)
+            engines.second_opinion(report, second, doubtful)
     return report
 
 

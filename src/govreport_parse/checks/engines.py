@@ -7,7 +7,7 @@ the finding ``engines_disagree`` with both readings, and a person decides.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from govreport_parse.errors import GovReportError
@@ -34,25 +34,61 @@ def is_doubtful(report: Report) -> bool:
 
     A sum is broken, a cell can't be read or placed, or a table was found with a part missing.
     """
-    if any(o.state is CheckState.BROKEN for o in report.outcomes):
-        return True
-    states = report.columns.states
-    if any(state in _DOUBTFUL for state in states):
-        return True
+    return bool(_doubtful_figures(report) or _torn_tables(report))
+
+
+def doubtful_pages(report: Report) -> frozenset[int]:
+    """The pages, from 1, where a second reading of this report and its further ones may tell.
+
+    Those of the figures in doubt; of a table with a part missing all pages, and those around it.
+    Empty where there is no doubt or nothing says on which page it stands.
+    """
+    pages: set[int] = set()
+    for one in (report, *report.others):
+        pages.update(_pages(one, _doubtful_figures(one)))
+        for table in _torn_tables(one):
+            at = [i for i, f in enumerate(one.layout.figures) if f.path.startswith(f"{table}/")]
+            found = set(_pages(one, at))
+            if found:
+                pages.update(range(max(1, min(found) - 1), max(found) + 2))
+    return frozenset(pages)
+
+
+def _pages(report: Report, at: Iterable[int]) -> Iterator[int]:
+    for i in at:
+        locator = report.locator(i)
+        if locator is not None and locator.page is not None:
+            yield locator.page
+
+
+def _doubtful_figures(report: Report) -> set[int]:
+    """Places of the figures that can't be read or stand in a broken sum."""
+    found = {i for i, state in enumerate(report.columns.states) if state in _DOUBTFUL}
+    for outcome, (expected, total) in zip(report.outcomes, report.layout.compiled, strict=True):
+        if outcome.state is CheckState.BROKEN:
+            found.update(expected, total)
+    return found
+
+
+def _torn_tables(report: Report) -> list[str]:
+    """Tables of which a part was found and a part was not."""
     absent = {t.key: 0 for t in report.layout.tables}
     size = dict(absent)
-    for figure, state in zip(report.layout.figures, states, strict=True):
+    for figure, state in zip(report.layout.figures, report.columns.states, strict=True):
         table = figure.path.split("/", 1)[0]
         size[table] += 1
         absent[table] += state is State.ABSENT
-    return any(0 < absent[key] < size[key] for key in size)
+    return [key for key in size if 0 < absent[key] < size[key]]
 
 
-def compare_engines(first: Report, second: Report) -> list[Finding]:
+def compare_engines(
+    first: Report, second: Report, pages: Collection[int] = frozenset()
+) -> list[Finding]:
     """Findings on the figures of one PDF as both engines gave them, ``first`` being the record.
 
-    ``engines_disagree`` (warning) names the figures and gives both readings in its detail,
-    ``engines_agree`` (info) says that the reference found the same.
+    ``pages``: those that the reference read, all if empty. ``engines_disagree`` (warning) names
+    the figures and gives both readings in its detail, ``engines_agree`` (info) says that the
+    reference found the same.
     """
     differing: dict[str, dict[str, Any]] = {}
     theirs = {figure.path: figure for figure in second}
@@ -64,15 +100,7 @@ def compare_engines(first: Report, second: Report) -> list[Finding]:
         if figure.path not in first and figure.state is not State.ABSENT:
             differing[figure.path] = {FAST: None, REFERENCE: _reading(figure)}
     if not differing:
-        return [
-            Finding(
-                "engines_agree",
-                "info",
-                f"both PDF engines ({FAST}, {REFERENCE}) read the same {len(first)} figures",
-                f"两种PDF引擎读取的{len(first)}项数据一致",
-                detail=(("engines", [FAST, REFERENCE]),),
-            )
-        ]
+        return [_agreement(first, pages)]
     known = tuple(path for path in differing if path in first)
     return [
         Finding(
@@ -88,11 +116,33 @@ def compare_engines(first: Report, second: Report) -> list[Finding]:
     ]
 
 
-def second_opinion(report: Report, second: Report) -> None:
+def _agreement(report: Report, pages: Collection[int]) -> Finding:
+    if not pages:
+        return Finding(
+            "engines_agree",
+            "info",
+            f"both PDF engines ({FAST}, {REFERENCE}) read the same {len(report)} figures",
+            f"两种PDF引擎读取的{len(report)}项数据一致",
+            detail=(("engines", [FAST, REFERENCE]),),
+        )
+    asked = sorted(pages)
+    named = ", ".join(map(str, asked))
+    count = sum(page in pages for page in _pages(report, range(len(report))))
+    return Finding(
+        "engines_agree",
+        "info",
+        f"both PDF engines ({FAST}, {REFERENCE}) read the same {count} figures on page {named}, "
+        "where the doubt is",
+        f"两种PDF引擎在有疑点的第{named}页读取的{count}项数据一致",
+        detail=(("engines", [FAST, REFERENCE]), ("pages", asked)),
+    )
+
+
+def second_opinion(report: Report, second: Report, pages: Collection[int] = frozenset()) -> None:
     """Add what ``compare_engines`` finds to a report and to the further ones of its document."""
     ours, theirs = (report, *report.others), (second, *second.others)
     for one, other in zip(ours, theirs, strict=False):
-        one.findings += tuple(compare_engines(one, other))
+        one.findings += tuple(compare_engines(one, other, pages))
     if len(ours) != len(theirs):
         report.findings += (
             Finding(

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from itertools import repeat
+from operator import sub
 from threading import Lock
 from typing import Any, Final
 
@@ -69,6 +70,10 @@ class _Api:
         self.segment_close = self._bind("FPDFPathSegment_GetClose", ctypes.c_int)
         self.matrix = self._bind("FPDFPageObj_GetMatrix", ctypes.c_int)
         self.loose_box = self._bind("FPDFText_GetLooseCharBox", ctypes.c_int)
+        self.char_box = self._bind("FPDFText_GetCharBox", ctypes.c_int)
+        self.char_angle = self._bind("FPDFText_GetCharAngle", ctypes.c_float)
+        self.is_generated = self._bind("FPDFText_IsGenerated", ctypes.c_int)
+        self.is_unmapped = self._bind("FPDFText_HasUnicodeMapError", ctypes.c_int)
         self.boxes = (ctypes.c_float * (4 * _BATCH))()
         start = ctypes.addressof(self.boxes)
         self.slots = [ctypes.c_void_p(start + 16 * i) for i in range(_BATCH)]
@@ -311,12 +316,12 @@ def _characters(api: _Api, text: Any, count: int) -> tuple[str, _Boxes, int]:
         # PDFium left out what it could not express: ask for each character.
         letters = "".join([chr(_scalar(raw.FPDFText_GetUnicode(text, i))) for i in range(count)])
     boxes = _boxes(api, text, count)
-    _mend_boxes(raw, text, letters, boxes)
+    _mend_boxes(api, text, letters, boxes)
     unmapped = len(_SUSPECT.findall(letters))
     if unmapped:
         letters = _BROKEN.sub("\ufffd", letters)
     if unmapped * 20 < count:
-        unmapped = max(unmapped, _unmapped(raw, text, count))
+        unmapped = max(unmapped, _unmapped(api, text, count))
     return letters, boxes, unmapped
 
 
@@ -339,7 +344,7 @@ def _boxes(api: _Api, text: Any, count: int) -> _Boxes:
     return flat[0::4], flat[1::4], flat[2::4], flat[3::4]
 
 
-def _mend_boxes(raw: Any, text: Any, letters: str, boxes: _Boxes) -> None:
+def _mend_boxes(api: _Api, text: Any, letters: str, boxes: _Boxes) -> None:
     """Give every character a box of one line's height and its advance's width.
 
     PDFium's loose box is that for most fonts: all characters of one font and size are equally
@@ -349,10 +354,12 @@ def _mend_boxes(raw: Any, text: Any, letters: str, boxes: _Boxes) -> None:
     where it is absurd. So one character of each height is asked for its ink.
     """
     lefts, tops, rights, bottoms = boxes
-    keys = [int((t - b) * 20.0 + 0.5) for t, b in zip(tops, bottoms, strict=True)]
-    samples = dict(zip(keys, range(len(keys)), strict=True))
-    usual = sorted(keys)[len(keys) * 2 // 3]
-    ink = _Ink(raw, text)
+    heights = list(map(sub, tops, bottoms))
+    usual = _height_key(sorted(heights)[len(heights) * 2 // 3])
+    # A page has some ten heights: only those are rounded.
+    last = dict(zip(heights, range(len(heights)), strict=True))
+    samples = {_height_key(height): i for height, i in last.items()}
+    ink = _Ink(api, text)
     of_key: dict[int, list[int]] = {}
     for key, probe in samples.items():
         if lefts[probe] == rights[probe]:
@@ -364,8 +371,8 @@ def _mend_boxes(raw: Any, text: Any, letters: str, boxes: _Boxes) -> None:
         if not (is_ink or is_absurd):
             continue
         if not of_key:
-            for i, other in enumerate(keys):
-                of_key.setdefault(other, []).append(i)
+            for i, height in enumerate(heights):
+                of_key.setdefault(_height_key(height), []).append(i)
         for i in of_key[key]:
             if lefts[i] != rights[i]:
                 line = ink.line_box(i, letters[i]) if is_ink else None
@@ -375,20 +382,28 @@ def _mend_boxes(raw: Any, text: Any, letters: str, boxes: _Boxes) -> None:
                     tops[i], bottoms[i] = line[1], line[3]
 
 
+def _height_key(height: float) -> int:
+    return int(height * 20.0 + 0.5)
+
+
 class _Ink:
     """Further measures of single characters."""
 
-    def __init__(self, raw: Any, text: Any) -> None:
-        self.raw, self.text = raw, text
-        self._numbers = [ctypes.c_double() for _ in range(4)]
-        self._matrix = raw.FS_MATRIX()
+    def __init__(self, api: _Api, text: Any) -> None:
+        self.raw, self.text = api.raw, text
+        self._char_box = api.char_box
+        self._handle = ctypes.cast(text, ctypes.c_void_p)
+        self._numbers = (ctypes.c_double * 4)()
+        start = ctypes.addressof(self._numbers)
+        self._slots = [ctypes.c_void_p(start + 8 * k) for k in range(4)]
+        self._matrix = api.raw.FS_MATRIX()
 
     def box(self, i: int) -> tuple[float, float, float, float]:
         """Left, top, right, bottom of the ink."""
-        left, right, bottom, top = self._numbers
-        if not self.raw.FPDFText_GetCharBox(self.text, i, left, right, bottom, top):
+        if not self._char_box(self._handle, i, *self._slots):
             return 0.0, 0.0, 0.0, 0.0
-        return left.value, top.value, right.value, bottom.value
+        left, right, bottom, top = self._numbers
+        return left, top, right, bottom
 
     def line_box(self, i: int, letter: str) -> tuple[float, float, float, float] | None:
         """A box from origin and size; ``None`` if the writing is not level."""
@@ -396,7 +411,7 @@ class _Ink:
         if not self.raw.FPDFText_GetMatrix(self.text, i, m) or abs(m.b) + abs(m.c) > abs(m.a):
             return None
         em = self.raw.FPDFText_GetFontSize(self.text, i) * abs(m.d)
-        x, y = self._numbers[:2]
+        x, y = ctypes.c_double(), ctypes.c_double()
         if em <= 0.5 or not self.raw.FPDFText_GetCharOrigin(self.text, i, x, y):
             return None
         left, base = x.value, y.value
@@ -408,10 +423,11 @@ def _scalar(value: int) -> int:
     return value if 0 < value < 0x110000 else 0xFFFD
 
 
-def _unmapped(raw: Any, text: Any, count: int) -> int:
+def _unmapped(api: _Api, text: Any, count: int) -> int:
     """Characters whose font has no Unicode map, estimated from every so many of them."""
     step = max(1, count // 24)
-    seen = [raw.FPDFText_HasUnicodeMapError(text, i) == 1 for i in range(0, count, step)]
+    handle = ctypes.cast(text, ctypes.c_void_p)
+    seen = [api.is_unmapped(handle, i) == 1 for i in range(0, count, step)]
     return int(sum(seen) * count // len(seen))
 
 
@@ -419,10 +435,11 @@ def _text_quarter(api: _Api, text: Any, count: int) -> int:
     """Direction of most of the text in quarter turns clockwise (0: from left to right)."""
     step = max(1, count // 12)
     votes = [0, 0, 0, 0]
+    handle = ctypes.cast(text, ctypes.c_void_p)
     for i in range(0, count, step):
-        if api.raw.FPDFText_IsGenerated(text, i) == 1:
+        if api.is_generated(handle, i) == 1:
             continue
-        angle = api.raw.FPDFText_GetCharAngle(text, i)
+        angle = api.char_angle(handle, i)
         if angle >= 0:
             votes[round(angle / 1.5707963) % 4] += 1
     return votes.index(max(votes))

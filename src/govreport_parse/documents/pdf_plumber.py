@@ -15,10 +15,10 @@ import logging
 import struct
 import unicodedata
 import zlib
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from govreport_parse.documents.pdf_limits import PdfLimits, exceeded
 from govreport_parse.documents.pdf_marks import Char, without_struck
@@ -86,19 +86,28 @@ def _quiet() -> Iterator[None]:
         logger.setLevel(level)
 
 
-def read_pages(data: bytes, limits: PdfLimits) -> list[Page]:
-    """All pages of a document by pdfplumber."""
+class Reading(NamedTuple):
+    """How many pages the document has, and those that were read."""
+
+    size: int
+    pages: list[Page]
+
+
+def read_pages(data: bytes, limits: PdfLimits, only: Container[int] | None = None) -> Reading:
+    """The pages of a document by pdfplumber; ``only``: those of these numbers, from 1."""
     with _typed():
         import pdfplumber
 
         with _quiet(), pdfplumber.open(io.BytesIO(data)) as document:
-            if len(document.pages) > limits.max_pages:
-                raise exceeded("pages", len(document.pages), limits.max_pages)
+            count = len(document.pages)
+            if count > limits.max_pages:
+                raise exceeded("pages", count, limits.max_pages)
             out = []
             for number, page in enumerate(document.pages, 1):
-                out.append(_read_page(number, page, limits))
-                page.close()
-            return out
+                if only is None or number in only:
+                    out.append(_read_page(number, page, limits))
+                    page.close()
+            return Reading(count, out)
 
 
 def _read_page(number: int, source: Any, limits: PdfLimits) -> Page:

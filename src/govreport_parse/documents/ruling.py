@@ -298,21 +298,19 @@ def _grid(group: Closed) -> Grid:
         return grid
     rows, columns = len(ys) - 1, len(xs) - 1
     grid.places = [[-2] * columns for _ in range(rows)]
-    outside = [
-        (i, j)
-        for i in range(rows)
-        for j in range(columns)
-        if (j == 0 and not before[0][i])
-        or (j == columns - 1 and not before[columns][i])
-        or (i == 0 and not above[0][j])
-        or (i == rows - 1 and not above[rows][j])
-    ]
-    for place in outside:
-        if grid.places[place[0]][place[1]] == -2:
-            _flood(grid.places, place, -1, above, before)
+    outside = [(i, 0) for i in range(rows) if not before[0][i]]
+    outside += [(i, columns - 1) for i in range(rows) if not before[columns][i]]
+    outside += [(0, j) for j in range(columns) if not above[0][j]]
+    outside += [(rows - 1, j) for j in range(columns) if not above[rows][j]]
+    for i, j in outside:
+        if grid.places[i][j] == -2:
+            _flood(grid.places, (i, j), -1, above, before)
     for i in range(rows):
         for j in range(columns):
             if grid.places[i][j] == -2:
+                if above[i][j] and above[i + 1][j] and before[j][i] and before[j + 1][i]:
+                    _add_cell(grid, i, j, i + 1, j + 1)
+                    continue
                 region = _flood(grid.places, (i, j), -3, above, before)
                 _add_region(grid, region)
     return grid

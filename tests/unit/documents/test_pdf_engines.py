@@ -48,14 +48,15 @@ def engine_findings(report: Report) -> list[str]:
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """One entry for each reading by the reference engine."""
-    seen: list[int] = []
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
+    """The pages of each reading by the reference engine."""
+    seen: list[list[int]] = []
     inner = pdf_plumber.read_pages
 
-    def counted(data: bytes, limits):  # type: ignore[no-untyped-def]
-        seen.append(len(data))
-        return inner(data, limits)
+    def counted(data: bytes, limits, only=None):  # type: ignore[no-untyped-def]
+        found = inner(data, limits, only)
+        seen.append([page.number for page in found.pages])
+        return found
 
     monkeypatch.setattr(pdf_plumber, "read_pages", counted)
     return seen
@@ -64,7 +65,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 # -- when ------------------------------------------------------------------------------------------
 
 
-def test_a_clean_report_is_read_once_by_the_fast_engine(asked: list[int]) -> None:
+def test_a_clean_report_is_read_once_by_the_fast_engine(asked: list[list[int]]) -> None:
     report = parse(filled())
     assert asked == []
     assert engine_findings(report) == []
@@ -73,10 +74,48 @@ def test_a_clean_report_is_read_once_by_the_fast_engine(asked: list[int]) -> Non
 @pytest.mark.parametrize(
     ("first", "why"), [("4", "a broken sum: 4 received, 0 answered"), ("4O", "a cell that is none")]
 )
-def test_a_report_in_doubt_is_read_again(asked: list[int], first: str, why: str) -> None:
+def test_a_report_in_doubt_is_read_again(asked: list[list[int]], first: str, why: str) -> None:
     report = parse(filled(first))
-    assert len(asked) == 1, why
+    assert asked == [[2]], f"{why}: table 3 stands on page 2"
     assert engine_findings(report) == ["engines_agree"]
+    (finding,) = [f for f in report.findings if f.code == "engines_agree"]
+    assert "read the same 175 figures on page 2" in finding.message
+    assert dict(finding.detail)["pages"] == [2]
+
+
+@pytest.mark.parametrize(
+    ("paths", "pages"),
+    [
+        ((), []),
+        ((OUTCOMES,), [1, 2, 3]),
+        (("review_and_litigation/review/total",), [2, 3, 4]),
+        (("proactive_disclosure/normative_documents/in_force",), [1, 2]),
+    ],
+)
+def test_a_part_that_is_missing_may_stand_on_the_page_beside(
+    paths: tuple[str, ...], pages: list[int]
+) -> None:
+    report = parse(filled())
+    for path in paths:
+        report.columns.states[report.layout.index[path]] = State.ABSENT
+    assert sorted(engines.doubtful_pages(report)) == pages
+
+
+def test_pages_in_doubt_of_every_report_of_the_document() -> None:
+    report, other = parse(filled()), parse(filled("4", at=11 + 7 * 24))
+    report.others = (other,)
+    assert sorted(engines.doubtful_pages(report)) == [2]
+
+
+def test_the_other_pages_are_read_by_the_fast_engine() -> None:
+    data = two_faced()
+    whole = read_pdf(data, engine="pdfplumber")
+    assert differences(whole, read_pdf(data, engine="pdfplumber", only={2})) == []
+    fast = read_pdf(data)
+    assert len(differences(fast, whole)) == 1
+    assert differences(fast, read_pdf(data, engine="pdfplumber", only={1, 3})) == []
+    with pytest.raises(UnsupportedFormatError):
+        read_pdf(data[: len(data) // 2], engine="pdfplumber", only={2})
 
 
 def test_a_table_with_a_missing_part_is_in_doubt() -> None:
@@ -88,7 +127,7 @@ def test_a_table_with_a_missing_part_is_in_doubt() -> None:
 
 
 @pytest.mark.parametrize(("engine", "readings"), [("fast", 0), ("pdfplumber", 1), ("both", 1)])
-def test_the_caller_chooses_the_engine(asked: list[int], engine: str, readings: int) -> None:
+def test_the_caller_chooses_the_engine(asked: list[list[int]], engine: str, readings: int) -> None:
     report = parse(filled("4"), engine=engine)
     assert len(asked) == readings
     assert report[RECEIVED].value == 4
@@ -98,7 +137,7 @@ def test_the_caller_chooses_the_engine(asked: list[int], engine: str, readings: 
 
 @pytest.mark.parametrize(("limit", "value"), [("MAX_PAGES", 2), ("MAX_INK", 500)])
 def test_a_large_document_is_not_read_again(
-    asked: list[int], monkeypatch: pytest.MonkeyPatch, limit: str, value: int
+    asked: list[list[int]], monkeypatch: pytest.MonkeyPatch, limit: str, value: int
 ) -> None:
     monkeypatch.setattr(engines, limit, value)
     assert engine_findings(parse(filled("4"))) == []
@@ -136,7 +175,7 @@ def test_where_the_engines_disagree_both_readings_stand_in_the_finding() -> None
 
 
 def test_a_reference_that_fails_is_told_and_harms_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(data: bytes, limits: object) -> None:
+    def fail(data: bytes, limits: object, only: object = None) -> None:
         raise UnsupportedFormatError("pdfplumber can't read this PDF: KeyError")
 
     monkeypatch.setattr(pdf_plumber, "read_pages", fail)
