@@ -129,9 +129,9 @@ def _archived(folder: Path, report_id: str, url: object) -> Iterator[Source]:
         while groups := state.groups(after, ROUND, everything=True):
             after = groups[-1].number
             for group in groups:
-                captures = (group.page, *group.attachments)
+                held = (group.page, *group.attachments)
                 # Only what may be it is read: by its bytes, or, packed or joined, by its address.
-                if not any(c.sha256.startswith(report_id) or url in (None, c.url) for c in captures):
+                if not any(c.sha256.startswith(report_id) or url in (None, c.url) for c in held):
                     continue
                 for member in documents_of(folder, group):
                     if member.source.report_id == report_id:
