@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from govreport_parse.documents import html_article
+from govreport_parse.documents import html_ink as ink
 from govreport_parse.documents.grid import (
     CLAMPED,
     MAX_CELLS,
@@ -110,11 +111,13 @@ def read_html(text: str, *, url: str | None = None, utf8: bytes | None = None) -
             hint="the page needs more memory than is allowed; open it in a browser",
             context={"bytes": len(data)},
         ) from error
-    hidden = show_cells(tree, data)
-    reader = _Reader(tree)
-    reader.findings += hidden
+    shown = show_cells(tree, data)
+    reader = _Reader(tree, has_signs=shown.has_signs)
+    reader.findings += shown.findings
     root = tree.body or tree.root
     blocks = reader.walk(root) if root is not None else []
+    if reader.has_signs:
+        blocks = _without_signs(blocks)
     if url:
         reader.meta.setdefault("url", url)
     return html_article.finish(
@@ -189,6 +192,10 @@ _SCRIPT, _META, _TITLE, _IFRAME, _FRAME = (
 )
 _LISTS = frozenset(_ID[name] for name in ("ul", "ol", "dl"))
 _HIDES_TEXT = frozenset(_ID[name] for name in _KINDS[_SKIP])
+_INK = frozenset(
+    _ID[name]
+    for name in ("script", "textarea", "select", "svg", "object", "embed", "canvas", "iframe")
+) | {_ID["video"], _ID["audio"]}
 _MARKING = _HIDES_TEXT | {
     _ID[name] for name in ("br", "hr", "img", "table", "form", "input", *_KINDS[_PRE])
 }
@@ -210,7 +217,9 @@ class _Candidate:
 class _Reader:
     """Walks one tree. Holds what was learnt of it in the first pass."""
 
-    def __init__(self, tree: LexborHTMLParser) -> None:
+    def __init__(self, tree: LexborHTMLParser, *, has_signs: bool = False) -> None:
+        self.has_signs = has_signs
+        """Some text holds signs of ``html_ink``."""
         self.meta: dict[str, str] = {}
         self.findings: list[Finding] = []
         self.containers: list[html_article.Container] = []
@@ -244,6 +253,8 @@ class _Reader:
                 self._note_frame(node)
             elif tag > _KNOWN_IDS and tag not in self.custom:
                 self.custom[tag] = node.tag or ""
+                if "-" in self.custom[tag]:
+                    _mark_ancestors(node, self.marked)
                 if self.custom[tag] == "ucaptitle":
                     self._set_meta("ucaptitle", node.text())
 
@@ -327,20 +338,26 @@ class _Reader:
                     continue
                 if kind == _INLINE:
                     container = self._ucap(tag, len(blocks)) if self.custom else -1
+                    if flat and tag > _KNOWN_IDS and node.first_child is None:
+                        self._sign(ink.SCRIPT if "-" in self.custom[tag] else "", inline)
                     if container >= 0:
                         flush()
                     frames.append(node.iter(True))
                     ends.append((container >= 0, container, level))
                     break
                 if kind == _SKIP:
+                    if flat and tag in _INK:
+                        has_source = bool(node.attributes.get("src"))
+                        self._sign(ink.of_unread(node.tag or "", node.text(), has_source), inline)
                     continue
                 if kind == _FIELD:
                     # Some sites print figures in fields; a browser shows their values.
-                    if flat and (value := _field_value(node)):
-                        # A box of its own: its digits don't go on from those before it.
-                        inline.append(f" {value.strip()} ")
+                    if flat:
+                        self._sign(ink.of_field(node.attributes), inline)
                     continue
                 if kind == _IMAGE:
+                    if flat:
+                        self._sign(ink.of_picture(node.attributes), inline)
                     self.pictures.append((self.before_table if flat else len(blocks), node))
                     continue
                 if inline:
@@ -394,6 +411,12 @@ class _Reader:
                     context={"limit": "depth", "value": MAX_DEPTH},
                 )
         return blocks
+
+    def _sign(self, shown: str, inline: list[str]) -> None:
+        """What an element without text shows in a cell: a value between blanks, or a sign."""
+        if shown:
+            inline.append(shown)
+            self.has_signs = self.has_signs or shown[0] != " "
 
     def shows_content(self, picture: int) -> bool:
         """Picture number ``picture`` is no icon. Asked for late: its ``src`` may be megabytes."""
@@ -613,6 +636,8 @@ class _Reader:
             return
         self.tables += 1
         part.number = self.tables
+        if self.has_signs and (seen := ink.show_signs(part)):
+            self.findings.append(seen)
         if part.notes:
             part.notes = list(dict.fromkeys(part.notes))
             self.findings.extend(_table_findings(part))
@@ -624,12 +649,6 @@ def _is_hidden(attributes: Mapping[str, str | None]) -> bool:
         "hidden" in attributes
         or "display:none" in "".join((attributes.get("style") or "").split()).lower()
     )
-
-
-def _field_value(node: LexborNode) -> str | None:
-    attributes = node.attributes
-    shown = (attributes.get("type") or "text").lower() in ("text", "number")
-    return attributes.get("value") if shown else None
 
 
 def _mark_ancestors(node: LexborNode, marks: set[int]) -> None:
@@ -658,6 +677,21 @@ def _emit(blocks: list[Item], text: str, level: int) -> None:
 def _unwrap(text: str) -> str:
     """A line break in the source is a blank, as in a browser; ``\\n`` is kept for real breaks."""
     return " ".join(part for line in text.split("\n") if (part := line.strip(" \t\r\f")))
+
+
+def _without_signs(blocks: list[Item]) -> list[Item]:
+    """The same without signs in texts: outside tables a picture is no figure."""
+    out: list[Item] = []
+    for block in blocks:
+        if isinstance(block, str):
+            if text := ink.without_signs(block):
+                out.append(text)
+        elif isinstance(block, Heading):
+            if text := ink.without_signs(block.text):
+                out.append(Heading(text, block.level))
+        else:
+            out.append(block)
+    return out
 
 
 def _row_groups(table: LexborNode) -> tuple[list[LexborNode], list[list[LexborNode]]]:

@@ -1,9 +1,11 @@
 """What a cell of an HTML page shows: takes out what a browser hides, sets footnote marks apart.
 
 The parsed tree comes in and is changed in place before it is read; findings come out. In cells
-``<del>10</del>6`` becomes ``6``, ``6<sup>1</sup>`` becomes ``6[1]``. Outside cells nothing is
-touched, except a hidden table of which the page shows another with the same first labels (some
-sites hide all tabs but one: a hidden table without such a double is kept).
+``<del>10</del>6`` becomes ``6``, ``6<sup>1</sup>`` becomes ``6[1]``, ``10`` with a white ``1``
+behind it ``10⟦1⟧`` (``html_doubts``). Outside cells nothing is touched, except a hidden table of
+which the page shows another with the same first labels (some sites hide all tabs but one: a
+hidden table without such a double is kept, and said). Rules of ``<style>`` elements count as
+styles do (``html_sheets``).
 
 A search of the bytes decides what is looked for in the tree; most pages have nothing of it. Each
 walk to an element's cell is bounded, so that hostile nesting costs linear time.
@@ -12,115 +14,280 @@ walk to an element's cell is bounded, so that hostile nesting costs linear time.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
+from govreport_parse.documents import html_ink as ink
+from govreport_parse.documents import html_styles as styles
+from govreport_parse.documents.html_doubts import (
+    CELLS,
+    LONG_CELL,
+    NOT_IN_CELLS,
+    font_doubt,
+    path_to_cell,
+    set_apart,
+    style_of,
+)
+from govreport_parse.documents.html_sheets import Sheets, overrides
+from govreport_parse.documents.html_tabs import hidden_tables, mark_up, stands_in
 from govreport_parse.values import Finding
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-_STRUCK = (b"<del", b"<s>", b"<s ", b"<s\n", b"<strike")
-_ANY_TAG = re.compile(rb"<(?:s(?:u[bp]|trike)?[\s>]|del[\s>])")
+_STRUCK = (b"<del", b"<s>", b"<s ", b"<s\n", b"<strike", b"<s\t", b"<s\r")
 _ANY_NOTE = re.compile(rb"#(?:_?ftn|fn|_edn|footnote|note)")
-# Searches that tell at once that a page has none of the tags or links: ten single ones cost more.
-_STYLES = (
-    (b"display:none", "[style*='display' i]"),
-    (b"visibility:hidden", "[style*='visibility' i]"),
-    (b"line-through", "[style*='line-through' i]"),
-    (b"mso-hide:all", "[style*='mso-hide' i]"),
-    (b"font-size:0", "[style*='font-size:0' i], [style*='font-size: 0' i]"),
+_LIGHT = (
+    rb"(?:#?(?:[ef]{3}(?![0-9a-f])|(?:[ef][0-9a-f]){3}|[0-9a-f]{6}[01][0-9a-f](?![0-9a-f]))"
+    rb"|white|snow|ivory|azure|mintcream|ghost|floralw|aliceb|honeyd|seashell|lavenderb|oldlace"
+    rb"|transparent|rgba?\((?:2[3-5][0-9](?:\.[0-9]+)?,?){3}|rgba\([^)]{0,30},0?(?:\.[0-3][0-9]*)?\)|hsl)"
 )
-_RAISED = "[style*='vertical-align' i]"
+_PLACED = (
+    "[style*='left' i], [style*='top' i], [style*='right' i], [style*='bottom' i],"
+    " [style*='indent' i], [style*='margin' i], [style*='translate' i]"
+)
+_IN_STYLES = (
+    (re.compile(rb"display:none"), "[style*='display' i]"),
+    (re.compile(rb"visibility:"), "[style*='visibility' i]"),
+    (re.compile(rb"line-through"), "[style*='line-through' i]"),
+    (re.compile(rb"mso-hide:all"), "[style*='mso-hide' i]"),
+    (re.compile(rb"font(?:-size)?:(?:0(?![0-9])|[01]?(?:\.[0-9]+)?p)"), "[style*='font' i]"),
+    (re.compile(rb"opacity"), "[style*='opacity' i]"),
+    (re.compile(rb"color:" + _LIGHT), "[style*='color' i]"),
+)
+_OWN_GROUND = re.compile(
+    rb"(?<!-)color:([^;\"']{3,30});(?:[^\"'>]{0,200};)?background(?:-color)?:\1[;\"']"
+    rb"|background(?:-color)?:([^;\"']{3,30});(?:[^\"'>]{0,200};)?color:\2[;\"']"
+)
+# Each opens with letters or a sign that is looked for fast.
+_DOUBTS_IN_STYLES = (
+    (re.compile(rb"color:" + _LIGHT), "[style*='color' i]"),
+    (re.compile(rb"opacity:(?:0?\.[0-3]|[0-9]{1,2}%)"), "[style*='opacity' i]"),
+    (re.compile(rb"-[0-9]{2}(?:[0-9]|r?em)"), _PLACED),
+    (re.compile(rb"t:[0-9]{4}"), _PLACED),
+    (re.compile(rb"p:[0-9]{4}"), _PLACED),
+    (re.compile(rb"m:[0-9]{4}"), _PLACED),
+    (re.compile(rb"clip"), "[style*='clip' i]"),
+    (re.compile(rb"overflow"), "[style*='overflow' i]"),
+    (re.compile(rb"transform:[^;]{0,30}[(]"), "[style*='transform' i]"),
+    (re.compile(rb"bidi"), "[style*='bidi' i]"),
+    (re.compile(rb"letter-spacing:-(?:[1-9]|0?\.[5-9])"), "[style*='letter-spacing' i]"),
+    (
+        re.compile(rb"font-size:(?:[0-8]?(?:\.[0-9]+)?p|0?\.[0-7]|[0-7]?[0-9]%|xx-|smaller)"),
+        "[style*='font-size' i]",
+    ),
+)
+_ANY_TAG = re.compile(
+    rb"<(?:s(?:u[bp]|trike|mall|tyle)?|del|font|bdo|math|progress|meter)(?:[\s>]|\Z)"
+)
+_FONT = re.compile(
+    rb"<font[^>]{0,200}?(?:color\s*=\s*[\"']?\s*" + _LIGHT + rb"|size\s*=\s*[\"']?(?:1|-))"
+)
+_RAISED_IN_STYLES = (
+    re.compile(rb"vertical-align:(?:su|-?[0-9.])"),
+    re.compile(rb"text-raise:"),
+    re.compile(rb"relative"),
+)
+_RAISED = "[style*='vertical-align' i], [style*='raise' i], [style*='relative' i]"
 _NOTE_LINKS = ", ".join(
     f"a[href*='{mark}' i]" for mark in ("#fn", "#ftn", "#_ftn", "#_edn", "#footnote", "#note")
 )
-_RAISED_STYLE = re.compile(r"vertical-align:(?:super|sub)(?![a-z-])")
-_DISPLAY = re.compile(r"(?:^|;)display:([a-z-]*)")
-_VISIBILITY = re.compile(r"(?:^|;)visibility:([a-z]*)")
-_LINE = re.compile(r"(?:^|;)text-decoration(?:-line)?:[^;]*line-through")
-_NO_SIZE = re.compile(r"(?:^|;)font-size:0(?:\.0*)?(?:px|pt|r?em|%)?(?:;|!|$)")
+_RAISED_STYLE = re.compile(
+    r"vertical-align:(?:super|sub)(?![a-z-])|vertical-align:-?[0-9.]*[1-9]|text-raise:-?[0-9.]*[1-9]"
+    r"|position:relative;(?:.*;)?(?:top|bottom):-?[0-9.]*[1-9]"
+)
 _MARK = re.compile(r"[\[［〔【(（]?[0-9０-９①-⑳*＊†‡#注,，、a-z ]{1,6}[\]］〕】)）]?")
 _OPENING = frozenset("[［〔【")
+_ROWS = frozenset({"tr", "thead", "tbody", "tfoot"})
+_VOID = frozenset({"br", "img", "input", "hr", "wbr"})
+_BARS = frozenset({"progress", "meter"})
+_SETTINGS = "mfrac, msup, msub, msubsup, mroot, msqrt, mover, munder, mtable"
 
 _SHOWN_AGAIN = {
-    "size": "[style*='font' i], font, [class]",
-    "visibility": "[style*='visible' i], [class]",
+    styles.SIZE: "[style*='font' i], font, [class]",
+    styles.VISIBILITY: "[style*='visible' i], [class]",
+    styles.COLOR: "[style*='color' i], font, [class]",
 }
-_CELLS = frozenset({"td", "th"})
-_NOT_IN_CELLS = frozenset({"table", "thead", "tbody", "tfoot", "tr", "td", "th"})
-_MAX_UP = 40
-"""Elements between a cell and what is looked at in it; real pages have some ten."""
 _LONG = 200
 """More hidden text than this is an article that a script unfolds, not a rest of editing."""
-_LONG_CELL = 120
-_FIRST_LABELS = 6
-_LEAST_LABELS = 3
 
 
-def show_cells(tree: LexborHTMLParser, data: bytes) -> list[Finding]:
+class Shown(NamedTuple):
+    """``has_signs``: cells hold signs of ``html_ink``."""
+
+    findings: list[Finding]
+    has_signs: bool
+
+
+def show_cells(tree: LexborHTMLParser, data: bytes) -> Shown:
     """Changes ``tree`` (parsed from ``data``) as the module says.
 
-    Findings: ``hidden_text``, info for texts in cells and a warning for tables.
+    Findings: ``hidden_text``, info for texts in cells and a warning for tables; ``hidden_table``;
+    ``doubtful_text``.
     """
     lowered = data.lower()
-    compact = lowered.replace(b" ", b"")
-    wanted = [selector for word, selector in _STYLES if word in compact]
-    if b" hidden" in lowered:
+    tags, inline = lowered, b""
+    if b"style" in lowered:
+        # Tags repeat: each different one is searched once. Their order is lost, nothing else.
+        pieces = set(lowered.split(b">"))
+        tags = b">".join(pieces)
+        inline = b"".join(b">".join([p for p in pieces if b"style" in p]).split())
+    named = _ANY_TAG.search(tags) is not None
+    sheets = Sheets(tree, lowered) if named and b"<style" in tags else None
+    wanted = [selector for word, selector in _IN_STYLES if word.search(inline)]
+    if b" hidden" in tags:
         wanted.append("[hidden]")
-    tags = _ANY_TAG.search(lowered) is not None
-    if tags and any(word in lowered for word in _STRUCK):
+    if named and any(word in tags for word in _STRUCK):
         wanted.append("del, s, strike")
-    findings = list(_take_out(tree, ", ".join(wanted))) if wanted else []
+    findings: list[Finding] = []
+    if wanted or (sheets and sheets.hiding):
+        findings += _take_out(tree, ", ".join(wanted), sheets)
+    doubts = _doubts(tags, inline, named)
+    if doubts or (sheets and (sheets.doubtful or sheets.hiding)):
+        found = set_apart(
+            _doubtful(tree, ", ".join(doubts), sheets), sheets.grounds() if sheets else {}
+        )
+        findings += [found] if found else []
     raised = []
-    if tags and (b"<sup" in lowered or b"<sub" in lowered):
+    if named and (b"<sup" in tags or b"<sub" in tags):
         raised.append("sup, sub")
-    if b"vertical-align:su" in compact:
+    if any(word.search(inline) for word in _RAISED_IN_STYLES):
         raised.append(_RAISED)
-    if _ANY_NOTE.search(lowered):
+    if _ANY_NOTE.search(tags):
         raised.append(_NOTE_LINKS)
     if raised:
         _set_marks_apart(tree, ", ".join(raised))
-    return findings
+    return Shown(findings, _put_signs(tree, tags if named else b"", inline, sheets))
 
 
-def _take_out(tree: LexborHTMLParser, selector: str) -> Iterator[Finding]:
-    candidates = [(node, how) for node in tree.css(selector) if (how := _hidden_how(node))]
+def _doubts(tags: bytes, inline: bytes, named: bool) -> list[str]:
+    """Selectors of what may be hard to see."""
+    out = [selector for word, selector in _DOUBTS_IN_STYLES if word.search(inline)]
+    if b"background" in inline and _OWN_GROUND.search(inline):
+        out.append("[style*='background' i]")
+    if named and b"<small" in tags:
+        out.append("small")
+    if named and _FONT.search(tags):
+        out.append("font[color], font[size]")
+    return out
+
+
+@lru_cache(maxsize=2048)
+def _verdict(style: str) -> tuple[str, str]:
+    how = styles.hidden_how(style)
+    return how, "" if how else styles.doubt_of(style)
+
+
+def _doubtful(
+    tree: LexborHTMLParser, selector: str, sheets: Sheets | None
+) -> Iterator[tuple[LexborNode, str]]:
+    for node in tree.css(selector) if selector else ():
+        attributes = node.attributes
+        doubt = _verdict(style_of(attributes))[1]
+        if node.tag == "font":
+            doubt = doubt or font_doubt(attributes)
+        elif node.tag == "small":
+            doubt = doubt or styles.SMALL
+        if doubt:
+            yield node, doubt
+    if sheets is None:
+        return
+    for node, doubt in sheets.doubts():
+        if not overrides(style_of(node.attributes), doubt):
+            yield node, doubt
+    for node, how, is_sure in sheets.hidden():
+        # What is surely hidden is gone; of the rest another rule says that it is shown.
+        if (
+            not is_sure
+            and node.tag not in NOT_IN_CELLS
+            and not overrides(style_of(node.attributes), how)
+        ):
+            yield node, styles.CLIPPED
+
+
+def _put_signs(tree: LexborHTMLParser, tags: bytes, inline: bytes, sheets: Sheets | None) -> bool:
+    """Signs of ``html_ink`` for what has no text and no element of its own."""
+    put = False
+    if b"url(" in inline:
+        for node in tree.css("[style*='url(' i]"):
+            if node.tag not in NOT_IN_CELLS and not node.text().strip() and path_to_cell(node):
+                node.insert_child(ink.PICTURE)
+                put = True
+    selector = []
+    if b"<math" in tags:
+        selector.append(_SETTINGS)
+    if b"<bdo" in tags:
+        selector.append("bdo[dir='rtl' i]")
+    if b"<progress" in tags or b"<meter" in tags:
+        selector.append("progress, meter")
+    for node in tree.css(", ".join(selector)) if selector else ():
+        if path_to_cell(node):
+            node.insert_before(ink.SETTING if node.tag not in _BARS else ink.DRAWING)
+            put = True
+    for node, text in sheets.added() if sheets and sheets.adding else ():
+        path = [node] if node.tag in CELLS else path_to_cell(node)
+        figures = any(c.isdigit() for c in text)
+        if path is None or node.tag in _VOID:
+            continue
+        # A tick or a bullet beside a number is no part of it; alone in a cell it is something.
+        if figures or not path[-1].text().strip():
+            node.insert_child(ink.STYLED)
+            put = True
+    return put
+
+
+def _take_out(tree: LexborHTMLParser, selector: str, sheets: Sheets | None) -> Iterator[Finding]:
+    candidates = [
+        (node, how)
+        for node in (tree.css(selector) if selector else ())
+        if (how := _hidden_how(node))
+    ]
+    if sheets is not None:
+        candidates += [
+            (node, how)
+            for node, how, is_sure in sheets.hidden()
+            if is_sure and not overrides(style_of(node.attributes), how)
+        ]
     if not candidates:
         return
     around_tables: set[int] = set()
     for table in tree.css("table"):
-        _mark_up(table, around_tables)
+        mark_up(table, around_tables)
     gone: list[LexborNode] = []
     chosen: set[int] = set()
     hidden_boxes: list[LexborNode] = []
     for node, how in candidates:
         tag = node.tag or ""
-        if how != "struck" and (tag == "table" or node.mem_id in around_tables):
-            if tag not in ("td", "th", "tr", "html", "body"):
+        if how != styles.STRUCK and (tag == "table" or node.mem_id in around_tables):
+            if tag not in ("td", "th", "tr", "html", "body") and not _may_show(node, how):
                 hidden_boxes.append(node)
             continue
         if node.mem_id in around_tables:
             continue
-        if tag in _CELLS:
-            if how == "display":
+        if tag in CELLS:
+            if how == styles.DISPLAY:
                 # The reader looks for this attribute; it knows what a missing cell means.
                 node.attrs["hidden"] = ""
-            elif len(node.text()) <= _LONG:
+            elif len(node.text()) <= _LONG and not _is_shown_inside(node, how):
                 gone += _unless_chosen(node.iter(include_text=True), chosen)
             continue
-        if tag in _NOT_IN_CELLS or _is_shown_inside(node, how):
+        if tag in _ROWS and how != styles.STRUCK and not _may_show(node, how):
+            # Rows are read all the same; the reader says so.
+            for row in [node] if tag == "tr" else [r for r in node.iter() if r.tag == "tr"]:
+                row.attrs["hidden"] = ""
+        if tag in NOT_IN_CELLS or _is_shown_inside(node, how):
             continue
-        path = _path_to_cell(node)
+        path = path_to_cell(node)
         if path is None or any(p.mem_id in chosen for p in path) or len(node.text()) > _LONG:
             continue
         gone += _unless_chosen([node], chosen)
     # All is chosen before anything is freed: freed elements must not be looked at again.
     texts = [text for node in gone if (text := " ".join(node.text().split()))]
-    tables = _doubles(tree, hidden_boxes) if hidden_boxes else []
+    tables, kept = hidden_tables(tree, hidden_boxes) if hidden_boxes else ([], 0)
     inside = {t.mem_id for t in tables}
     for node in gone:
-        if not inside or not _stands_in(node, inside):
+        if not inside or not stands_in(node, inside):
             node.decompose()
     for table in tables:
         table.decompose()
@@ -141,6 +308,14 @@ def _take_out(tree: LexborHTMLParser, selector: str) -> Iterator[Finding]:
             f"页面含有 {len(tables)} 个隐藏表格，与所显示表格的项目相同，未读取",
             detail=(("tables", len(tables)),),
         )
+    if kept:
+        yield Finding(
+            "hidden_table",
+            "warning",
+            f"{kept} table(s) stand in a part of the page that is hidden at first; they were read",
+            f"页面初始隐藏的部分含有 {kept} 个表格，已一并读取",
+            detail=(("tables", kept),),
+        )
 
 
 def _unless_chosen(
@@ -152,119 +327,25 @@ def _unless_chosen(
 
 
 def _hidden_how(node: LexborNode) -> str:
-    """``display``, ``visibility``, ``size`` or ``struck``; empty when a browser shows it."""
+    """A verdict of ``html_styles.hidden_how``; empty when a browser may show the element."""
     if node.tag in ("del", "s", "strike"):
-        return "struck"
+        return styles.STRUCK
     attributes = node.attributes
-    style = _style(attributes)
-    shown = _DISPLAY.findall(style)
-    if "hidden" in attributes or (shown and shown[-1] == "none"):
-        return "display"
-    visibility = _VISIBILITY.findall(style)
-    if visibility and visibility[-1] == "hidden":
-        return "visibility"
-    if "mso-hide:all" in style:
-        return "display"
-    if _NO_SIZE.search(style):
-        return "size"
-    return "struck" if _LINE.search(style) else ""
-
-
-def _style(attributes: Mapping[str, str | None]) -> str:
-    return "".join((attributes.get("style") or "").split()).lower()
+    if "hidden" in attributes:
+        return styles.DISPLAY
+    return _verdict(style_of(attributes))[0]
 
 
 def _is_shown_inside(node: LexborNode, how: str) -> bool:
+    return how in _SHOWN_AGAIN and len(node.text()) <= _LONG and _may_show(node, how)
+
+
+def _may_show(node: LexborNode, how: str) -> bool:
     """Size and visibility can be set back by an element inside; what is not shown can't be."""
     selector = _SHOWN_AGAIN.get(how)
-    if selector is None or len(node.text()) > _LONG:
+    if selector is None:
         return False
     return any(inner.mem_id != node.mem_id for inner in node.css(selector))
-
-
-def _mark_up(node: LexborNode, marks: set[int]) -> None:
-    parent = node.parent
-    while parent is not None and parent.mem_id not in marks:
-        marks.add(parent.mem_id)
-        parent = parent.parent
-
-
-def _path_to_cell(node: LexborNode) -> list[LexborNode] | None:
-    """The elements around ``node`` up to its cell, which is last; None outside cells."""
-    path: list[LexborNode] = []
-    parent = node.parent
-    while parent is not None and len(path) < _MAX_UP:
-        path.append(parent)
-        if parent.tag in _CELLS:
-            return path
-        parent = parent.parent
-    return None
-
-
-def _stands_in(node: LexborNode, boxes: set[int]) -> bool:
-    parent = node.parent
-    for _ in range(2 * _MAX_UP):
-        if parent is None:
-            return False
-        if parent.mem_id in boxes:
-            return True
-        parent = parent.parent
-    # Too deep to tell: left alone.
-    return True
-
-
-def _doubles(tree: LexborHTMLParser, hidden_boxes: list[LexborNode]) -> list[LexborNode]:
-    """The tables in hidden boxes of which the page shows another with the same first labels."""
-    boxes = {box.mem_id for box in hidden_boxes}
-    inside: set[int] = set()
-    hidden: list[LexborNode] = []
-    shown: set[tuple[str, ...]] = set()
-    tables = tree.css("table")
-    around: set[int] = set()
-    for table in tables:
-        _mark_up(table, around)
-    for table in tables:
-        # In document order: what stands around a table has been looked at before.
-        if table.mem_id in boxes or _below(table, boxes, inside):
-            hidden.append(table)
-        elif table.mem_id not in around:
-            shown.add(_first_labels(table))
-    return [
-        table
-        for table in hidden
-        if table.mem_id not in around
-        and len(labels := _first_labels(table)) >= _LEAST_LABELS
-        and labels in shown
-    ]
-
-
-def _below(node: LexborNode, boxes: set[int], inside: set[int]) -> bool:
-    path: list[int] = []
-    parent = node.parent
-    found = False
-    while parent is not None and len(path) < 8 * _MAX_UP:
-        identity = parent.mem_id
-        if identity in boxes or identity in inside:
-            found = True
-            break
-        path.append(identity)
-        parent = parent.parent
-    if found:
-        inside.update(path)
-    return found
-
-
-def _first_labels(table: LexborNode) -> tuple[str, ...]:
-    """The first cells with words: 本年制发件数 and the like, never figures."""
-    labels: list[str] = []
-    for row in table.css("tr")[: 2 * _FIRST_LABELS]:
-        for cell in row.iter():
-            text = "".join(cell.text().split())
-            if any("\u3400" <= c <= "\u9fff" for c in text):
-                labels.append(text)
-                if len(labels) == _FIRST_LABELS:
-                    return tuple(labels)
-    return tuple(labels)
 
 
 def _set_marks_apart(tree: LexborHTMLParser, selector: str) -> None:
@@ -277,11 +358,13 @@ def _set_marks_apart(tree: LexborHTMLParser, selector: str) -> None:
     chosen: set[int] = set()
     for node in tree.css(selector):
         if node.tag not in ("sup", "sub", "a") and not _RAISED_STYLE.search(
-            _style(node.attributes)
+            style_of(node.attributes)
         ):
             continue
-        path = _path_to_cell(node)
-        if path is None or node.tag in _NOT_IN_CELLS or any(p.mem_id in chosen for p in path):
+        path = path_to_cell(node)
+        if path is None or node.tag in NOT_IN_CELLS or node.mem_id in chosen:
+            continue
+        if any(p.mem_id in chosen for p in path):
             continue
         text = node.text().strip()
         if text and _MARK.fullmatch(text):
@@ -289,7 +372,7 @@ def _set_marks_apart(tree: LexborHTMLParser, selector: str) -> None:
             by_cell.setdefault(path[-1].mem_id, (path[-1], []))[1].append((node, text))
     for cell, marks in by_cell.values():
         whole = "".join(cell.text().split())
-        if len(whole) > _LONG_CELL or whole == "".join("".join(t for _, t in marks).split()):
+        if len(whole) > LONG_CELL or whole == "".join("".join(t for _, t in marks).split()):
             continue
         for node, text in marks:
             if text[0] not in _OPENING:
