@@ -12,29 +12,24 @@ may be missing. Nothing is refused: a document without headings gives no section
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any, Literal, NamedTuple
+from typing import NamedTuple
 
-from govreport_parse.documents.model import Block, Heading, Table
+from govreport_parse.documents.model import Block
 from govreport_parse.formbook.loader import sections
 from govreport_parse.matching.headings import (
-    MARKER_SIGNS,
-    NUMERAL_SIGNS,
     How,
-    Marker,
-    Reading,
-    inline_starts,
-    is_known_line,
-    is_label_prefix,
-    is_table_row,
-    read_marker,
-    read_words,
-    resembles,
     split_subsections,
 )
+from govreport_parse.matching.section_chain import (
+    Candidate,
+    best_chain,
+    fill_by_numeral,
+    find_candidates,
+    is_numbered_head,
+)
+from govreport_parse.matching.section_units import Unit, open_long_lines, read_units
 from govreport_parse.text import label_key
 from govreport_parse.values import Finding, Severity
 
@@ -78,34 +73,6 @@ class SectionMatch:
         return next((s for s in self.sections if s.key == key), None)
 
 
-_Kind = Literal["line", "heading", "cell", "row", "table"]
-
-
-class _Unit(NamedTuple):
-    """A line of text, or content that is no text.
-
-    ``cell``: a line inside a layout table; ``row``: a heading alone in its row of a table;
-    ``table``: any other part of tables.
-    """
-
-    block: int
-    text: str
-    kind: _Kind
-
-
-class _Candidate(NamedTuple):
-    unit: int
-    last: int
-    """Last unit of the heading (headings broken over two lines)."""
-    rank: int
-    score: float
-    how: How
-    marker: Marker | None
-    heading: str
-    rest: str
-    contents: bool
-
-
 def match_sections(
     blocks: Sequence[Block], consumed: Callable[[int], bool] | frozenset[int] = frozenset()
 ) -> SectionMatch:
@@ -113,301 +80,21 @@ def match_sections(
 
     Time is linear in the text's length.
     """
-    units = _units(blocks, consumed if callable(consumed) else consumed.__contains__)
-    candidates = _candidates(units)
-    chain = _best_chain(candidates)
+    units = read_units(blocks, consumed if callable(consumed) else consumed.__contains__)
+    candidates = find_candidates(units)
+    chain = best_chain(candidates)
     if len(chain) < len(sections()) or any(c.contents for c in chain):
         # Rare, so only then: headings inside long lines.
-        opened = _open_long_lines(units)
+        opened = open_long_lines(units)
         if len(opened) > len(units):
             units = opened
-            candidates = _candidates(units)
-            chain = _best_chain(candidates)
-    chain = _fill_by_numeral(units, chain)
+            candidates = find_candidates(units)
+            chain = best_chain(candidates)
+    chain = fill_by_numeral(units, chain)
     if not chain:
         keys = tuple(s.key for s in sections())
         return SectionMatch(missing=keys, findings=tuple(_missing(keys, 0)))
     return _assemble(units, candidates, chain)
-
-
-# --- units ---------------------------------------------------------------------------------
-
-
-_BREAK = re.compile(r"\s*(?:\n|<br ?/?>)\s*", re.IGNORECASE)
-
-
-def _units(blocks: Sequence[Block], is_consumed: Callable[[int], bool]) -> list[_Unit]:
-    out: list[_Unit] = []
-    consumed = -1  # last block of a run of consumed lines
-    for i, block in enumerate(blocks):
-        if isinstance(block, Table):
-            if consumed >= 0:
-                out.append(_Unit(consumed, "", "table"))
-                consumed = -1
-            _table_units(block, i, is_consumed(i), out)
-            continue
-        if is_consumed(i):
-            if consumed < 0:
-                _give_to_table(out)
-            consumed = i
-            continue
-        text = block.text.strip()
-        if consumed >= 0:
-            if text and _is_table_line(text):
-                consumed = i
-                continue
-            out.append(_Unit(consumed, "", "table"))
-            consumed = -1
-        if "\n" in text or "<" in text:
-            kind: _Kind = "heading" if type(block) is Heading else "line"
-            out.extend(_Unit(i, t, kind) for t in _BREAK.split(text) if t)
-        elif text:
-            out.append(_Unit(i, text, "heading" if type(block) is Heading else "line"))
-    if consumed >= 0:
-        out.append(_Unit(consumed, "", "table"))
-    return out
-
-
-def _is_table_line(text: str) -> bool:
-    """A line with bars that can't be a heading."""
-    return "|" in text and text[0] not in _ROW_SIGNS
-
-
-def _give_to_table(units: list[_Unit]) -> None:
-    """Header lines that stand directly before a table's first row are no text."""
-    for u in range(len(units) - 1, -1, -1):
-        if units[u].kind != "line" or not _is_table_line(units[u].text):
-            return
-        units[u] = _Unit(units[u].block, "", "table")
-
-
-def _table_units(table: Table, block: int, is_consumed: bool, out: list[_Unit]) -> None:
-    """Rows that hold one heading and nothing else; the text of a layout table."""
-    texts = table.texts
-    if texts and not is_consumed and not any(table.columns):
-        for raw in texts:
-            out.extend(_Unit(block, t, "cell") for t in _BREAK.split(raw.strip()) if t)
-        return
-    out.append(_Unit(block, "", "table"))
-    for i in [i for i, raw in enumerate(texts) if raw[:1] in _ROW_SIGNS]:
-        if _is_heading_row(texts, table.rows, i):
-            out.append(_Unit(block, texts[i].strip(), "row"))
-            out.append(_Unit(block, "", "table"))
-
-
-_ROW_SIGNS = frozenset("一二三四五六七八第、 \n\t\u3000\xa0")
-
-
-def _is_heading_row(texts: list[str], rows: list[int], i: int) -> bool:
-    text = texts[i].strip()
-    marker = read_marker(text) if len(text) > 5 else None
-    if marker is None or marker.style == "paren":
-        return False
-    if read_words(text[marker.end :], strict=True, numeral=marker.value) is None:
-        return False
-    row = rows[i]
-    for step in (-1, 1):
-        k = i + step
-        while 0 <= k < len(rows) and rows[k] == row:
-            if texts[k].strip():
-                return False
-            k += step
-    return True
-
-
-def _open_long_lines(units: list[_Unit]) -> list[_Unit]:
-    out: list[_Unit] = []
-    for unit in units:
-        text = unit.text
-        cuts = list(inline_starts(text)) if len(text) > 12 else []
-        if not cuts:
-            out.append(unit)
-            continue
-        for begin, end in pairwise([0, *cuts, len(text)]):
-            piece = text[begin:end].strip()
-            if piece:
-                out.append(_Unit(unit.block, piece, unit.kind))
-    return out
-
-
-# --- candidates ----------------------------------------------------------------------------
-
-
-_STYLE_SCORE = {"han": 0.0, "part": -0.5, "shi": -3.0, "lost": -1.5, "arabic": -2.0, "paren": -6.0}
-_HOW_SCORE: dict[How, float] = {"label": 9.0, "alias": 8.0, "fuzzy": 4.0, "numeral": 1.0}
-_CONTENTS_PENALTY = 6.0
-
-
-_EDGE = "| \t\u3000\xa0"
-
-
-def _candidates(units: list[_Unit]) -> list[_Candidate]:
-    out: list[_Candidate] = []
-    for u, unit in enumerate(units):
-        text = unit.text
-        if not text:
-            continue
-        if text[0] in MARKER_SIGNS:
-            marker = read_marker(text)
-            if marker is not None:
-                candidate = _numbered(units, u, marker)
-                if candidate is not None:
-                    out.append(candidate)
-                continue
-        if unit.kind != "row":
-            reading = is_known_line(text, aliases=unit.kind == "heading")
-            if reading is not None:
-                out.append(_candidate((u, u), reading, None, text, unit.kind))
-    return _mark_contents(out)
-
-
-def _numbered(units: list[_Unit], u: int, marker: Marker) -> _Candidate | None:
-    text = units[u].text
-    words = text[marker.end :]
-    if marker.style == "paren":
-        # （二）主动公开政府信息情况 alone in its line; else it is a sub-head.
-        reading = is_known_line(words, aliases=False) if len(words) <= 60 else None
-        if reading is None or reading.how != "label":
-            return None
-        return _candidate((u, u), reading, marker, text, units[u].kind)
-    loose = marker.style in ("han", "part")
-    reading = read_words(words, strict=not loose, numeral=marker.value if loose else 0)
-    if marker.style == "arabic" and reading is not None and reading.rest and reading.how == "alias":
-        return None  # an item: 1.主动公开情况。我局…
-    if loose and (reading is None or reading.how == "fuzzy"):
-        joined = _joined(units, u, marker, words)
-        if joined is not None:
-            return joined
-    return _candidate((u, u), reading, marker, text, units[u].kind) if reading else None
-
-
-def _joined(units: list[_Unit], u: int, marker: Marker, words: str) -> _Candidate | None:
-    """A heading whose numeral, or first half, stands in a line of its own."""
-    if u + 1 >= len(units) or not units[u + 1].text:
-        return None
-    if words.strip(_EDGE) and not is_label_prefix(words):
-        return None
-    text = f"{units[u].text}\n{units[u + 1].text}"
-    reading = read_words(text[marker.end :].strip(), strict=True, numeral=marker.value)
-    if reading is None or reading.rest:
-        return None
-    whole = reading._replace(end=len(text) - marker.end)
-    return _candidate((u, u + 1), whole, marker, text, units[u].kind)
-
-
-def _candidate(
-    at: tuple[int, int], reading: Reading, marker: Marker | None, text: str, kind: str
-) -> _Candidate:
-    score = _HOW_SCORE[reading.how]
-    if marker is None:
-        score -= 1.0 if kind == "heading" else 2.0
-    else:
-        score += _STYLE_SCORE[marker.style]
-        score += 1.5 if marker.value == reading.rank + 1 else 0.0
-    if kind in ("cell", "row"):
-        score -= 0.5
-    if reading.contents:
-        score -= _CONTENTS_PENALTY
-    end = (marker.end if marker else 0) + reading.end
-    rest = text[end:].lstrip("：:。 \t\u3000\xa0") if reading.rest else ""
-    if rest.startswith("|"):  # the first row of a table in the heading's line
-        rest = ""
-    heading = text[:end].rstrip(_EDGE)
-    return _Candidate(
-        *at, reading.rank, score, reading.how, marker, heading, rest, reading.contents
-    )
-
-
-def _mark_contents(found: list[_Candidate]) -> list[_Candidate]:
-    """A run of three or more headings without text between them is a table of contents."""
-    total = Counter(c.rank for c in found)
-    begin = 0
-    for i in range(1, len(found) + 1):
-        if (
-            i < len(found)
-            and found[i].unit == found[i - 1].last + 1
-            and found[i].rank > found[i - 1].rank
-            and not found[i - 1].rest
-        ):
-            continue
-        # Without a second set of headings the run is what is left where tables were pictures.
-        again = sum(total[c.rank] > 1 for c in found[begin:i])
-        if i - begin >= 3 and 2 * again >= i - begin:
-            found[begin:i] = [
-                c if c.contents else c._replace(score=c.score - _CONTENTS_PENALTY, contents=True)
-                for c in found[begin:i]
-            ]
-        begin = i
-    return found
-
-
-def _best_chain(candidates: list[_Candidate]) -> list[_Candidate]:
-    """The candidates in increasing order of the form with the highest sum of scores.
-
-    Of equal sums the later one wins: the same headings stand earlier in a table of contents.
-    """
-    best: list[tuple[float, _Candidate | None, Any]] = [(0.0, None, None)] * (len(sections()) + 1)
-    for c in candidates:
-        if c.score <= 0:
-            continue
-        before = max(best[: c.rank + 1], key=lambda b: b[0])
-        total = before[0] + c.score
-        if total >= best[c.rank + 1][0]:
-            best[c.rank + 1] = (total, c, before)
-    link: Any = max(best, key=lambda b: b[0])
-    chain: list[_Candidate] = []
-    while link is not None and link[1] is not None:
-        chain.append(link[1])
-        link = link[2]
-    return chain[::-1]
-
-
-def _is_numbered_head(unit: _Unit) -> Marker | None:
-    """A short line with a top-level numeral: the form of a heading, whatever its words."""
-    text = unit.text
-    if not text or len(text) > 60 or text[0] not in NUMERAL_SIGNS:
-        return None
-    marker = read_marker(text)
-    if marker is None or marker.style not in ("han", "part") or not marker.value:
-        return None
-    words = text[marker.end :].strip().rstrip("：:")
-    if not 2 <= len(words) <= 40 or "。" in words or "；" in words or ";" in words or "|" in words:
-        return None
-    if words[-1] in "，,、！" or is_table_row(words):
-        return None
-    return marker
-
-
-def _fill_by_numeral(units: list[_Unit], chain: list[_Candidate]) -> list[_Candidate]:
-    """A missing section whose numeral stands between its neighbours' under unknown words."""
-    by_rank = {c.rank: c for c in chain}
-    out = list(chain)
-    for rank in range(len(sections())):
-        before, after = by_rank.get(rank - 1), by_rank.get(rank + 1)
-        if rank in by_rank or after is None or not _in_place(after):
-            continue
-        if rank and (before is None or not _in_place(before)):
-            continue
-        for u in range(after.unit - 1, before.last if before else -1, -1):
-            marker = _is_numbered_head(units[u])
-            if marker is None or marker.value != rank + 1:
-                continue
-            words = units[u].text[marker.end :]
-            if rank and resembles(words, rank) < 0.4:
-                continue
-            reading = Reading(rank, "numeral", len(words), False, False)
-            found = _candidate((u, u), reading, marker, units[u].text, units[u].kind)
-            out.append(found)
-            by_rank[rank] = found
-            break
-    return sorted(out, key=lambda c: c.unit)
-
-
-def _in_place(c: _Candidate) -> bool:
-    return c.marker is not None and c.marker.value == c.rank + 1 and not c.contents
-
-
-# --- assembly ------------------------------------------------------------------------------
 
 
 class _Start(NamedTuple):
@@ -420,7 +107,7 @@ class _Start(NamedTuple):
 
 
 def _assemble(
-    units: list[_Unit], candidates: list[_Candidate], chain: list[_Candidate]
+    units: list[Unit], candidates: list[Candidate], chain: list[Candidate]
 ) -> SectionMatch:
     keys = tuple(s.key for s in sections())
     starts, misplaced = _starts(units, candidates, chain)
@@ -445,8 +132,8 @@ def _assemble(
 
 
 def _starts(
-    units: list[_Unit], candidates: list[_Candidate], chain: list[_Candidate]
-) -> tuple[list[_Start], list[_Candidate]]:
+    units: list[Unit], candidates: list[Candidate], chain: list[Candidate]
+) -> tuple[list[_Start], list[Candidate]]:
     """Sections and extra headings in document order; candidates of sections out of order."""
     keys = [s.key for s in sections()]
     in_chain = {c.unit: c for c in chain}
@@ -460,7 +147,7 @@ def _starts(
     passed |= _doubled(candidates, chain)
     first = chain[0].unit
     out: list[_Start] = []
-    misplaced: list[_Candidate] = []
+    misplaced: list[Candidate] = []
     numeral = 0
     extras = 0
     nested = False  # a list inside a section began at 一 again
@@ -474,7 +161,7 @@ def _starts(
         if u < first or not unit.text or unit.kind == "row" or u in passed:
             continue
         stray = strays.get(u)
-        marker = stray.marker if stray else _is_numbered_head(unit)
+        marker = stray.marker if stray else is_numbered_head(unit)
         if stray is not None:
             misplaced.append(stray)
         elif marker is None or nested or not numeral < marker.value <= numeral + 2:
@@ -488,14 +175,14 @@ def _starts(
     return out, misplaced
 
 
-def _doubled(candidates: list[_Candidate], chain: list[_Candidate]) -> set[int]:
+def _doubled(candidates: list[Candidate], chain: list[Candidate]) -> set[int]:
     """Units of headings that are printed twice in a row (the second one was chosen)."""
     chosen = {c.unit: c.rank for c in chain}
     return {c.unit for c in candidates if chosen.get(c.last + 1) == c.rank and not c.rest}
 
 
 def _section(
-    units: list[_Unit], start: _Start, stop: int, is_last: bool, doubled: set[int]
+    units: list[Unit], start: _Start, stop: int, is_last: bool, doubled: set[int]
 ) -> FoundSection:
     lines = [start.rest] if start.rest else []
     end = start.last
@@ -586,7 +273,7 @@ _PROSE_WORDS = "根据 根據 按照 依据 依據 本报告 本報告 现将 �
 _PROSE_STARTS = tuple(_PROSE_WORDS.split())
 
 
-def _preamble(units: list[_Unit], stop: int, skip: set[int]) -> FoundSection | None:
+def _preamble(units: list[Unit], stop: int, skip: set[int]) -> FoundSection | None:
     """The text between title and first heading: prose only, page furniture above it left out."""
     begin = 0
     for u in range(stop):
@@ -616,9 +303,6 @@ def _is_prose(text: str) -> bool:
     return len(text) >= 30 and "，" in text
 
 
-# --- findings ------------------------------------------------------------------------------
-
-
 def _missing(keys: Iterable[str], found: int) -> Iterable[Finding]:
     severity: Severity = "warning" if found >= 3 else "info"
     named = {s.key: s for s in sections()}
@@ -645,7 +329,7 @@ def _extra_findings(starts: list[_Start]) -> Iterable[Finding]:
             )
 
 
-def _order_findings(misplaced: list[_Candidate]) -> Iterable[Finding]:
+def _order_findings(misplaced: list[Candidate]) -> Iterable[Finding]:
     for c in misplaced:
         section = sections()[c.rank]
         yield Finding(
@@ -657,7 +341,7 @@ def _order_findings(misplaced: list[_Candidate]) -> Iterable[Finding]:
         )
 
 
-def _variant_findings(chain: list[_Candidate]) -> Iterable[Finding]:
+def _variant_findings(chain: list[Candidate]) -> Iterable[Finding]:
     for c in chain:
         numeral = c.marker.value if c.marker else 0
         if c.how == "label" and numeral == c.rank + 1:
