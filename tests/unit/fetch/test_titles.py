@@ -31,7 +31,7 @@ def scorer() -> ModuleType:
 
 def test_the_labelled_set_is_large_and_varied() -> None:
     labelled = scorer().read_titles()
-    assert len(labelled) >= 500
+    assert len(labelled) >= 1200
     assert len({one.title for one in labelled}) >= 0.95 * len(labelled)
     kinds = {one.kind for one in labelled}
     assert kinds == {
@@ -40,12 +40,12 @@ def test_the_labelled_set_is_large_and_varied() -> None:
     assert 0.3 < sum(one.kind == "report" for one in labelled) / len(labelled) < 0.6
 
 
-@pytest.mark.parametrize("half", [None, "held", "fresh", "last"])
+@pytest.mark.parametrize("half", [None, "held", "fresh", "last", "wide", "odd", "late"])
 def test_precision_and_recall(half: str | None) -> None:
     got = scorer().score(scorer().read_titles(half=half))
     print(f"{half or 'all'}: {got}")
     assert got.precision >= 0.98
-    assert got.recall >= 0.98
+    assert got.recall >= (0.96 if half == "late" else 0.98)
 
 
 @pytest.mark.parametrize("kind", ["list", "interpretation", "notice", "statistics", "summary"])
