@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from govreport_parse.documents.model import Document, Heading, Paragraph, Table
+from govreport_parse.text import fold, label_key
 from govreport_parse.values import Finding
 
 Item = str | Heading | Table
@@ -62,6 +63,11 @@ _KEEP_BEFORE = re.compile(
     r"报告|年报|報告|年報|信息公开|信息公開|索\s*引\s*号|机构|机关|单位|来源|日期|时间|文号|名称|标题"
     r"|19[0-9][0-9]|20[0-9][0-9]"  # each branch opens with a letter: searched three times as fast
 )
+_REPORT_TITLE = re.compile(r"(?:年度|工作).{0,4}[报報]告|年[报報]")
+_TITLE_PARTS = re.compile(r"[-_|｜—–>·\s]+")
+_TITLE_YEAR = re.compile(r"20[0-9]{2}(?![0-9])")
+_TITLE_END = re.compile(r"政府信息|政[务務]|信息公[开開]|20[0-9]{2}$")
+_NO_ORGAN = re.compile(r"20[0-9]{2}|年度?|[关關][于於]|[^\w]")
 _CRUMB_NAME = re.compile(r"crumb|position|location|weizhi|dqwz", re.IGNORECASE)
 _CRUMB_TEXT = re.compile(r"(?:您?(?:现在)?的?(?:当前)?(?:所在)?位置|当前位置|您所在的?位置)")
 _ARROWS = frozenset(">＞»›→/\\-|")
@@ -172,6 +178,7 @@ def finish(
         inside = _pictures_between_sections(blocks, pictures)
     has_pictures = any(shows(i) for i in inside)
     findings.extend(_shell_findings(blocks, scripts, frames))
+    findings.extend(_title_findings(blocks, meta))
     if article:
         blocks = _cut_chrome(blocks, article.start, article.stop)
     return Document(
@@ -262,6 +269,51 @@ def _pictures_between_sections(blocks: Sequence[Item], pictures: Sequence[int]) 
         return []
     end = named[-1] + _AFTER_SECTION
     return [i for i, place in enumerate(pictures) if named[0] < place <= end]
+
+
+def _title_findings(blocks: Sequence[Item], meta: Mapping[str, str]) -> Iterable[Finding]:
+    """A first heading that names another year or organ than the title of the page."""
+    headings = [b.text for b in blocks if isinstance(b, Heading) and b.level == 1]
+    heading = next((h for h in headings if _speaks_of_report(h)), None)
+    if heading is None:
+        return
+    organ, years = _organ_and_years(heading)
+    for name in ("articletitle", "ucaptitle", "title"):
+        parts = [p for p in _TITLE_PARTS.split(meta.get(name, "")) if _speaks_of_report(p)]
+        if not parts:
+            continue
+        other, other_years = _organ_and_years(parts[0])
+        if (years and other_years and not years & other_years) or not _agree(organ, other):
+            yield Finding(
+                "title_conflict",
+                "warning",
+                f"the page's title says {parts[0][:60]!r}, its heading says {heading[:60]!r}",
+                f"网页标题为“{parts[0][:60]}”，正文标题为“{heading[:60]}”，二者不一致",
+                detail=(("source", name), ("title", parts[0][:200]), ("heading", heading[:200])),
+            )
+            return
+
+
+def _speaks_of_report(text: str) -> bool:
+    return (
+        len(text) <= _MAX_CRUMB
+        and ("公开" in text or "公開" in text)
+        and (_REPORT_TITLE.search(text) is not None)
+    )
+
+
+def _organ_and_years(title: str) -> tuple[str, frozenset[str]]:
+    text = "".join(fold(title).split())
+    end = _TITLE_END.search(text)
+    organ = _NO_ORGAN.sub("", text[: end.start()] if end else text)
+    return label_key(organ), frozenset(_TITLE_YEAR.findall(text))
+
+
+def _agree(a: str, b: str) -> bool:
+    """One name can be a short form of the other: 市教育局, 池州市教育局."""
+    short, long = sorted((a, b), key=len)
+    signs = iter(long)
+    return all(c in signs for c in short)
 
 
 def _shell_findings(

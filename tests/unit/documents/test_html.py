@@ -725,6 +725,33 @@ def test_pictures_of_the_article(image: str, expected: bool) -> None:
     assert read_html(outside).has_pictures is False
 
 
+REPORT = "年政府信息公开工作年度报告"
+
+
+@pytest.mark.parametrize(
+    ("title", "heading", "conflict"),
+    [
+        (f"石台县财政局2021{REPORT}", f"石台县财政局2022{REPORT}", True),
+        (f"石台县财政局2022{REPORT}", f"石台县教育局2022{REPORT}", True),
+        ("某网站-石台县财政局政府信息公开2021年度报告", f"石台县财政局2022{REPORT}", True),
+        (f"石台县财政局2022{REPORT}_石台县人民政府", f"石台县财政局2022{REPORT}", False),
+        (f"财政局2022{REPORT}", "池州市石台县财政局2022年度政府信息公开工作年度报告", False),
+        ("2022年石台县财政局政府信息公开年报", f"石台县财政局2022{REPORT}", False),
+        ("石台縣財政局2022年政府信息公開工作年度報告", f"石台县财政局2022{REPORT}", False),
+        (f"石台县财政局2022{REPORT}", f"2022{REPORT}", False),
+        ("政府信息公开年报", f"石台县财政局2022{REPORT}", False),
+        ("石台县教育局", f"石台县财政局2022{REPORT}", False),
+        (f"石台县财政局2022{REPORT}", "石台县教育局", False),
+    ],
+)
+def test_a_heading_of_another_report_than_the_title_is_a_finding(
+    title: str, heading: str, conflict: bool
+) -> None:
+    for head in (f"<title>{title}</title>", f'<meta name="ArticleTitle" content="{title}">'):
+        document = read_html(f"{head}<h1>{heading}</h1><h2>1999{REPORT}</h2><p>甲</p>")
+        assert [f.code for f in document.findings] == ["title_conflict"] * conflict
+
+
 def test_a_shell_filled_by_script_is_a_finding() -> None:
     page = "<div id=app></div><script src=/app.js></script><script>load()</script>"
     assert [f.code for f in read_html(page).findings] == ["js_shell"]
