@@ -18,13 +18,13 @@ from govreport_parse.documents.model import Block, Document, Table
 from govreport_parse.formbook import PROACTIVE, REQUESTS, REVIEW, STATISTICS, STATISTICS_2014
 from govreport_parse.formbook import form as form_of
 from govreport_parse.formbook.spec import Layout
-from govreport_parse.matching.assign import locate
 from govreport_parse.matching.captions import captions_of_other_years
 from govreport_parse.matching.figures import Columns, read_figures
 from govreport_parse.matching.identify import Identification, identify
 from govreport_parse.matching.narrative import narrative_sections
 from govreport_parse.matching.result import Match
 from govreport_parse.matching.review import ROW
+from govreport_parse.matching.row_marks import locate
 from govreport_parse.matching.sections import match_sections
 from govreport_parse.matching.statistics import StatisticsMatch, match_statistics
 from govreport_parse.matching.statistics_figures import found_rows, generic_rows, read_statistics

@@ -64,7 +64,7 @@ def columns_of_a_row_shifted_by_one(patch: Patch) -> None:
             row.places = [*row.places[1:], row.places[0]]
         return row
 
-    wrap(patch, assign, "_request_row", shift)
+    wrap(patch, assign, "request_row", shift)
 
 
 @fault
@@ -111,12 +111,12 @@ def fewer_than_seven_values_taken_by_position(patch: Patch) -> None:
             row.places = [*row.tokens, *[zero] * 7][:7]
         return row
 
-    wrap(patch, assign, "_request_row", take)
+    wrap(patch, assign, "request_row", take)
 
 
 @fault
 def order_of_the_header_ignored(patch: Patch) -> None:
-    patch.setattr(assign, "_header_order", lambda *_: None)
+    patch.setattr(assign, "header_order", lambda *_: None)
 
 
 @fault

@@ -10,9 +10,9 @@ import re
 from collections.abc import Sequence
 
 from govreport_parse.documents.model import Block, Heading, Paragraph, Table
-from govreport_parse.matching.assign import locate
 from govreport_parse.matching.result import Match
 from govreport_parse.matching.rivals import table_label
+from govreport_parse.matching.row_marks import locate
 from govreport_parse.values import Finding
 
 _YEAR = re.compile("(?<![0-9])(20[0-9]{2})(?:年|年度)")

@@ -12,13 +12,6 @@ from collections.abc import Sequence
 from govreport_parse.documents.model import Table
 from govreport_parse.formbook import PROACTIVE, REQUESTS, forms
 from govreport_parse.formbook.spec import Block
-from govreport_parse.matching.assign import (
-    MAX_GUESSES,
-    finding,
-    places_of,
-    repeated_row,
-    rest_row,
-)
 from govreport_parse.matching.hits import Header, Hit, Rows
 from govreport_parse.matching.labels import (
     closest_row,
@@ -27,6 +20,13 @@ from govreport_parse.matching.labels import (
 )
 from govreport_parse.matching.result import How, MatchedRow, Place, TableMatch
 from govreport_parse.matching.rivals import outdone
+from govreport_parse.matching.row_marks import (
+    MAX_GUESSES,
+    finding,
+    places_of,
+    repeated_row,
+    rest_row,
+)
 from govreport_parse.matching.units import following_unit, header_unit, mentions, unit_line
 
 

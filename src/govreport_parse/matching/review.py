@@ -1,23 +1,28 @@
 """Table 4: one row of fifteen numbers under a header that can't be relied on.
 
-Fifteen cells are the fifteen columns in order. Anything else is left to the solver, block by
-block, or stays ambiguous.
+Fifteen cells are the fifteen columns in order; three rows of five are read where each row is named
+and the five columns too. Anything else is left to the solver, block by block, or stays ambiguous.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from govreport_parse.formbook import REVIEW, forms
-from govreport_parse.matching.assign import doubt, finding, locate, places_of, settle_nothing
 from govreport_parse.matching.hits import Header, Hit, Rows
 from govreport_parse.matching.labels import review_block, review_column
 from govreport_parse.matching.result import MatchedRow, Place, TableMatch
 from govreport_parse.matching.rivals import table_label, table_repeated
+from govreport_parse.matching.row_marks import doubt, finding, locate, places_of, settle_nothing
 
 WIDTH = 15
 REACH = 60
 """Rows below a header that may still belong to it (one row an organ)."""
+_MARKED = re.compile("⟦[^⟧]*⟧")
+"""What a reader says of a cell that holds no text, or figures that may not be seen."""
+_HAN = re.compile("[\u3400-\u9fff]")
 ROW = "*"
 """Key under which the one printed row is kept until it is cut into three."""
 
@@ -32,12 +37,14 @@ def match_review(rows: Rows) -> TableMatch:
         _match_upright(hits, table)
         return table
     found = _candidates(hits, strong)
+    if not any(len(hits[i].tokens) >= WIDTH - 3 for i in found) and _match_by_rows(rows, table):
+        return table
     table.blocks.update(h.block for h in headers)
     if not found:
         return table
     table.blocks.update(hits[i].block for i in found)
     shown = [i for i in found if hits[i].n_shown] or found[:1]
-    read = [_row(hits[i]) for i in shown]
+    read = [_row(_with_first(hits[i], strong)) for i in shown]
     row = next((r for r in read if r.places is not None), read[0])
     table.rows[ROW] = row
     if row.places is not None:
@@ -94,6 +101,83 @@ def _row(hit: Hit) -> MatchedRow:
         row.lost = len(shown) < WIDTH
         row.split = len(shown) > WIDTH
     return row
+
+
+def _with_first(hit: Hit, headers: Sequence[Header]) -> Hit:
+    """The hit with its first cell, where that was taken for a label since it is no number.
+
+    Words may be the name of the row, and the last cell is lost.
+    """
+    if len(hit.tokens) != WIDTH - 1 or hit.spans is None or not hit.placed:
+        return hit
+    if not hit.label or _HAN.search(_MARKED.sub("", hit.label)):
+        return hit
+    if not isinstance(hit.label_where, tuple):
+        return hit
+    source, i = hit.label_where
+    first = (source.columns[i], source.columns[i] + source.colspans[i])
+    spans = [first, *hit.spans]
+    if _outcome_spans([h for h in headers if h.block == hit.block]) != spans:
+        return hit
+    return replace(
+        hit,
+        label="",
+        tokens=[hit.label, *hit.tokens],
+        where=[hit.label_where, *hit.where],
+        spans=spans,
+    )
+
+
+def _outcome_spans(headers: Sequence[Header]) -> list[tuple[int, int]]:
+    """Grid columns of the outcomes that header rows name, in order."""
+    cells = (c for h in headers for c in zip(h.texts, h.spans, strict=False))
+    return sorted({span for text, span in cells if review_column(text)})
+
+
+def _match_by_rows(rows: Rows, table: TableMatch) -> bool:
+    """Three rows of five numbers: every row names its block, the header each of the five."""
+    spec = forms()[0].table(REVIEW)
+    keys = [c.key for c in spec.blocks[0].columns]
+    headers = {h.before: h for h in rows.headers if h.review >= len(keys)}
+    found: dict[str, dict[str, Place]] = {}
+    used: list[Hit] = []
+    columns: dict[tuple[int, int], str] = {}
+    named: str | None = None
+    for i, hit in enumerate(rows.hits):
+        if i in headers:
+            cells = zip(headers[i].texts, headers[i].spans, strict=False)
+            columns = {span: key for text, span in cells if (key := review_column(text))}
+            if sorted(columns.values()) != sorted(keys):
+                columns = {}
+        own = _block_of(hit.label)
+        if not hit.tokens:
+            named = own or named
+            continue
+        if not columns or not hit.placed or hit.joined or hit.torn or hit.spans is None:
+            continue
+        if list(hit.spans) != sorted(columns) or not all(map(_plain, hit.tokens)):
+            continue
+        key = own if hit.label else named
+        if key is None or key in found or (used and hit.block - used[-1].block > 2):
+            return False
+        found[key] = {
+            columns[span]: place for span, place in zip(hit.spans, places_of(hit), strict=True)
+        }
+        used.append(hit)
+        named = None
+    if set(found) != {r.key for r in spec.rows}:
+        return False
+    first = used[0]
+    places: list[Place | None] = [found[r.key][key] for r in spec.rows for key in keys]
+    table.rows[ROW] = MatchedRow(REVIEW, ROW, "label", first.label, first.label_where, places)
+    table.blocks.update(h.block for h in used)
+    return True
+
+
+def _block_of(label: str) -> str | None:
+    """The block that a row names, with or without 行政诉讼 before it."""
+    bare = label.replace("行政诉讼", "").replace("行政訴訟", "").strip(" ()（）:：、-—\n")
+    return review_block(label) or review_block(bare)
 
 
 def _match_upright(hits: Sequence[Hit], table: TableMatch) -> None:

@@ -15,10 +15,10 @@ from govreport_parse.formbook.statistics import (
     path,
     statistics_form,
 )
-from govreport_parse.matching.assign import finding
 from govreport_parse.matching.figures import Columns
 from govreport_parse.matching.indicators import chosen_column
 from govreport_parse.matching.result import Place
+from govreport_parse.matching.row_marks import finding
 from govreport_parse.matching.statistics import IndicatorRow, StatisticsMatch
 from govreport_parse.numbers import Reading, read_number
 from govreport_parse.values import Finding, Locator, State, json_number

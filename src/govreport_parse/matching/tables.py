@@ -14,11 +14,12 @@ from dataclasses import replace
 from govreport_parse.documents.model import Block, Document, Heading, Paragraph, Table
 from govreport_parse.formbook import ANNUAL_FORMS, PROACTIVE, REQUESTS, REVIEW, form, layout
 from govreport_parse.formbook.spec import Layout
-from govreport_parse.matching.assign import finding, match_requests
+from govreport_parse.matching.assign import match_requests
 from govreport_parse.matching.hits import Rows, grid_rows
 from govreport_parse.matching.proactive import match_proactive
 from govreport_parse.matching.result import Match, MatchedRow, Place, TableMatch
 from govreport_parse.matching.review import ROW, WIDTH, doubt_review, match_review
+from govreport_parse.matching.row_marks import finding
 from govreport_parse.matching.stream import StreamTables, stream_tables
 from govreport_parse.matching.stream_review import find_review
 from govreport_parse.matching.stream_text import TextCells, squeeze
