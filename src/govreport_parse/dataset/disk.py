@@ -95,7 +95,7 @@ def sha256_of(path: Path) -> str:
 def locked(folder: Path) -> Iterator[None]:
     """Hold the folder's writer lock; ``DatasetError`` at once when another writer has it.
 
-    The lock is the kernel's and ends with the process: no stale lock is ever left.
+    The lock is the kernel's and ends with the process, whoever it forked: no stale lock is left.
     """
     fd = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
     try:
@@ -110,10 +110,26 @@ def locked(folder: Path) -> Iterator[None]:
     except OSError:
         os.close(fd)
         raise
+    _held.add(fd)
     try:
         yield
     finally:
-        os.close(fd)
+        if fd in _held:
+            _held.remove(fd)
+            os.close(fd)
+
+
+_held: set[int] = set()
+"""Descriptors of the locks of this process."""
+
+
+def _let_go() -> None:
+    """A forked worker has no part in the lock: it may outlive, for a moment, who holds it."""
+    while _held:
+        os.close(_held.pop())
+
+
+os.register_at_fork(after_in_child=_let_go)
 
 
 @contextmanager

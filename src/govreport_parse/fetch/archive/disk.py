@@ -13,7 +13,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from govreport_parse.errors import DatasetError
@@ -139,7 +139,7 @@ def lock(folder: Path) -> int:
     """The folder's writer lock, held until the descriptor is closed.
 
     ``DatasetError`` at once (context ``reason`` = ``in_use``) when another process has it. The lock
-    is the kernel's and ends with the process: no stale lock is ever left.
+    is the kernel's and ends with the process, whoever it forked: no stale lock is ever left.
     """
     path = folder / LOCK
     check_own(path)
@@ -156,7 +156,24 @@ def lock(folder: Path) -> int:
     except OSError:
         os.close(fd)
         raise
+    _locks[fd] = os.fstat(fd)
     return fd
+
+
+_locks: dict[int, os.stat_result] = {}
+"""Descriptors of the locks that this process has taken, closed or not."""
+
+
+def _let_go() -> None:
+    """A forked worker has no part in the locks: it may outlive, for a moment, who holds them."""
+    while _locks:
+        fd, file = _locks.popitem()
+        with suppress(OSError):
+            if os.path.samestat(os.fstat(fd), file):
+                os.close(fd)
+
+
+os.register_at_fork(after_in_child=_let_go)
 
 
 def check_file_system(folder: Path) -> None:
