@@ -13,10 +13,7 @@ from urllib.parse import urlsplit
 from govreport_parse.fetch.attachments import DOWNLOAD
 
 # One pattern for each first character: the search for a single one is much the fastest.
-_ENDING = re.compile(
-    rb"\.(?:(?:pdf|docx?|wps|xlsx?|et|ods|rtf|ofd|txt|csv|zip|rar|7z)(?![a-z0-9])"
-    rb"|[a-z0-9]{0,3}[\t\r\n]{1,9}[a-z0-9]{1,4}[\"'\s>])"
-)
+_ENDING = re.compile(rb"\.(?:pdf|docx?|wps|xlsx?|et|ods|rtf|ofd|txt|csv|zip|rar|7z)(?![a-z0-9])")
 _ESCAPED = re.compile(rb"%(?:2[ef]|3[0-9]|[4-7][0-9a-f])")
 _ENTITY = re.compile(
     rb"&(?:period|sol|bsol"
@@ -26,17 +23,38 @@ _ENTITY = re.compile(
 _WORD = re.compile(
     rb"(?<![a-z])(?:down|attach|file)|downfile|downloadattach|filedownload|attachment/"
 )
+_LINKS = rb"<(?:a|area|i?frame|embed|object|base|meta)"
+_LINK = re.compile(_LINKS + rb"(?![a-z0-9:_-])")
+_LINK_TAG = re.compile(_LINKS + rb"(?:>|[\s/](?:[^<>\"']++|\"[^\"]{0,4000}\"|'[^']{0,4000}')*+>)")
+_CLICK = re.compile(
+    rb"onclick\s{0,9}=\s{0,9}(?:\"[^\"]{0,4000}\"|'[^']{0,4000}'|[^\"'\s>]{1,4000})"
+)
+_BREAKS = b"\t\r\n"
+"""What an address may hold, and loses."""
 
 
 def may_have_files(page: bytes, base: str) -> bool:
     """Whether reading the links of a page could find documents, archives or downloads.
 
     ``page`` is text in an encoding that keeps ASCII (UTF-8, GB18030, Big5); ``base`` its address.
-    Pages that say something to robots are to be read, too.
+    Pages that say something to robots are to be read, too. Looked at is what a link can be made of;
+    scripts, styles and texts name files, too.
     """
+    if DOWNLOAD.search(urlsplit(base).path):
+        return True
     lower = page.lower()
-    if b"robots" in lower or DOWNLOAD.search(urlsplit(base).path):
+    tags = [match[0] for match in _LINK_TAG.finditer(lower)]
+    clicks = [match[0] for match in _CLICK.finditer(lower)] if b"onclick" in lower else []
+    # A tag that is malformed, or hidden in another, is for the reader.
+    found = len(tags), len(clicks)
+    if not tags or found != (len(_LINK.findall(lower)), lower.count(b"onclick")):
         return True
-    if (b"down" in lower or b"attach" in lower or b"file" in lower) and _WORD.search(lower):
+    whole = b"\0".join(tags + clicks)
+    glued = whole.translate(None, _BREAKS)
+    return _hints(whole) or (len(glued) < len(whole) and _hints(glued))
+
+
+def _hints(text: bytes) -> bool:
+    if b"robots" in text or _WORD.search(text):
         return True
-    return any(pattern.search(lower) for pattern in (_ENDING, _ESCAPED, _ENTITY))
+    return any(pattern.search(text) for pattern in (_ENDING, _ESCAPED, _ENTITY))

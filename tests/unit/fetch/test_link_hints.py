@@ -29,7 +29,15 @@ FILES = [
     '<a href="a.p\ndf">附件</a>',
     '<a href="#" onclick="window.open(\'/a/b.doc\')">附件</a>',
     '<base href="http://www.x.gov.cn/download/"><a href="12">附件</a>',
+    "<a class='q>' href=\"a.pdf\">附件</a>",
+    '<p title="<a \'"> <a class=\'q>\' href="a.pdf">附件</a>',
+    "<p onclick=\"window.open('/a/b.doc')\">附件</p>",
+    "<p onclick            =\"window.open('/a/b.doc')\">附件</p>",
+    '<a href="a.pdf" title="it\'s>附件</a>',
+    '<a href="a.pdf"<b>附件</a>',
+    '<iframe src="/web/viewer.html?file=/a/b.pdf"></iframe>附件',
 ]
+ODD = ["'", '"', "<a ", "<a '", '<p title="', "onclick=", "onclick='", ">", "<!--", "<area/"]
 PLAIN = [
     '<a href="t2.html">2022年度报告</a>',
     "<td>&nbsp;&#160;12.5%&#12288;</td>",
@@ -37,13 +45,15 @@ PLAIN = [
     '<a href="http://www.y.gov.cn/">友情链接</a>',
     "<script>var a = $.fn;\nif (a.b) { c(); }</script>",
     "<p>共2.5万件。</p>",
+    '<script src="/js/download.js">var file = "a.pdf"; e.onclick = function() {};</script>',
+    "<p>文件《a.pdf》的说明，profile</p>",
 ]
 
 
 @pytest.mark.parametrize("piece", FILES)
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
 def test_every_way_to_name_a_file_is_seen(piece: str, encoding: str) -> None:
-    page = f'<html><body><div id="zoom"><p>正文</p>{piece}</div></body></html>'
+    page = f'<html><body><div id="zoom"><a href="/">首页</a>{piece}</div></body></html>'
     assert attachments(read_links(page, BASE, encoding=encoding)), "the example names no file"
     assert may_have_files(page.encode(encoding), BASE)
 
@@ -57,15 +67,15 @@ def test_a_page_below_a_download_address_is_read() -> None:
 
 @pytest.mark.parametrize("piece", PLAIN)
 def test_ordinary_pages_are_not_read(piece: str) -> None:
-    page = f'<html><body><div id="zoom">{piece}</div></body></html>'
+    page = f'<html><body><div id="zoom">{piece}<a href="/">首页</a></div></body></html>'
     assert not may_have_files(page.encode(), BASE)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(
     st.lists(
         st.one_of(
-            st.sampled_from([*FILES, *PLAIN]),
+            st.sampled_from([*FILES, *PLAIN, *ODD]),
             st.builds(
                 '<a href="{}{}{}">附件</a>'.format,
                 st.text("ab./%25&#;?=\n\t年F", max_size=8),
