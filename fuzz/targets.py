@@ -16,13 +16,14 @@ from typing import Literal
 
 from fuzz import seeds
 from fuzz.mutate import mutate_bytes, mutate_text, mutate_xml
+from govreport_parse.chinese_numerals import read_chinese
 from govreport_parse.decode.charset import decode_text
 from govreport_parse.decode.sniff import sniff
 from govreport_parse.documents.archive_zip import open_zip
 from govreport_parse.documents.html import read_html
 from govreport_parse.errors import GovReportError
 from govreport_parse.matching import labels
-from govreport_parse.numbers import Kind, apply_repairs, is_value_like, read_chinese, read_number
+from govreport_parse.numbers import Kind, apply_repairs, is_value_like, read_number
 from govreport_parse.parsing import parse
 from govreport_parse.report import Report
 from govreport_parse.source import Source

@@ -50,6 +50,7 @@ from decimal import Context, Decimal
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from govreport_parse.chinese_numerals import NUMERAL_SIGNS, read_chinese
 from govreport_parse.values import Repair, State
 
 Kind = Literal["integer", "signed", "decimal"]
@@ -394,7 +395,7 @@ class _Scanner:
 
     def chinese(self) -> int | Decimal | None:
         stop = self.at
-        while stop < self.end and self.text[stop] in _CHINESE:
+        while stop < self.end and self.text[stop] in NUMERAL_SIGNS:
             stop += 1
         written = self.text[self.at : stop]
         # 三万元 is 3 in the unit 万元, as the report states it.
@@ -432,7 +433,7 @@ class _Scanner:
 
     def footnote_mark(self) -> bool:
         """Take marks of a footnote behind digits or a unit; a lone 一 before one stays unread."""
-        if self.text[self.at - 1] in _CHINESE:
+        if self.text[self.at - 1] in NUMERAL_SIGNS:
             return False
         start = self.at + (self.text[self.at : self.at + 1] == " ")
         stop = start
@@ -488,90 +489,7 @@ def _is_note(inner: str) -> bool:
     han = [c for c in inner if "\u3400" <= c <= "\u9fff" or c == "〇"]
     if inner in COUNT_UNITS + MONEY_UNITS:
         return False
-    return len(han) >= 2 and not all(c in _CHINESE for c in han)
-
-
-# --- Chinese numerals ---------------------------------------------------------------------------
-
-_CHINESE_DIGITS = "零一二三四五六七八九"
-_SMALL = (("千", 1000), ("百", 100), ("十", 10))
-_CHINESE = frozenset(_CHINESE_DIGITS + "〇两十百千万亿")
-_MAX_CHINESE_LENGTH = 32  # the longest standard writing below 10^16 is shorter
-
-
-def read_chinese(written: str) -> int | None:
-    """The value of a standard Chinese numeral below 10^16, else ``None``.
-
-    Standard means: writing the value again gives the same text, where 〇 stands for 零, 两 for 二
-    before 百, 千, 万, 亿, and a leading 一十 may be 十. So ``一百五`` and ``一二`` are refused.
-    """
-    if not written or len(written) > _MAX_CHINESE_LENGTH or not _CHINESE.issuperset(written):
-        return None
-    standard = _standard(written)
-    if standard is None:
-        return None
-    total = 0
-    section = 0
-    digit = 0
-    for c in standard:
-        if c in _CHINESE_DIGITS:
-            digit = _CHINESE_DIGITS.index(c)
-        elif c == "万":
-            total, section, digit = total + (section + digit) * 10_000, 0, 0
-        elif c == "亿":
-            total, section, digit = (total + section + digit) * 10**8, 0, 0
-        else:
-            section, digit = section + digit * dict(_SMALL)[c], 0
-    value = total + section + digit
-    return value if value < 10**16 and write_chinese(value) == standard else None
-
-
-def _standard(written: str) -> str | None:
-    if written[0] == "十":
-        written = "一" + written
-    text = written.replace("〇", "零")
-    out = []
-    for i, c in enumerate(text):
-        if c == "两":
-            if i + 1 == len(text) or text[i + 1] not in "百千万亿":
-                return None
-            out.append("二")
-        else:
-            out.append(c)
-    return "".join(out)
-
-
-def write_chinese(value: int) -> str:
-    """The standard Chinese numeral of ``0 <= value < 10^16`` (10 is 一十)."""
-    if value == 0:
-        return "零"
-    out = ""
-    skipped = False
-    rest = value
-    for power, name in ((10**8, "亿"), (10**4, "万"), (1, "")):
-        part, rest = divmod(rest, power)
-        if not part:
-            skipped = bool(out)
-            continue
-        # 零 stands once where places below the larger unit are empty.
-        if out and (part < 1000 or skipped):
-            out += "零"
-        skipped = False
-        out += (write_chinese(part) if part >= 10_000 else _section(part)) + name
-    return out
-
-
-def _section(value: int) -> str:
-    out = ""
-    gap = False
-    for name, power in (*_SMALL, ("", 1)):
-        digit, value = divmod(value, power)
-        if digit:
-            out += ("零" if gap else "") + _CHINESE_DIGITS[digit] + name
-            gap = False
-        elif out:
-            gap = True
-    return out
+    return len(han) >= 2 and not all(c in NUMERAL_SIGNS for c in han)
 
 
 # --- Values and labels --------------------------------------------------------------------------
@@ -593,7 +511,7 @@ def _value_like(text: str) -> bool:
         return not core or _value_like(core)
     if body in _LETTER_O and body:
         return True
-    if len(body) == 1 and body in _CHINESE and body not in "〇零":
+    if len(body) == 1 and body in NUMERAL_SIGNS and body not in "〇零":
         return False
     if _looks_numeric(body):
         return True

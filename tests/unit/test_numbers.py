@@ -6,10 +6,10 @@ from decimal import Decimal
 
 import pytest
 
+from govreport_parse.chinese_numerals import read_chinese
 from govreport_parse.numbers import (
     apply_repairs,
     is_value_like,
-    read_chinese,
     read_number,
     to_wan_yuan,
 )

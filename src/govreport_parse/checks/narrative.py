@@ -22,8 +22,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from govreport_parse.chinese_numerals import read_chinese
 from govreport_parse.formbook.spec import PROACTIVE, REQUESTS, REVIEW
-from govreport_parse.numbers import read_chinese, to_wan_yuan
+from govreport_parse.numbers import to_wan_yuan
 from govreport_parse.text import Shadow, shadow
 from govreport_parse.values import EMPTY, VALUED, Finding, Number, json_number
 
