@@ -638,7 +638,9 @@ def is_traditional(text: str) -> bool:
     """Whether at least 5 % of the Han characters exist in traditional script only."""
     only = _tables().traditional_only
     han = "".join(_HAN_RUN.findall(text[:_SAMPLE]))
-    return bool(han) and sum(c in only for c in han) >= _TRADITIONAL_SHARE * len(han)
+    if only.isdisjoint(han):
+        return False
+    return sum(c in only for c in han) >= _TRADITIONAL_SHARE * len(han)
 
 
 def to_simplified(text: str) -> str:
