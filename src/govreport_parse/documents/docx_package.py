@@ -83,20 +83,33 @@ def read_parts(data: bytes) -> Parts:
 
 _PLAIN_BODY = re.compile(rb'<w:document [^<]*xmlns:w="' + re.escape(W[1:-1].encode()) + rb'"')
 _FACTS = {
-    b"tcPr": re.compile(rb"<w:(?:gridSpan|vMerge|hMerge)(?: [^<>]*)?/>"),
+    b"tcPr": re.compile(
+        rb"<w:(?:gridSpan|vMerge|hMerge)(?: [^<>]*)?/>"
+        rb"|<w:shd [^<>]*w:fill=[\"'](?![Ff]{6})[0-9A-Fa-f]{6}[^<>]*/>"
+    ),
     b"pPr": re.compile(
         rb"<w:(?:pStyle|outlineLvl) [^<>]*/>"
         rb"|<w:numPr>(?:<w:(?:ilvl|numId) [^<>]*/>){1,2}</w:numPr>"
     ),
-    b"rPr": re.compile(rb"<w:(?:vertAlign|position|strike|dstrike)(?: [^<>]*)?/>"),
+    b"rPr": re.compile(
+        rb"<w:(?:vertAlign|position|strike|dstrike)(?: [^<>]*)?/>"
+        rb"|<w:color w:val=[\"'][EFef][^<>]*/>"
+        rb"|<w:sz w:val=[\"'](?:[0-9]|1[0-3])[\"'][^<>]*/>"
+    ),
     b"tblPrEx": None,
 }
 """What is kept of the properties of cells, paragraphs, runs and rows."""
-_FACT_NAMES = {
-    b"tcPr": (b"<w:gridSpan", b"<w:vMerge", b"<w:hMerge"),
-    b"pPr": (b"<w:pStyle", b"<w:outlineLvl", b"<w:numPr"),
-    b"rPr": (b"<w:vertAlign", b"<w:position", b"<w:strike", b"<w:dstrike"),
-    b"tblPrEx": (),
+_FACT_BEGINS = {
+    b"tcPr": re.compile(
+        rb"<w:(?:gridSpan|vMerge|hMerge)"
+        rb"|<w:shd [^<>]*w:fill=[\"'](?![Ff]{6})[0-9A-Fa-f]{6}"
+    ),
+    b"pPr": re.compile(rb"<w:(?:pStyle|outlineLvl|numPr)"),
+    b"rPr": re.compile(
+        rb"<w:(?:vertAlign|position|strike|dstrike)"
+        rb"|<w:color [^<>]*val=[\"'][EFef]"
+        rb"|<w:sz [^<>]*val=[\"'](?:[0-9]|1[0-3])[\"']"
+    ),
 }
 _FORMATTING_NAMES = """
     rPr rStyle rFonts b bCs i iCs caps smallCaps strike dstrike outline shadow emboss imprint
@@ -196,8 +209,8 @@ def _shorten(xml: bytes, *names: bytes) -> bytes | None:
 
 
 def _facts(inside: bytes, name: bytes) -> bytes:
-    count = sum([inside.count(fact) for fact in _FACT_NAMES[name]])
     pattern = _FACTS[name]
+    count = 0 if pattern is None else len(_FACT_BEGINS[name].findall(inside))
     if not count or pattern is None:
         return b""
     found = pattern.findall(inside)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from govreport_parse.documents import docx_doubts as doubts
 from govreport_parse.documents.docx_styles import VAL, Numbering, Styles, W, attribute, small_int
 from govreport_parse.documents.office_xml import load_etree
 from govreport_parse.values import Finding
@@ -28,7 +29,8 @@ DEL, MOVED, VANISH = W + "del", W + "moveFrom", W + "vanish"
 STRIKE, DSTRIKE, VERT_ALIGN = W + "strike", W + "dstrike", W + "vertAlign"
 POSITION = W + "position"
 OUTLINE = W + "outlineLvl"
-NUM_PR, STYLE, ALT_CHUNK, OBJECT = W + "numPr", W + "pStyle", W + "altChunk", W + "object"
+NUM_PR, STYLE, ALT_CHUNK = W + "numPr", W + "pStyle", W + "altChunk"
+OBJECT = doubts.OBJECT
 GRID_SPAN, GRID_BEFORE = W + "gridSpan", W + "gridBefore"
 V_MERGE, H_MERGE = W + "vMerge", W + "hMerge"
 ALTERNATE, CHOICE, FALLBACK = _MC + "AlternateContent", _MC + "Choice", _MC + "Fallback"
@@ -42,8 +44,8 @@ TEXT_TAGS = (T, BR, CR, TAB, PTAB, SYM, HYPHEN, MATH_TEXT)
 _FIXED_TEXT = {BR: "\n", CR: "\n", TAB: "\t", PTAB: "\t", HYPHEN: "-"}
 _SPECIAL = (
     BR, CR, TAB, PTAB, HYPHEN, SYM, FIELD, RUBY_TEXT, DEL, MOVED, VANISH, NUM_PR, STYLE,
-    STRIKE, DSTRIKE, VERT_ALIGN, POSITION, ALT_CHUNK, OBJECT, ALTERNATE, TEXT_BOX, BLIP, IMAGE, TBL,
-    GRID_SPAN, GRID_BEFORE, V_MERGE, H_MERGE, OUTLINE, MATH_TEXT,
+    STRIKE, DSTRIKE, VERT_ALIGN, POSITION, ALT_CHUNK, ALTERNATE, TEXT_BOX, BLIP, IMAGE, TBL,
+    *doubts.MARKS, GRID_SPAN, GRID_BEFORE, V_MERGE, H_MERGE, OUTLINE, MATH_TEXT,
 )  # fmt: skip
 _FALSE = frozenset({"0", "false", "off", "none"})
 _LONGEST_MARK = 8
@@ -92,11 +94,12 @@ def make_plain(root: Any, styles: Styles, numbering: Numbering) -> Plain:
         _drop_field_codes(root)
     if RUBY_TEXT in found:
         etree.strip_elements(root, RUBY_TEXT, with_tail=False)
-    for element in found.get(VANISH, ()):
-        _hide(element)
-    struck = sum([_strike(e) for tag in (STRIKE, DSTRIKE) for e in found.get(tag, ())])
+    vanished = sum([_hide(e) for e in found.get(VANISH, ())])
+    struck = vanished + sum([_strike(e) for tag in (STRIKE, DSTRIKE) for e in found.get(tag, ())])
     if struck:
         plain.findings.append(_hidden_text(struck))
+    plain.findings += doubts.hidden_rows(found)
+    plain.findings += doubts.set_apart(found)
     if VERT_ALIGN in found or POSITION in found:
         _set_marks_apart([*found.get(VERT_ALIGN, ()), *found.get(POSITION, ())])
     for tag, text in _FIXED_TEXT.items():
@@ -107,6 +110,7 @@ def make_plain(root: Any, styles: Styles, numbering: Numbering) -> Plain:
         element.text = _symbol(element)
     if numbering and (NUM_PR in found or styles.numbered):
         _number(plain, root, styles, numbering)
+    plain.findings += doubts.show_things(found)
     for element in reversed(found.get(TEXT_BOX, ())):
         _move_out(element)
     plain.has_pictures = BLIP in found or IMAGE in found
@@ -230,14 +234,18 @@ def _drop_field_codes(root: Any) -> None:
             pending.clear()
 
 
-def _hide(element: Any) -> None:
+def _hide(element: Any) -> bool:
+    """Empties a hidden run. True if it stood in a cell and had text."""
     if (element.get(VAL) or "1") in _FALSE:
-        return
+        return False
     properties = element.getparent()
     run = None if properties is None else properties.getparent()
-    if run is not None and run.tag == R:
-        for child in list(run):
-            run.remove(child)
+    if run is None or run.tag != R:
+        return False
+    had_text = any((t.text or "").strip() for t in run.iter(T))
+    for child in list(run):
+        run.remove(child)
+    return had_text and next(run.iterancestors(TC), None) is not None
 
 
 def _run_in_cell(element: Any) -> tuple[Any, Any] | None:
@@ -331,8 +339,8 @@ def _hidden_text(count: int) -> Finding:
     return Finding(
         "hidden_text",
         "info",
-        f"{count} struck-out run(s) of text in table cells were not read",
-        f"表格单元格中有 {count} 处带删除线的文字，未读取",
+        f"{count} hidden or struck-out run(s) of text in table cells were not read",
+        f"表格单元格中有 {count} 处隐藏或带删除线的文字，未读取",
         detail=(("count", count),),
     )
 

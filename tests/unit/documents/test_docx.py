@@ -541,6 +541,123 @@ def test_cutting_the_formatting_keeps_what_is_raised_or_struck_out() -> None:
     assert b"<w:b/>" not in short
 
 
+# --- figures that may not be seen, cells that show more than text -----------------------------
+
+
+def cell_read(content: str, properties: str = "") -> tuple[str, list[str]]:
+    """Text of a cell with this content, and the codes of the findings; others must stay."""
+    cell = f"<w:tc><w:tcPr>{properties}</w:tcPr><w:p>{content}</w:p></w:tc>"
+    doc = read_docx(docx(tbl(tr(tc("甲"), cell, tc("9")))))
+    assert (doc.tables[0].texts[0], doc.tables[0].texts[2]) == ("甲", "9")
+    return doc.tables[0].texts[1], [f.code for f in doc.findings]
+
+
+WHITE = "<w:b/><w:color w:val='FFFFFF'/>"
+TINY = '<w:sz w:val="10"/><w:szCs w:val="10"/>'
+W14 = "xmlns:w14='http://schemas.microsoft.com/office/word/2010/wordml'"
+
+
+@pytest.mark.parametrize(
+    "runs",
+    [
+        run("10") + run("1", WHITE),
+        run("10") + run("1", "<w:color w:themeColor='background1' w:val='fefefe'/>"),
+        run("10") + run("1", TINY),
+        run("10", "<w:sz w:val='21'/>") + run("1", "<w:sz w:val='11'/>"),
+        run("10") + run("1", f"<w14:textFill {W14}><w14:noFill/></w14:textFill>"),
+        "<m:oMath><m:sSup><m:e><m:r><m:t>10</m:t></m:r></m:e><m:sup><m:r><m:t>1</m:t></m:r></m:sup>"
+        "</m:sSup></m:oMath>",
+    ],
+)
+def test_figures_that_may_not_be_seen_or_are_no_part_of_the_number_stand_apart(runs: str) -> None:
+    assert cell_read(runs) == ("10⟦1⟧", ["doubtful_text"])
+
+
+@pytest.mark.parametrize(
+    ("runs", "properties", "text"),
+    [
+        (run("10", TINY), "", "10"),
+        (run("1", TINY) + run("0", TINY), "", "10"),
+        (run("10") + run("件", TINY), "", "10件"),
+        (run("10", "<w:color w:val='FF0000'/>"), "", "10"),
+        (run("1", "<w:sz w:val='18'/>") + run("0", "<w:sz w:val='21'/>"), "", "10"),
+        (run("10", WHITE), "<w:shd w:val='clear' w:color='auto' w:fill='1F4E79'/>", "10"),
+        (run("规章1", WHITE), "", "规章1"),
+    ],
+)
+def test_figures_that_are_seen_are_read(runs: str, properties: str, text: str) -> None:
+    assert cell_read(runs, properties) == (text, [])
+
+
+def test_white_figures_stand_apart_on_white_grounds() -> None:
+    for fill in ("auto", "FFFFFF", "ffffff"):
+        ground = f"<w:shd w:val='clear' w:fill='{fill}'/>"
+        assert cell_read(run("10", WHITE), ground) == ("⟦10⟧", ["doubtful_text"])
+
+
+def field(instruction: str, result: str = "") -> str:
+    def mark(kind: str) -> str:
+        return f"<w:r><w:fldChar w:fldCharType='{kind}'/></w:r>"
+
+    code = f"<w:r><w:instrText> {instruction} </w:instrText></w:r>"
+    shown = mark("separate") + result if result else ""
+    return mark("begin") + code + shown + mark("end")
+
+
+PICTURE = "<w:r><w:drawing><a:blip r:embed='rId5'/></w:drawing></w:r>"
+DROPDOWN = (
+    "<w:r><w:fldChar w:fldCharType='begin'><w:ffData><w:ddList><w:result w:val='1'/>"
+    "<w:listEntry w:val='5'/></w:ddList></w:ffData></w:fldChar></w:r>"
+    "<w:r><w:fldChar w:fldCharType='end'/></w:r>"
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (PICTURE, "⟦图片⟧"),
+        (run("1") + PICTURE + run("件"), "1⟦图片⟧件"),
+        ("<w:r><w:pict><v:line/></w:pict></w:r>", "⟦图片⟧"),
+        (DROPDOWN, "⟦表单⟧"),
+        (field("=SUM(ABOVE)"), "⟦公式⟧"),
+        (field("EQ \\f(1,2)"), "⟦公式⟧"),
+        ("<w:fldSimple w:instr=' =SUM(LEFT) '/>", "⟦公式⟧"),
+    ],
+)
+def test_a_cell_that_shows_what_is_no_text_is_not_blank(content: str, text: str) -> None:
+    assert cell_read(content) == (text, ["cell_not_text"])
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (PICTURE + run("规章"), "规章"),
+        (field("=SUM(ABOVE)", run("12")), "12"),
+        (field("PAGE"), ""),
+        ("<w:fldSimple w:instr=' =SUM(LEFT) '>" + run("12") + "</w:fldSimple>", "12"),
+        (
+            "<w:r><w:fldChar w:fldCharType='begin'><w:ffData><w:textInput/></w:ffData>"
+            "</w:fldChar></w:r><w:r><w:fldChar w:fldCharType='separate'/></w:r>"
+            + run("7")
+            + "<w:r><w:fldChar w:fldCharType='end'/></w:r>",
+            "7",
+        ),
+    ],
+)
+def test_fields_with_a_result_and_pictures_beside_words_say_nothing(
+    content: str, text: str
+) -> None:
+    assert cell_read(content) == (text, [])
+
+
+def test_hidden_text_of_cells_and_hidden_rows_are_said() -> None:
+    hidden = run("1", "<w:vanish/>")
+    assert cell_read(run("10") + hidden) == ("10", ["hidden_text"])
+    doc = read_docx(docx(tbl(tr(tc("甲"), tc("1"), properties="<w:hidden/>"), tr(tc("乙"), tc()))))
+    assert doc.tables[0].texts == ["甲", "1", "乙", ""]
+    assert [(f.code, f.severity) for f in doc.findings] == [("hidden_rows", "warning")]
+
+
 # --- cutting formatting before parsing ------------------------------------------------------
 
 

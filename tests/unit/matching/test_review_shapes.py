@@ -1,0 +1,101 @@
+"""Table 4 as three rows of five: read where rows and columns are named, else refused."""
+
+from __future__ import annotations
+
+import pytest
+
+import govreport_parse as gov
+from govreport_parse.values import State
+
+RL = "review_and_litigation"
+BLOCKS = ("review", "litigation_direct", "litigation_after_review")
+COLUMNS = ("upheld", "corrected", "other_outcome", "pending", "total")
+FIVE = ("结果维持", "结果纠正", "其他结果", "尚未审结", "总计")
+# review: 3 + 1 = 4; directly: 2 + 1 = 3; after review: 2 pending
+ROWS = (("3", "1", "0", "0", "4"), ("2", "0", "1", "0", "3"), ("0", "0", "0", "2", "2"))
+NAMES = ("行政复议", "未经复议直接起诉", "复议后起诉")
+ALL = [int(cell) for row in ROWS for cell in row]
+REST = (
+    "<h1>清河县教育局2022年政府信息公开工作年度报告</h1><p>二、主动公开政府信息情况</p><table>"
+    "<tr><td>第二十条第（五）项<tr><td>信息内容<td>本年处理决定数量<tr><td>行政许可<td>7</table>"
+    "<p>四、政府信息公开行政复议、行政诉讼情况</p>"
+)
+
+
+def row(*cells: str) -> str:
+    """A table row; ``2:x`` spans two columns, ``2|x`` two rows."""
+    out = ""
+    for cell in cells:
+        if cell[1:2] == ":":
+            out += f"<td colspan={cell[0]}>{cell[2:]}</td>"
+        elif cell[1:2] == "|":
+            out += f"<td rowspan={cell[0]}>{cell[2:]}</td>"
+        else:
+            out += f"<td>{cell}</td>"
+    return f"<tr>{out}</tr>"
+
+
+def read(table: str) -> list[int | State]:
+    """The fifteen figures of table 4 in the form's order: values, or states where there is none."""
+    report = gov.parse(f"{REST}<table>{table}</table><p>五、存在的主要问题及改进情况</p>")
+    assert report["proactive_disclosure/licensing/decisions"].value == 7
+    figures = [report[f"{RL}/{b}/{c}"] for b in BLOCKS for c in COLUMNS]
+    return [f.state if f.value is None else int(f.value) for f in figures]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        row("类别", *FIVE) + "".join(row(n, *r) for n, r in zip(NAMES, ROWS, strict=True)),
+        row("", *FIVE)
+        + row("行政复议", *ROWS[0])
+        + row("行政诉讼（复议后起诉）", *ROWS[2])
+        + row("行政诉讼（未经复议直接起诉）", *ROWS[1]),
+        row("2:", *FIVE)
+        + row("2:行政复议", *ROWS[0])
+        + row("2|行政诉讼", NAMES[1], *ROWS[1])
+        + row(NAMES[2], *ROWS[2]),
+        "".join(
+            row(f"5:{n}") + row(*FIVE) + row(*r) for n, r in zip(NAMES, ROWS, strict=True)
+        ),
+        row("5:行政复议") + row(*FIVE) + row(*ROWS[0])
+        + row("5:未经复议直接起诉") + row(*ROWS[1]) + row("5:复议后起诉") + row(*ROWS[2]),
+        "</table><table>".join(
+            row(f"5:{n}") + row(*FIVE) + row(*r) for n, r in zip(NAMES, ROWS, strict=True)
+        ),
+        # the header in another order: each number stands under its name
+        row("", *FIVE[::-1])
+        + "".join(row(n, *r[::-1]) for n, r in zip(NAMES, ROWS, strict=True)),
+    ],
+)  # fmt: skip
+def test_three_named_rows_under_five_named_columns_are_read(table: str) -> None:
+    assert read(table) == ALL
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        row(*FIVE) + "".join(row(*r) for r in ROWS),
+        row("", *FIVE)
+        + row("行政复议", *ROWS[0]) + row("行政诉讼", *ROWS[1]) + row("其他", *ROWS[2]),
+        row("", *FIVE)
+        + row("行政复议", *ROWS[0]) + row("复议后起诉", *ROWS[1]) + row("复议后起诉", *ROWS[2]),
+        # a header cell spans two columns: the places of the five are not certain
+        row("", *FIVE[:4], "2:总计") + "".join(
+            row(n, *r, "") for n, r in zip(NAMES, ROWS, strict=True)
+        ),
+        row("", *FIVE[:4]) + "".join(row(n, *r) for n, r in zip(NAMES, ROWS, strict=True)),
+    ],
+)  # fmt: skip
+def test_where_a_row_or_column_is_not_named_nothing_is_read(table: str) -> None:
+    assert not [v for v in read(table) if isinstance(v, int)]
+
+
+def test_a_first_cell_that_is_no_number_does_not_shift_the_others() -> None:
+    head = row("5:行政复议", "5:未经复议直接起诉", "5:复议后起诉") + row(*FIVE * 3)
+    cells = [cell for line in ROWS for cell in line]
+    assert read(head + row(*cells)) == ALL
+    for text in ("3.5", "**", "<img src=3.png>", "<span style='color:#fff'>3</span>"):
+        assert read(head + row(text, *cells[1:])) == [State.UNREADABLE, *ALL[1:]]
+    # fourteen cells behind what may be a name of the row: one is lost, nobody knows which
+    assert {*read(head + row("件数", *cells[1:]))} == {State.AMBIGUOUS}
