@@ -85,7 +85,7 @@ def _parse_one(
         reports = (report, *report.others)
         if not engines.is_affordable(document.meta) or not any(map(engines.is_doubtful, reports)):
             return report
-        doubtful = engines.doubtful_pages(report)
+        doubtful = engines.doubtful_pages(report, document.meta)
     if engine != engines.FAST:
         from govreport_parse.documents.pdf import read_pdf
 

@@ -37,11 +37,12 @@ def is_doubtful(report: Report) -> bool:
     return bool(_doubtful_figures(report) or _torn_tables(report))
 
 
-def doubtful_pages(report: Report) -> frozenset[int]:
+def doubtful_pages(report: Report, meta: Mapping[str, str]) -> frozenset[int]:
     """The pages, from 1, where a second reading of this report and its further ones may tell.
 
-    Those of the figures in doubt; of a table with a part missing all pages, and those around it.
-    Empty where there is no doubt or nothing says on which page it stands.
+    Those of the figures in doubt; of a table with a part missing all pages, and those around it;
+    and those of which the reader says (``meta``) that digits stand far apart. Empty where there
+    is no doubt or nothing says on which page it stands.
     """
     pages: set[int] = set()
     for one in (report, *report.others):
@@ -51,6 +52,8 @@ def doubtful_pages(report: Report) -> frozenset[int]:
             found = set(_pages(one, at))
             if found:
                 pages.update(range(max(1, min(found) - 1), max(found) + 2))
+    if pages:
+        pages.update(map(int, meta.get("loose_pages", "").split()))
     return frozenset(pages)
 
 

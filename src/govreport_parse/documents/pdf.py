@@ -7,9 +7,10 @@ broken, encrypted or has no pages (``UnsupportedFormatError``), what exceeds ``P
 
 Findings: ``page_is_picture`` (warning), ``page_is_garbled`` (warning: fonts without a Unicode
 map), ``page_is_broken`` (error), ``ocr_text_layer`` (warning: invisible text over a picture),
-``pages_recognised`` (info: pages without text were read by the caller's text recognition).
-Notes of tables: see ``pdf_tables`` and ``pdf_unruled``; ``irregular_cell`` where rulings part no
-rectangle.
+``pages_recognised`` (info: pages without text were read by the caller's text recognition),
+``doubtful_text`` (warning: digits that are not seen on the page, see ``pdf_hidden``),
+``hidden_text`` (info: struck-out text of cells was left out). Notes of tables: see
+``pdf_tables`` and ``pdf_unruled``; ``irregular_cell`` where rulings part no rectangle.
 
 A hostile file can still stop or kill PDFium itself: parse what others wrote in a child process.
 """
@@ -22,6 +23,7 @@ from typing import Any, Literal
 from govreport_parse.documents.model import Block, Document, Table
 from govreport_parse.documents.pdf_flow import blocks_of
 from govreport_parse.documents.pdf_limits import PdfLimits, exceeded
+from govreport_parse.documents.pdf_marks import CLOSE, OPEN
 from govreport_parse.documents.pdf_page import Page
 from govreport_parse.documents.pdf_scan import check_streams
 from govreport_parse.errors import ScannedDocumentError, UnsupportedFormatError
@@ -58,7 +60,8 @@ def read_pdf(
     text to trust, where there are at most ``MAX_RECOGNISED`` beside others with text; their
     numbers then stand in ``meta["recognised_pages"]``, and their tables' cells carry readings.
     ``only``: numbers of the pages that the engine ``pdfplumber`` is asked to read, some 0.1 s
-    each; the others are then read by ``fast``.
+    each; the others are then read by ``fast``. ``meta["loose_pages"]`` names the pages on which
+    digits of a number stand far apart.
     Raises ``UnsupportedFormatError``,
     ``LimitExceededError`` or ``ScannedDocumentError``, nothing else.
     """
@@ -84,6 +87,9 @@ def read_pdf(
     meta = {"engine": engine, "pages": str(len(pages))}
     if engine == "fast":
         meta["ink"] = str(sum(p.characters + p.objects for p in pages))
+        loose = [str(p.number) for p in pages if p.has_loose_digits]
+        if loose:
+            meta["loose_pages"] = " ".join(loose)
     blocks = blocks_of(pages)
     if seen:
         findings.append(_attach(blocks, seen))
@@ -93,7 +99,12 @@ def read_pdf(
         format="pdf",
         media_type="application/pdf",
         meta=meta,
-        findings=findings + _table_findings(blocks) + _struck_findings(pages),
+        findings=[
+            *findings,
+            *_table_findings(blocks),
+            *_struck_findings(pages),
+            *_hidden_findings(pages),
+        ],
         has_pictures=bool(unread - set(seen)),
     )
 
@@ -132,14 +143,10 @@ def _read_pages(
         return pdf_fast.read_pages(data, limits)
     from govreport_parse.documents import pdf_plumber
 
-    # pdfminer has no bounds: let PDFium count first.
-    if only is None:
-        hidden = pdf_fast.survey(data, limits)
-        pages: list[Page | None] = [None] * len(hidden)
-    else:
-        pages = [*pdf_fast.read_pages(data, limits)]
-        hidden = [page is not None and page.hidden_text for page in pages]
-    found = pdf_plumber.read_pages(data, limits, only)
+    # pdfminer has no bounds and does not tell how text is painted: let PDFium look first.
+    pages = pdf_fast.read_pages(data, limits)
+    hidden = {page.number: page.hidden_digits for page in pages if page.hidden_digits}
+    found = pdf_plumber.read_pages(data, limits, only, hidden)
     if found.size != len(pages):
         raise UnsupportedFormatError(
             f"the two PDF engines find {len(pages)} and {found.size} pages",
@@ -147,10 +154,10 @@ def _read_pages(
             context={"pdfium": len(pages), "pdfplumber": found.size},
         )
     for page in found.pages:
-        # pdfminer does not tell how text is painted.
-        page.hidden_text = hidden[page.number - 1] and page.picture_share > pdf_fast.PICTURE
+        seen = pages[page.number - 1]
+        page.hidden_text = seen.hidden_text and page.picture_share > pdf_fast.PICTURE
         pages[page.number - 1] = page
-    return [page for page in pages if page is not None]
+    return pages
 
 
 def _judge(pages: list[Page]) -> list[Finding]:
@@ -222,6 +229,25 @@ def _struck_findings(pages: list[Page]) -> list[Finding]:
         )
         for page in pages
         if page.struck
+    ]
+
+
+def _hidden_findings(pages: list[Page]) -> list[Finding]:
+    """As in HTML: digits that are not seen stand apart, and it is said."""
+    return [
+        Finding(
+            "doubtful_text",
+            "warning",
+            f"{len(page.hidden_digits)} digits or signs in the text of page {page.number} are not "
+            f"seen on it (white, transparent, clipped, painted over or outside); they stand in "
+            f"{OPEN}{CLOSE} and their cells were not read",
+            f"第{page.number}页有{len(page.hidden_digits)}个数字或符号在页面上不可见（浅色、透明、"
+            f"被裁切、被遮盖或在页面外），已用{OPEN}{CLOSE}标出，未作为数据读取",
+            locator=Locator(page=page.number),
+            detail=(("count", len(page.hidden_digits)),),
+        )
+        for page in pages
+        if page.hidden_digits
     ]
 
 

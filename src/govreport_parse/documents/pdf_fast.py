@@ -13,22 +13,24 @@ from __future__ import annotations
 import ctypes
 import re
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from itertools import repeat
-from operator import sub
+from operator import attrgetter, sub
 from threading import Lock
 from typing import Any, Final
 
+from govreport_parse.documents import pdf_hidden
 from govreport_parse.documents.pdf_limits import PdfLimits, exceeded
-from govreport_parse.documents.pdf_marks import Char, without_struck
+from govreport_parse.documents.pdf_marks import OPEN, Char, has_loose_digits, without_struck
 from govreport_parse.documents.pdf_page import (
     Page,
     build_runs,
     lines_of,
     piece_of,
     place_runs,
+    without_frames,
 )
 from govreport_parse.documents.ruling import Grid, Piece, find_grids
 from govreport_parse.errors import UnsupportedFormatError
@@ -74,6 +76,7 @@ class _Api:
         self.char_angle = self._bind("FPDFText_GetCharAngle", ctypes.c_float)
         self.is_generated = self._bind("FPDFText_IsGenerated", ctypes.c_int)
         self.is_unmapped = self._bind("FPDFText_HasUnicodeMapError", ctypes.c_int)
+        self.hidden = pdf_hidden.Calls(self._bind, _Handle)
         self.boxes = (ctypes.c_float * (4 * _BATCH))()
         start = ctypes.addressof(self.boxes)
         self.slots = [ctypes.c_void_p(start + 16 * i) for i in range(_BATCH)]
@@ -124,19 +127,6 @@ def read_pages(data: bytes, limits: PdfLimits) -> list[Page]:
     """All pages of a document by PDFium."""
     with opened(data, limits) as (document, count):
         return _walk(document, count, limits)
-
-
-def survey(data: bytes, limits: PdfLimits) -> list[bool]:
-    """Check page, object and character counts only; for each page, whether its text is hidden."""
-    with opened(data, limits) as (document, count):
-        budget = _Budget(limits)
-        hidden = []
-        for index in range(count):
-            with _page(document, index, budget) as loaded:
-                hidden.append(
-                    loaded is not None and loaded[3] > 0 and _is_hidden(_api(), *loaded[1::2])
-                )
-        return hidden
 
 
 class _Budget:
@@ -199,11 +189,22 @@ def _read_page(
     api = _api()
     frame = _Frame(api, handle)
     paths = _Paths(api, budget)
-    paths.walk(ctypes.cast(handle, ctypes.c_void_p), objects, api.get_object, None, 0)
+    paths.walk(ctypes.cast(handle, ctypes.c_void_p), objects, api.get_object, None, ())
     letters, boxes, unmapped = _characters(api, text, characters)
     frame.turn(_text_quarter(api, text, characters) if characters else 0)
-    chars = frame.chars(letters, boxes)
     page = Page(number, frame.width, frame.height)
+    page.picture_share = min(1.0, paths.picture / max(frame.width * frame.height, 1.0))
+    if page.picture_share > PICTURE and characters:
+        page.hidden_text = _is_hidden(api, text, characters)
+    hidden: list[int] = []
+    if not page.hidden_text:
+        hidden = pdf_hidden.hidden_digits(
+            api.hidden, handle, text, letters, boxes, paths.painted(), frame.box
+        )
+    chars = frame.chars(pdf_hidden.marked(letters, hidden) if hidden else letters, boxes)
+    if hidden:
+        apart = [c for c in chars if c[0][0] == OPEN and len(c[0]) > 1]
+        page.hidden_digits = [((c[1] + c[2]) / 2, (c[3] + c[4]) / 2) for c in apart]
     page.characters, page.objects = len(chars), objects
     page.unmapped = unmapped
     horizontal, vertical = frame.rulings(paths.horizontal, paths.vertical)
@@ -212,16 +213,16 @@ def _read_page(
     if horizontal and vertical:
         grids = find_grids(horizontal, vertical, limit=limit)
         grids.sort(key=_area)
+        grids = without_frames(grids)
     chars, page.struck = without_struck(chars, horizontal, grids)
-    inside, outside = place_runs(build_runs(chars), grids, frame.height)
+    runs = build_runs(chars)
+    page.has_loose_digits = has_loose_digits(runs)
+    inside, outside = place_runs(runs, grids, frame.height)
     page.pieces = sorted(
-        (piece_of(g, runs, number) for g, runs in zip(grids, inside, strict=True)),
+        (piece_of(g, cells, number) for g, cells in zip(grids, inside, strict=True)),
         key=lambda piece: (piece.ys[0], piece.xs[0]),
     )
     page.lines = lines_of(outside)
-    page.picture_share = min(1.0, paths.picture / max(frame.width * frame.height, 1.0))
-    if page.picture_share > PICTURE and characters:
-        page.hidden_text = _is_hidden(api, text, characters)
     return page
 
 
@@ -258,7 +259,12 @@ class _Frame:
         """Height as shown."""
         return self._size[1 - self.quarter % 2]
 
-    def chars(self, letters: str, boxes: _Boxes) -> list[Char]:
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """Left, bottom, right, top of the page in user space."""
+        return self.left, self.bottom, self.right, self.top
+
+    def chars(self, letters: Sequence[str], boxes: _Boxes) -> list[Char]:
         """Characters as shown, without those that PDFium makes up (their boxes are empty)."""
         lefts, tops, rights, bottoms = boxes
         x, y, x_end, y_end = self.left, self.bottom, self.right, self.top
@@ -481,6 +487,8 @@ class _Paths:
         self.horizontal: list[Piece] = []
         self.vertical: list[Piece] = []
         self.picture = 0.0
+        self.covers: list[tuple[pdf_hidden.Order, tuple[float, float, float, float]]] = []
+        self._levels: list[tuple[pdf_hidden.Order, list[Any]]] = []
         self._box = (ctypes.c_float * 4)()
         start = ctypes.addressof(self._box)
         self._corners = [ctypes.c_void_p(start + 4 * i) for i in range(4)]
@@ -494,26 +502,47 @@ class _Paths:
         count: int,
         get: Callable[..., Any],
         matrix: _Matrix | None,
-        depth: int,
+        place: pdf_hidden.Order,
     ) -> None:
-        """Look at every object of a page or form."""
+        """Look at every object of a page or form; ``place``: where the form is painted."""
         api = self.api
         items = list(map(get, repeat(parent), range(count)))
         kinds = list(map(api.kind, items))
-        paths = [item for item, kind in zip(items, kinds, strict=True) if kind == _PATH]
+        self._levels.append((place, items))
+        paths = [i for i, kind in enumerate(kinds) if kind == _PATH]
         for start in range(0, len(paths), _BATCH):
-            self._paths(paths[start : start + _BATCH], matrix)
+            self._paths(items, paths[start : start + _BATCH], matrix, place)
         if kinds.count(_IMAGE) + kinds.count(_FORM) == 0:
             return
-        for item, kind in zip(items, kinds, strict=True):
+        for i, kind in enumerate(kinds):
+            item = items[i]
             if kind == _IMAGE:
-                self._image(item, matrix)
-            elif kind == _FORM and depth < _MAX_FORM_DEPTH:
+                self._image(item, matrix, (*place, i))
+            elif kind == _FORM and len(place) < _MAX_FORM_DEPTH:
                 inner = max(api.raw.FPDFFormObj_CountObjects(self._cast(item)), 0)
                 self.budget.add_objects(inner)
                 self.walk(
-                    item, inner, api.form_object, _product(self._matrix(item), matrix), depth + 1
+                    item, inner, api.form_object, _product(self._matrix(item), matrix), (*place, i)
                 )
+
+    def painted(self) -> pdf_hidden.Painted:
+        """What may cover text."""
+        return pdf_hidden.Painted(self.covers, self._orders)
+
+    def _orders(self) -> Callable[[int], pdf_hidden.Order]:
+        address = attrgetter("value")
+        levels = [
+            (place, dict(zip(map(address, items), range(len(items)), strict=True)))
+            for place, items in self._levels
+        ]
+        if len(levels) == 1:
+            at = levels[0][1]
+            return lambda key: (at.get(key, -1),)
+
+        def order_of(key: int) -> pdf_hidden.Order:
+            return next(((*place, at[key]) for place, at in levels if key in at), ())
+
+        return order_of
 
     def _cast(self, item: Any) -> Any:
         return ctypes.cast(item, self.api.raw.FPDF_PAGEOBJECT)
@@ -533,18 +562,19 @@ class _Paths:
             else _turned(matrix, left, bottom, right, top)
         )
 
-    def _image(self, item: Any, matrix: _Matrix | None) -> None:
+    def _image(self, item: Any, matrix: _Matrix | None, order: pdf_hidden.Order) -> None:
         left, bottom, right, top = self._bounds(item, matrix)
+        self.covers.append((order, (left, bottom, right, top)))
         self.picture = max(self.picture, (right - left) * (top - bottom))
 
-    def _paths(self, items: list[Any], matrix: _Matrix | None) -> None:
-        api, size = self.api, len(items)
+    def _paths(
+        self, items: list[Any], at: list[int], matrix: _Matrix | None, place: pdf_hidden.Order
+    ) -> None:
+        api, size = self.api, len(at)
         ctypes.memset(api.boxes, 0, 16 * size)
-        deque(map(api.bounds, items, *api.sides), 0)
+        deque(map(api.bounds, map(items.__getitem__, at), *api.sides), 0)
         v = api.values[: 4 * size].tolist()
-        for item, left, bottom, right, top in zip(
-            items, v[0::4], v[1::4], v[2::4], v[3::4], strict=True
-        ):
+        for i, left, bottom, right, top in zip(at, v[0::4], v[1::4], v[2::4], v[3::4], strict=True):
             if matrix is not None:
                 left, bottom, right, top = _turned(matrix, left, bottom, right, top)  # noqa: PLW2901
             if top - bottom <= _THIN:
@@ -553,16 +583,18 @@ class _Paths:
             elif right - left <= _THIN:
                 self.vertical.append(((left + right) / 2, bottom, top))
             else:
-                self._drawing(item, matrix)
+                filled = self._drawing(items[i], matrix)
+                if filled:
+                    self.covers.append(((*place, i), (left, bottom, right, top)))
 
-    def _drawing(self, item: Any, matrix: _Matrix | None) -> None:
-        """A path that is neither a thin line nor a thin box."""
+    def _drawing(self, item: Any, matrix: _Matrix | None) -> bool:
+        """A path that is neither a thin line nor a thin box; whether it is filled."""
         self.api.draw_mode(item, *self._mode_slots)
         filled, stroked = self._modes
         segments = self.api.count_segments(item)
-        if segments > _MAX_SEGMENTS or not (stroked or (filled and segments > 5)):
-            return
-        self._segments(item, segments, bool(stroked), _product(self._matrix(item), matrix))
+        if segments <= _MAX_SEGMENTS and (stroked or (filled and segments > 5)):
+            self._segments(item, segments, bool(stroked), _product(self._matrix(item), matrix))
+        return bool(filled)
 
     def _segments(self, item: Any, count: int, stroked: bool, matrix: _Matrix) -> None:
         """Straight pieces of a stroked path, thin boxes of a filled one."""

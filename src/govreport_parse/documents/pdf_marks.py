@@ -3,11 +3,13 @@
 Both would make other numbers of the ones that are meant: a struck 999 before 2216 reads 9992216,
 6 with a raised footnote mark 1 reads 61. As in DOCX, struck-out text is left out and counted, and
 a raised mark is set in square brackets. PDF says neither; both are told from where the ink is.
+Digits of half the height of those beside them, or drawn over them, are set apart as hidden ones.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from govreport_parse.documents.ruling import SNAP, Grid, Piece
 
@@ -21,6 +23,17 @@ _SMALLER = 0.8
 """Height of a mark, as a share of the height of the digit before it."""
 _RAISED = 0.15
 _LONGEST_MARK = 3
+_TINY = 0.5
+"""Height of a digit, as a share of that beside it, below which it may be overlooked."""
+OVER = 0.22
+"""Share of its height by which a letter may reach over the one before it: half a digit."""
+
+_LOOSE = 0.2
+"""Gap between two digits of one number, as a share of their height, that leaves a doubt."""
+_DIGITS = frozenset("0123456789")
+
+OPEN, CLOSE = "⟦", "⟧"
+"""Around digits that may not be seen, or not as a part of the number: no number as a whole."""
 
 
 def without_struck(
@@ -85,4 +98,23 @@ def is_raised_mark(before: Run, run: Run) -> bool:
         and text.isdigit()
         and before[4][-1:].isdigit()
         and run[0] - before[1] < 0.3 * height
+    )
+
+
+def is_doubtful_beside(before: Run, run: Run) -> bool:
+    """Whether digits of ``run`` are far smaller or larger than those before it, or over them."""
+    if not (before[4][-1:].isdigit() and run[4][:1].isdigit()):
+        return False
+    heights = sorted((before[3] - before[2], run[3] - run[2]))
+    near = run[0] - before[1] < 0.3 * heights[1]
+    return near and (heights[0] < _TINY * heights[1] or before[1] - run[0] > OVER * heights[1])
+
+
+def has_loose_digits(runs: Iterable[Sequence[Char]]) -> bool:
+    """Whether the digits of some number stand so far apart that they might be several numbers."""
+    return any(
+        b[1] - a[2] > _LOOSE * (a[4] - a[3])
+        for run in runs
+        if len(run) > 1 and run[0][0] in _DIGITS
+        for a, b in pairwise(run)
     )

@@ -12,7 +12,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from govreport_parse.documents.pdf_marks import Char, Run, is_raised_mark
+from govreport_parse.documents.pdf_marks import (
+    CLOSE,
+    OPEN,
+    OVER,
+    Char,
+    Run,
+    is_doubtful_beside,
+    is_raised_mark,
+)
 from govreport_parse.documents.ruling import Grid
 
 GAP = 0.3
@@ -94,6 +102,10 @@ class Page:
     """The page could not be loaded."""
     struck: int = 0
     """Characters of cells that were struck out."""
+    hidden_digits: list[tuple[float, float]] = field(default_factory=list)
+    """Middles of the digits that are in the file but not seen on the page; their text says so."""
+    has_loose_digits: bool = False
+    """Digits of a number stand far apart; told by the fast engine only."""
     hidden_text: bool = False
     """The text is invisible: a recognition layer over a picture."""
 
@@ -105,7 +117,7 @@ def build_runs(chars: Iterable[Char]) -> list[list[Char]]:
     right = top = bottom = 0.0
     for char in chars:
         _, x0, x1, y0, y1 = char
-        if current and -0.3 * (bottom - top) < x0 - right < GAP * (bottom - top):
+        if current and -OVER * (bottom - top) < x0 - right < GAP * (bottom - top):
             drift = y0 - top
             if -1.0 < drift < 1.0 and -1.0 < y1 - bottom < 1.0:
                 current.append(char)
@@ -159,6 +171,24 @@ def place_runs(
         if grid.spills and grid.ys[-1] > height * _FOOT:
             outside = _take_spilled(grid, cells, outside)
     return inside, outside
+
+
+def without_frames(grids: Sequence[Grid]) -> list[Grid]:
+    """The grids without boxes drawn inside of a cell of another one: a frame around its text.
+
+    ``grids``: the smallest first.
+    """
+    out: list[Grid] = []
+    for k, grid in enumerate(grids):
+        left, top, right, bottom = grid.bbox
+        framed = len(grid.cells) == 1 and any(
+            a < left and b < top and right < c and bottom < d
+            for other in grids[k + 1 :]
+            for a, b, c, d in [cell.bbox for cell in other.cells]
+        )
+        if not framed:
+            out.append(grid)
+    return out
 
 
 def _take_spilled(grid: Grid, cells: list[list[Run]], outside: list[Run]) -> list[Run]:
@@ -244,13 +274,15 @@ def _join(row: list[Run]) -> TextLine:
             continue
         if y1 - y0 < bottom - top and is_raised_mark(previous, run):
             text = f"[{text.strip()}]"
+        elif is_doubtful_beside(previous, run):
+            text = f"{OPEN}{text.strip()}{CLOSE}"
         if left - right > _allowed(parts[-1][-1:], text[:1]) * em:
             parts.append(" ")
         parts.append(text)
         right = max(right, end)
         top, bottom = min(top, y0), max(bottom, y1)
         previous = run
-    whole = "".join(parts)
+    whole = "".join(parts).replace(CLOSE + OPEN, "")
     line = whole.strip()
     if line != whole and line:
         # Indents are often set with blanks: the line begins where its ink does.
@@ -289,7 +321,7 @@ def _allowed(before: str, after: str) -> float:
 def cell_text(runs: list[Run]) -> str:
     """The text of one cell, its lines parted by line breaks."""
     if len(runs) == 1:
-        return runs[0][4].strip()
+        return runs[0][4].strip().replace(CLOSE + OPEN, "")
     return "\n".join([line.text.strip() for line in lines_of(runs)])
 
 

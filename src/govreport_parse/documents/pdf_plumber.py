@@ -15,25 +15,27 @@ import logging
 import struct
 import unicodedata
 import zlib
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any, NamedTuple
 
 from govreport_parse.documents.pdf_limits import PdfLimits, exceeded
-from govreport_parse.documents.pdf_marks import Char, without_struck
+from govreport_parse.documents.pdf_marks import CLOSE, OPEN, Char, without_struck
 from govreport_parse.documents.pdf_page import (
     Page,
     build_runs,
     lines_of,
     piece_of,
     place_runs,
+    without_frames,
 )
 from govreport_parse.documents.ruling import SNAP, Closed, Grid, GridCell, Piece, close_groups
 from govreport_parse.errors import GovReportError, UnsupportedFormatError
 from govreport_parse.text import fold
 
 _THIN = 3.0
+_FIGURES = frozenset("0123456789０１２３４５６７８９.．-−－+")
 _MAX_CROSSINGS = 12_000
 """pdfplumber's search for cells is quadratic in the crossings of rulings."""
 
@@ -93,8 +95,17 @@ class Reading(NamedTuple):
     pages: list[Page]
 
 
-def read_pages(data: bytes, limits: PdfLimits, only: Container[int] | None = None) -> Reading:
-    """The pages of a document by pdfplumber; ``only``: those of these numbers, from 1."""
+Hidden = Mapping[int, Sequence[tuple[float, float]]]
+"""Page number to the middles of the digits that are not seen there."""
+
+
+def read_pages(
+    data: bytes, limits: PdfLimits, only: Container[int] | None = None, hidden: Hidden | None = None
+) -> Reading:
+    """The pages of a document by pdfplumber; ``only``: those of these numbers, from 1.
+
+    pdfminer does not tell what is seen: ``hidden`` says it.
+    """
     with _typed():
         import pdfplumber
 
@@ -105,21 +116,27 @@ def read_pages(data: bytes, limits: PdfLimits, only: Container[int] | None = Non
             out = []
             for number, page in enumerate(document.pages, 1):
                 if only is None or number in only:
-                    out.append(_read_page(number, page, limits))
+                    out.append(_read_page(number, page, limits, (hidden or {}).get(number, ())))
                     page.close()
             return Reading(count, out)
 
 
-def _read_page(number: int, source: Any, limits: PdfLimits) -> Page:
+def _read_page(
+    number: int, source: Any, limits: PdfLimits, hidden: Sequence[tuple[float, float]]
+) -> Page:
     quarter = _text_quarter(source.chars)
     turned = _Turned(source.bbox, quarter)
     page = Page(number, turned.width, turned.height)
     chars = [turned.char(c) for c in source.chars if c["x1"] != c["x0"] and c["text"]]
+    if hidden:
+        chars = [_marked(c, hidden) for c in chars]
+        page.hidden_digits = list(hidden)
     page.characters = len(chars)
     page.unmapped = sum(_is_unmapped(c[0]) for c in chars)
     horizontal, vertical = turned.rulings(*_rulings(source))
     grids = _grids(horizontal, vertical, limits)
     grids.sort(key=_area)
+    grids = without_frames(grids)
     chars, page.struck = without_struck(chars, horizontal, grids)
     inside, outside = place_runs(build_runs(chars), grids, turned.height)
     page.pieces = sorted(
@@ -131,6 +148,17 @@ def _read_page(number: int, source: Any, limits: PdfLimits) -> Page:
     pictures = [(i["x1"] - i["x0"]) * (i["bottom"] - i["top"]) for i in source.images]
     page.picture_share = min(1.0, max(pictures, default=0.0) / area)
     return page
+
+
+def _marked(char: Char, hidden: Sequence[tuple[float, float]]) -> Char:
+    text, x0, x1, y0, y1 = char
+    near = 0.3 * (x1 - x0), 0.5 * (y1 - y0)
+    x, y = (x0 + x1) / 2, (y0 + y1) / 2
+    if text[-1:] in _FIGURES and any(
+        abs(a - x) <= near[0] and abs(b - y) <= near[1] for a, b in hidden
+    ):
+        return f"{OPEN}{text}{CLOSE}", x0, x1, y0, y1
+    return char
 
 
 def _area(grid: Grid) -> float:

@@ -53,8 +53,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
     seen: list[list[int]] = []
     inner = pdf_plumber.read_pages
 
-    def counted(data: bytes, limits, only=None):  # type: ignore[no-untyped-def]
-        found = inner(data, limits, only)
+    def counted(data: bytes, limits, only=None, hidden=None):  # type: ignore[no-untyped-def]
+        found = inner(data, limits, only, hidden)
         seen.append([page.number for page in found.pages])
         return found
 
@@ -98,13 +98,25 @@ def test_a_part_that_is_missing_may_stand_on_the_page_beside(
     report = parse(filled())
     for path in paths:
         report.columns.states[report.layout.index[path]] = State.ABSENT
-    assert sorted(engines.doubtful_pages(report)) == pages
+    assert sorted(engines.doubtful_pages(report, {})) == pages
 
 
 def test_pages_in_doubt_of_every_report_of_the_document() -> None:
     report, other = parse(filled()), parse(filled("4", at=11 + 7 * 24))
     report.others = (other,)
-    assert sorted(engines.doubtful_pages(report)) == [2]
+    assert sorted(engines.doubtful_pages(report, {})) == [2]
+
+
+def test_digits_far_apart_are_looked_at_by_the_way(asked: list[list[int]]) -> None:
+    pdf, _ = report_pdf(_fill("4", 11))
+    pdf.sheets[0].pieces(70, 700, "(12) -300 (68)", 10)
+    assert read_pdf(bytes(pdf)).meta["loose_pages"] == "1"
+    parse(bytes(pdf))
+    assert asked == [[1, 2]]
+    pdf, _ = report_pdf(_fill("0", 11))
+    pdf.sheets[0].pieces(70, 700, "(12) -300 (68)", 10)
+    parse(bytes(pdf))
+    assert asked == [[1, 2]], "no doubt, no second reading"
 
 
 def test_the_other_pages_are_read_by_the_fast_engine() -> None:
@@ -175,7 +187,7 @@ def test_where_the_engines_disagree_both_readings_stand_in_the_finding() -> None
 
 
 def test_a_reference_that_fails_is_told_and_harms_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(data: bytes, limits: object, only: object = None) -> None:
+    def fail(*arguments: object) -> None:
         raise UnsupportedFormatError("pdfplumber can't read this PDF: KeyError")
 
     monkeypatch.setattr(pdf_plumber, "read_pages", fail)

@@ -1,0 +1,146 @@
+"""Digits that a PDF has and its page does not show: never read as a part of a number.
+
+The figure is the first of table 3; a 6 that is seen stands in its cell, and a 1 behind it.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from govreport_parse.documents.model import Table
+from govreport_parse.documents.pdf import read_pdf
+from govreport_parse.parsing import parse
+from govreport_parse.values import State
+
+from .pdf_maker import Pdf
+from .test_pdf_marks import BOTH, RECEIVED, X, Y, drawn
+
+SIX = f"BT /HV 8 Tf {X} {Y} Td (6) Tj ET "
+ONE = f"BT /HV 8 Tf {X + 4.5} {Y} Td (1) Tj ET "
+COVER = f"{X + 4.4} {Y - 2} 8 10 re f 0 g "
+
+
+def painted(before: str, after: str = "") -> str:
+    return f"{SIX} q {before} {ONE} {after} Q"
+
+
+HIDDEN = {
+    "invisible mode": painted("3 Tr"),
+    "clip mode": painted("7 Tr"),
+    "white": painted("1 g"),
+    "white in RGB": painted("1 1 1 rg"),
+    "white in CMYK": painted("0 0 0 0 k"),
+    "nearly white": painted("0.97 g"),
+    "white outline": painted("1 G 0.2 w 1 Tr"),
+    "painted over": painted("", f"1 g {COVER}"),
+    "painted over by a path": painted(
+        "",
+        f"1 g {X + 4.4} {Y - 2} m {X + 12} {Y - 2} l {X + 12} {Y + 8} l {X + 4.4} {Y + 8} l h f",
+    ),
+    "painted over by a framed box": painted("", f"1 g 1 G {COVER.replace(' f', ' B')}"),
+    "cut off by a clip": painted(f"{X} {Y - 3} 4 20 re W n"),
+    "squeezed into a line": painted("1 Tz"),
+    "mirrored": f"{SIX} BT /HV 8 Tf -1 0 0 1 {X + 9} {Y} Tm (1) Tj ET",
+    "one piece, half clipped": (f"q {X} {Y - 3} 4.4 20 re W n BT /HV 8 Tf {X} {Y} Td (61) Tj ET Q"),
+}
+SEEN = {
+    "black": painted(""),
+    "grey": painted("0.6 g"),
+    "white on a dark ground": f"0 g {X - 1} {Y - 2} 20 10 re f 1 g {SIX} {ONE} 0 g",
+    "black on a shaded ground": f"0.9 g {X - 1} {Y - 3} 20 10 re f 0 g {SIX} {ONE}",
+    "a clip around all of it": painted(f"{X - 2} {Y - 3} 34 20 re W n"),
+    "a clip of another kind": painted(f"{X - 9} {Y - 9} m {X + 99} {Y} l {X} {Y + 99} l h W n"),
+    "a box painted beside": painted("", f"1 g {X + 12} {Y - 2} 8 10 re f 0 g"),
+    "outlined": painted("1 Tr 0.2 w"),
+}
+
+
+@BOTH
+@pytest.mark.parametrize("how", HIDDEN)
+def test_a_digit_that_is_not_seen_makes_no_number(engine: str, how: str) -> None:
+    report = parse(drawn(HIDDEN[how]), engine=engine)
+    figure = report[RECEIVED]
+    assert (figure.raw, figure.value, figure.state) == ("6⟦1⟧", None, State.UNREADABLE)
+    (finding,) = [f for f in report.findings if f.code == "doubtful_text"]
+    assert finding.severity == "warning"
+    assert dict(finding.detail) == {"count": 1}
+    assert finding.locator is not None
+    assert finding.locator.page == 2
+
+
+@BOTH
+@pytest.mark.parametrize("how", SEEN)
+def test_a_digit_that_is_seen_is_read(engine: str, how: str) -> None:
+    report = parse(drawn(SEEN[how]), engine=engine)
+    assert report[RECEIVED].value == 61
+    assert "doubtful_text" not in [f.code for f in report.findings]
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("operators", "raw"),
+    [
+        (f"BT 3 Tr /HV 8 Tf {X} {Y} Td (61) Tj 0 Tr ET", "⟦61⟧"),
+        (f"BT /HV 8 Tf {X} {Y} Td (6) Tj 3 Tr (.) Tj 0 Tr (1) Tj ET", "6⟦.⟧1"),
+        # Seen, but who could tell: at one place, or a third as high.
+        (f"{SIX} BT /HV 8 Tf {X + 0.3} {Y} Td (1) Tj ET", "6⟦1⟧"),
+        (f"{SIX} BT /HV 8 Tf {X + 2} {Y} Td (1) Tj ET", "6⟦1⟧"),
+        (f"{SIX} BT /HV 2.6 Tf {X + 4.5} {Y} Td (1) Tj ET", "6⟦1⟧"),
+    ],
+)
+def test_digits_in_doubt_are_set_apart(engine: str, operators: str, raw: str) -> None:
+    figure = parse(drawn(operators), engine=engine)[RECEIVED]
+    assert (figure.raw, figure.value, figure.state) == (raw, None, State.UNREADABLE)
+
+
+@BOTH
+def test_a_digit_behind_another_that_is_seen_is_hidden(engine: str) -> None:
+    over = f"{SIX} BT 3 Tr /HV 8 Tf {X} {Y} Td (1) Tj 0 Tr ET"
+    figure = parse(drawn(over), engine=engine)[RECEIVED]
+    assert (figure.value, figure.state) == (None, State.UNREADABLE)
+
+
+@pytest.mark.parametrize("rotate", [0, 90])
+@BOTH
+def test_what_lies_outside_of_the_page_is_not_seen(engine: str, rotate: int) -> None:
+    pdf = Pdf()
+    sheet = pdf.sheet(rotate=rotate)
+    for k in range(3):
+        sheet.line(40, 100 + 40 * k, 560, 100 + 40 * k)
+        sheet.line(40 + 260 * k, 100, 40 + 260 * k, 180)
+    sheet.text(60, 130, "件数")
+    sheet.text(330, 130, "12")
+    sheet.text(450, 130, "34")
+    sheet.text(60, 170, "合计")
+    sheet.text(330, 170, "56")
+    sheet.box = (0, 0, 420, 842)
+    document = read_pdf(bytes(pdf), engine=engine)  # type: ignore[arg-type]
+    words = [t for b in document.blocks for t in (b.texts if isinstance(b, Table) else [b.text])]
+    assert "⟦34⟧" in " ".join(words)
+    assert "12" in " ".join(words)
+    assert [f.code for f in document.findings] == ["doubtful_text"]
+
+
+def test_pages_without_suspicion_are_not_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    from govreport_parse.documents import page_picture
+
+    drawn_pages: list[int] = []
+    inner = page_picture.draw_page
+
+    def counted(page, index, dpi, **rest):  # type: ignore[no-untyped-def]
+        drawn_pages.append(index)
+        return inner(page, index, dpi, **rest)
+
+    monkeypatch.setattr(page_picture, "draw_page", counted)
+    read_pdf(drawn(SEEN["black"]))
+    assert drawn_pages == []
+    read_pdf(drawn(SEEN["white on a dark ground"]))
+    assert len(drawn_pages) == 1
+
+
+@BOTH
+def test_a_frame_around_the_text_of_a_cell_is_no_table(engine: str) -> None:
+    text = f"BT /HV 8 Tf {X + 6} {Y} Td (61) Tj ET"
+    frame = f"0.5 w {X + 4.5} {Y - 2} 12 11 re S"
+    report = parse(drawn(f"{text} {frame}"), engine=engine)
+    assert report[RECEIVED].value == 61
