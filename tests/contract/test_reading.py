@@ -79,6 +79,7 @@ def test_an_amount_stays_in_its_unit_and_a_second_column_gives_ten_thousands() -
         ("空", "dash"),
         ("3.5", "unreadable"),
         ("12 34", "unreadable"),
+        ("07", "unreadable"),
         ("0", "reported"),
     ],
 )
