@@ -86,7 +86,7 @@ def _places(reports: Sequence[Report]) -> dict[int, dict[Box, list[tuple[Report,
 
 def _pictures(data: bytes, report: Report, numbers: set[int]) -> Iterator[Any]:
     is_pdf = report.source.media_type == "application/pdf"
-    turns = {n: q for n, q in _recognised(report).items() if n in numbers}
+    turns = {n: q for n, q in recognised_pages(report).items() if n in numbers}
     if turns:
         from govreport_parse.documents.scan import upright_pictures
 
@@ -104,7 +104,7 @@ def _pictures(data: bytes, report: Report, numbers: set[int]) -> Iterator[Any]:
     yield from pdf_pictures(data, numbers)
 
 
-def _recognised(report: Report) -> dict[int, int]:
+def recognised_pages(report: Report) -> dict[int, int]:
     """Pages that were read by text recognition, to the quarter turns that set them upright."""
     for finding in report.findings:
         detail = dict(finding.detail)

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from govreport_parse.display.overlay import recognised_pages
 from govreport_parse.documents.model import Document, Heading, Table
 from govreport_parse.errors import GovReportError
 from govreport_parse.matching.stream_text import SENTENCE, is_prose
@@ -234,7 +235,7 @@ def _is_private(document: Document, page: int) -> bool:
 def _pictures(data: bytes, report: Report, numbers: set[int]) -> Iterator[PagePicture]:
     """The pages as the reader saw them, so that its boxes lie on them."""
     is_pdf = report.source.media_type == "application/pdf"
-    turns = {n: q for n, q in _recognised(report).items() if n in numbers}
+    turns = {n: q for n, q in recognised_pages(report).items() if n in numbers}
     if turns:
         from govreport_parse.documents.scan import upright_pictures
 
@@ -244,17 +245,6 @@ def _pictures(data: bytes, report: Report, numbers: set[int]) -> Iterator[PagePi
         from govreport_parse.documents.page_picture import pdf_pictures
 
         yield from pdf_pictures(data, numbers, dpi=DPI)
-
-
-def _recognised(report: Report) -> dict[int, int]:
-    """Pages that were read by text recognition, and the quarter turns that set them upright."""
-    for finding in report.findings:
-        detail = dict(finding.detail)
-        if finding.code == "text_recognised":
-            return dict(enumerate(detail["quarter_turns"], 1))
-        if finding.code == "pages_recognised":
-            return dict(zip(detail["pages"], detail["quarter_turns"], strict=True))
-    return {}
 
 
 def _page(picture: PagePicture, boxes: dict[str, tuple[float, float, float, float]]) -> SourceBlock:
