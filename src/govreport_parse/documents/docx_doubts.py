@@ -35,6 +35,8 @@ _LIGHT = re.compile(r"[EF][0-9A-F][EF][0-9A-F][EF][0-9A-F]")
 _FIGURES = re.compile(
     r"[0-9０-９①-⑳.,，．+＋\-－−–—―/％%\s件项項个個条條次宗千百十万萬亿億元()（）\[\]]{1,40}"
 )
+_COUNTS = re.compile(r"[0-9０-９①-⑳.．+＋\-－−–—―%％千百十万萬亿億元]")
+"""What changes a number: not its unit 件, nor brackets."""
 _HAN = re.compile("[\u3400-\u9fff]")
 _UNITS = re.compile("[件项項个個条條次宗千百十万萬亿億元]")
 _MAX_CELL = 120
@@ -150,7 +152,7 @@ def _marked(cell: Any, runs: Sequence[tuple[Any, bool]]) -> list[Any]:
             continue
         if not is_white and (digits == small or not any(c.isdigit() for c in text)):
             continue  # all of it is small: that is how someone set the table
-        if is_white and not any(c.isdigit() or c in ".,-－—+" for c in text):
+        if is_white and not _COUNTS.search(text):
             continue
         out.append(run)
     return out

@@ -29,6 +29,8 @@ _MAX_GROUND = 60
 _FIGURES = re.compile(
     r"[0-9０-９①-⑳.,，．+＋\-－−–—―/％%\s件项項个個条條次宗千百十万萬亿億元()（）\[\]]{1,40}"
 )
+_COUNTS = re.compile(r"[0-9０-９①-⑳.．+＋\-－−–—―%％千百十万萬亿億元]")
+"""What changes a number: not its unit 件, nor brackets."""
 _DIGIT = re.compile(r"[0-9０-９]")
 _TEXT_OF_DOUBT = {
     styles.WHITE: ("letters as light as the page", "浅色文字"),
@@ -103,7 +105,7 @@ def _choose(
     if path is None or any(p.mem_id in chosen for p in path):
         return
     text = node.text()
-    if not _DIGIT.search(text) and not (doubt != styles.SMALL and text.strip()):
+    if not (_DIGIT if doubt == styles.SMALL else _COUNTS).search(text):
         return
     if _FIGURES.fullmatch(text.strip()) is None:
         return

@@ -4,7 +4,9 @@ In go bytes, out comes a ``Document``. calamine builds a dense grid as large as 
 and shows errors and formulas that were never computed as blanks; so the cells are surveyed first
 (``sheet_survey``): sizes are bounded before it runs, and such cells are shown as ``#ERROR`` or
 ``#FORMULA``, ink that is no number. Numbers become plain texts as a person sees them in an
-unformatted cell (15 digits), dates ISO. Hidden sheets are left out and named in a finding.
+unformatted cell (15 digits), dates ISO. Hidden sheets are left out and named in a finding; figures
+that the workbook does not show, or shows otherwise (white, struck out, ``0!.0,``), are set apart or
+left out (``sheet_looks``), cells under pictures are ``⟦图片⟧``.
 
 HTML or text named .xls is not a workbook and is refused; so are encrypted files and XLSB.
 """
@@ -13,15 +15,17 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
+from govreport_parse.documents import sheet_looks as looks
 from govreport_parse.documents.grid import slice_rows
 from govreport_parse.documents.model import Block, Document, Paragraph, Table
 from govreport_parse.documents.sheet_survey import MAX_CELLS, Area, Survey, survey
 from govreport_parse.errors import DecodeError, LimitExceededError, UnsupportedFormatError
-from govreport_parse.values import Finding
+from govreport_parse.values import Finding, Locator
 
 _SAVE_AGAIN = "open the file in Excel, WPS or LibreOffice and save it as XLSX"
 _WIDEST_MERGE = 64
@@ -56,7 +60,7 @@ def read_sheet(data: bytes) -> Document:
             _check_area(sheet.total_height, sheet.total_width)
             values = sheet.to_python(skip_empty_area=False)
             merges = _merges(sheet.merged_cell_ranges, seen, meta.name)
-            _add_sheet(document, meta.name, values, merges, seen.unshown.get(meta.name, {}))
+            _add_sheet(document, meta.name, values, merges, seen)
     except calamine.PasswordError as error:
         raise _encrypted() from error
     except failures as error:
@@ -73,6 +77,7 @@ def read_sheet(data: bytes) -> Document:
         raise DecodeError("the workbook broke its reader", hint=_SAVE_AGAIN) from None
     if hidden:
         document.findings.append(_hidden_sheets(hidden))
+    document.findings += _hidden_lines(seen)
     return document
 
 
@@ -124,8 +129,9 @@ def _add_sheet(
     name: str,
     values: list[list[Any]],
     merges: list[Area],
-    unshown: dict[tuple[int, int], str],
+    seen: Survey,
 ) -> None:
+    unshown = seen.unshown.get(name, {})
     texts = [[plain_text(value) for value in row] for row in values]
     height, width = len(texts), max(map(len, texts), default=0)
     for row, column in unshown:
@@ -139,12 +145,106 @@ def _add_sheet(
     texts += [[""] * width for _ in range(height - len(texts))]
     for (row, column), text in unshown.items():
         texts[row][column] = texts[row][column] or text
+    document.findings += _as_shown(texts, seen, name)
     if not any(text.strip() for row in texts for text in row):
         return
     if width == 1:
         document.blocks += _lines(texts)
         return
     _emit(document, _table(name, texts, merges), texts)
+
+
+def _as_shown(texts: list[list[str]], seen: Survey, name: str) -> Iterator[Finding]:
+    """Changes the texts of a sheet to what a person sees of them."""
+    doubtful: list[str] = []
+    struck = zeros = pictures = 0
+    for (row, column), text in seen.texts.get(name, {}).items():
+        if row < len(texts) and column < len(texts[row]):
+            struck += "⟦" not in text and "[" not in text
+            doubtful += [text] if "⟦" in text else []
+            texts[row][column] = text
+    hides_zeros = name in seen.no_zeros
+    for (row, column), look in seen.odd.get(name, {}).items():
+        if row >= len(texts) or column >= len(texts[row]) or not texts[row][column].strip():
+            continue
+        text = texts[row][column]
+        if look == looks.STRUCK:
+            texts[row][column] = ""
+            struck += 1
+        elif look == looks.NO_ZERO:
+            hides_zeros = hides_zeros or text == "0"
+        elif (apart := looks.set_apart(text)) != text:
+            texts[row][column] = apart
+            doubtful.append(text)
+    for top, left, bottom, right in seen.objects.get(name, []):
+        for line in texts[top : min(bottom, top + _LARGEST_OBJECT) + 1]:
+            for column in range(left, min(right, left + _LARGEST_OBJECT, len(line) - 1) + 1):
+                if not line[column].strip() and any(line[:column]):
+                    line[column] = "⟦图片⟧"
+                    pictures += 1
+    if hides_zeros:
+        zeros = sum(text == "0" for line in texts for text in line)
+    yield from _look_findings(name, doubtful, struck, zeros, pictures)
+
+
+_LARGEST_OBJECT = 40
+
+
+def _look_findings(
+    name: str, doubtful: list[str], struck: int, zeros: int, pictures: int
+) -> Iterator[Finding]:
+    where = Locator(sheet=name)
+    if doubtful:
+        yield Finding(
+            "doubtful_text",
+            "warning",
+            f"sheet {name!r}: {len(doubtful)} figure(s) are not shown, or shown otherwise than they"
+            f" are kept (white letters, number formats); they stand in ⟦⟧ and their cells were not"
+            f" read, first: {doubtful[0][:20]!r}",
+            f"工作表“{name}”中有 {len(doubtful)} 处数字不显示或显示与存储不同（白色字体、"
+            "数字格式），已用⟦⟧标出，未作为数据读取",
+            locator=where,
+            detail=(("count", len(doubtful)), ("first", doubtful[0][:40])),
+        )
+    if struck:
+        yield Finding(
+            "hidden_text",
+            "info",
+            f"sheet {name!r}: {struck} struck-out text(s) in cells were not read",
+            f"工作表“{name}”中有 {struck} 处带删除线的文字，未读取",
+            locator=where,
+            detail=(("count", struck),),
+        )
+    if zeros:
+        yield Finding(
+            "zeros_not_shown",
+            "warning",
+            f"sheet {name!r} shows its zeros as blanks; {zeros} cell(s) hold 0 and were read as 0",
+            f"工作表“{name}”设为不显示零值，其中 {zeros} 个单元格存有0，已按0读取",
+            locator=where,
+            detail=(("count", zeros),),
+        )
+    if pictures:
+        yield Finding(
+            "cell_not_text",
+            "warning",
+            f"sheet {name!r}: pictures or shapes lie over {pictures} blank cell(s)",
+            f"工作表“{name}”中有图片或图形覆盖 {pictures} 个空白单元格，无法读取",
+            locator=where,
+            detail=(("count", pictures), ("kinds", ["picture"])),
+        )
+
+
+def _hidden_lines(seen: Survey) -> Iterator[Finding]:
+    if seen.hidden_rows or seen.hidden_columns:
+        yield Finding(
+            "hidden_rows",
+            "warning",
+            f"{seen.hidden_rows} row(s) and {seen.hidden_columns} column(s) of the workbook are"
+            " hidden; they were read",
+            f"工作簿中有 {seen.hidden_rows} 个隐藏行和 {seen.hidden_columns} 个隐藏列，已一并读取",
+            detail=(("rows", seen.hidden_rows), ("columns", seen.hidden_columns)),
+        )
 
 
 _PROSE = 30

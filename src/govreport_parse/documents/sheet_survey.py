@@ -13,9 +13,11 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
+from typing import Any
 
 from govreport_parse.documents.archive_zip import Budget, inflate, read_entries
 from govreport_parse.documents.office_xml import BROKEN, parse_xml
+from govreport_parse.documents.sheet_looks import Looks, looks, rich_text
 from govreport_parse.errors import DecodeError, LimitExceededError, UnsupportedFormatError
 
 MAX_CELLS = 200_000
@@ -40,6 +42,16 @@ class Survey:
     has_pictures: bool = False
     merges: dict[str, list[Area]] = field(default_factory=dict)
     unshown: dict[str, dict[tuple[int, int], str]] = field(default_factory=dict)
+    odd: dict[str, dict[tuple[int, int], str]] = field(default_factory=dict)
+    """Cells by sheet that look otherwise than their value says (``sheet_looks``)."""
+    texts: dict[str, dict[tuple[int, int], str]] = field(default_factory=dict)
+    """Texts by sheet as they are to be read, where runs in them are struck out, raised or such."""
+    objects: dict[str, list[Area]] = field(default_factory=dict)
+    """Where pictures and the like lie over cells."""
+    hidden_rows: int = 0
+    hidden_columns: int = 0
+    no_zeros: set[str] = field(default_factory=set)
+    """Sheets that show no zeros."""
 
 
 def survey(data: bytes) -> Survey:
@@ -97,13 +109,21 @@ def _survey_package(data: bytes) -> Survey:
         )
     out = Survey(_OOXML, pictures)
     names = _sheet_names(parts)
+    look = looks(parts)
     for part, xml in parts.items():
         if b"sheetData" in xml:
             name = names.get(part, part)
-            extent, unshown = _survey_cells(xml)
-            _check(extent, name)
-            if unshown:
-                out.unshown[name] = unshown
+            cells = _survey_cells(xml, look)
+            _check((cells.rows, cells.columns), name)
+            out.unshown[name], out.odd[name] = cells.unshown, cells.odd
+            out.texts[name] = cells.texts
+            out.objects[name] = (
+                _objects(parts, part) if b":drawing" in xml or b"<drawing" in xml else []
+            )
+            out.hidden_rows += len(_HIDDEN_ROW.findall(xml))
+            out.hidden_columns += _hidden_columns(xml, cells.columns)
+            if _NO_ZEROS.search(xml):
+                out.no_zeros.add(name)
     return out
 
 
@@ -128,11 +148,31 @@ _ROW = re.compile(rb"<(?:[\w.-]{1,32}:)?row\s[^>]{0,200}?\br\s?=\s?[\"']([0-9]{1
 _VALUE = re.compile(rb"<(?:[\w.-]{1,32}:)?(?:v>[^<]|is>)")
 
 
-def _survey_cells(xml: bytes) -> tuple[tuple[int, int], dict[tuple[int, int], str]]:
-    """(rows, columns) reached by cells with content, and the cells that would seem blank."""
-    rows = columns = count = 0
+_STYLE = re.compile(rb"\ss\s?=\s?[\"']([0-9]{1,6})[\"']")
+_SHARED = re.compile(rb"<(?:[\w.-]{1,32}:)?v>([0-9]{1,7})<")
+_HIDDEN = rb"[^>]{0,400}?\shidden\s?=\s?[\"'](?:1|true)[\"'][^>]{0,400}"
+_HIDDEN_ROW = re.compile(rb"<(?:[\w.-]{1,32}:)?row(?=\s)" + _HIDDEN + rb"(?<!/)>")
+_HIDDEN_COLUMN = re.compile(rb"<(?:[\w.-]{1,32}:)?col(?=\s)" + _HIDDEN + rb">")
+_FIRST_COLUMN = re.compile(rb"\smin\s?=\s?[\"']([0-9]{1,6})")
+_LAST_COLUMN = re.compile(rb"\smax\s?=\s?[\"']([0-9]{1,6})")
+_NO_ZEROS = re.compile(rb"<(?:[\w.-]{1,32}:)?sheetView\s[^>]{0,800}?showZeros=[\"'](?:0|false)")
+
+
+@dataclass(slots=True)
+class _Cells:
+    """``rows`` and ``columns`` reached by cells with content, and the cells to be looked at."""
+
+    rows: int = 0
+    columns: int = 0
+    unshown: dict[tuple[int, int], str] = field(default_factory=dict)
+    odd: dict[tuple[int, int], str] = field(default_factory=dict)
+    texts: dict[tuple[int, int], str] = field(default_factory=dict)
+
+
+def _survey_cells(xml: bytes, look: Looks) -> _Cells:
+    out = _Cells()
+    count = 0
     placeless = False
-    unshown: dict[tuple[int, int], str] = {}
     starts = [match.start() for match in _CELL.finditer(xml)]
     for start, end in zip(starts, [*starts[1:], len(xml)], strict=True):
         head_end = xml.find(b">", start, end)
@@ -145,21 +185,83 @@ def _survey_cells(xml: bytes) -> tuple[tuple[int, int], dict[tuple[int, int], st
         reference = _REFERENCE.search(head)
         if reference is None:
             # Cells without a place follow each other: at most as many as there are.
-            columns, placeless = max(columns, count), True
+            out.columns, placeless = max(out.columns, count), True
             continue
         row, column = int(reference[2]) - 1, column_number(reference[1].upper())
-        rows, columns = max(rows, row + 1), max(columns, column + 1)
+        out.rows, out.columns = max(out.rows, row + 1), max(out.columns, column + 1)
         if b't="e"' in head:
-            unshown[row, column] = ERROR
+            out.unshown[row, column] = ERROR
         elif (
             b"<f" in xml[head_end:end]
             and b't="str"' not in head
             and not _VALUE.search(xml, head_end, end)
         ):
-            unshown[row, column] = FORMULA
+            out.unshown[row, column] = FORMULA
+        if look.styles and (style := _STYLE.search(head)) and int(style[1]) in look.styles:
+            out.odd[row, column] = look.styles[int(style[1])]
+        text = _text_as_read(head, xml[head_end:end], look)
+        if text is not None:
+            out.texts[row, column] = text
     if placeless:
-        rows = max(rows, 1, *(int(number) for number in _ROW.findall(xml)))
-    return (rows, columns), unshown
+        out.rows = max(out.rows, 1, *(int(number) for number in _ROW.findall(xml)))
+    return out
+
+
+def _text_as_read(head: bytes, body: bytes, look: Looks) -> str | None:
+    if b'"inlineStr"' in head or b"'inlineStr'" in head:
+        return rich_text(body)
+    if look.texts and (b't="s"' in head or b"t='s'" in head) and (v := _SHARED.search(body)):
+        return look.texts.get(int(v[1]))
+    return None
+
+
+def _hidden_columns(xml: bytes, columns: int) -> int:
+    """Hidden columns among the first ``columns``."""
+    hidden: set[int] = set()
+    for found in _HIDDEN_COLUMN.findall(xml):
+        first, last = _FIRST_COLUMN.search(found), _LAST_COLUMN.search(found)
+        if first and last:
+            hidden.update(range(int(first[1]), min(int(last[1]), columns) + 1))
+    return len(hidden)
+
+
+def _objects(parts: dict[str, bytes], sheet: str) -> list[Area]:
+    """Cells over which pictures, charts and shapes with text lie, by the sheet's drawing."""
+    folder, _, file = sheet.rpartition("/")
+    relations = parts.get(f"{folder}/_rels/{file}.rels", b"")
+    out: list[Area] = []
+    for relation in parse_xml(relations) if relations else ():
+        if (relation.get("Type") or "").endswith("/drawing"):
+            target = (relation.get("Target") or "").casefold()
+            name = target.rpartition("/")[2]
+            drawing = parts.get(f"xl/drawings/{name}", b"")
+            out += _anchors(parse_xml(drawing)) if drawing else []
+    return out
+
+
+def _anchors(drawing: Any) -> list[Area]:
+    out: list[Area] = []
+    for anchor in drawing:
+        inside = {_local(e): e for e in anchor}
+        start, end = inside.get("from"), inside.get("to")
+        shows = any(_local(e) in ("pic", "graphicFrame", "t", "imagedata") for e in anchor.iter())
+        if start is None or not shows:
+            continue
+        top, left = _place(start)
+        bottom, right = (top, left) if end is None else _place(end)
+        # A corner in the next cell is no more than the edge.
+        out.append((top, left, max(top, bottom - 1), max(left, right - 1)))
+    return out
+
+
+def _place(mark: Any) -> tuple[int, int]:
+    texts = {_local(e): (e.text or "").strip() for e in mark}
+    row, column = (texts.get(k, "") for k in ("row", "col"))
+    return (int(row) if row.isdigit() else 0, int(column) if column.isdigit() else 0)
+
+
+def _local(element: Any) -> str:
+    return str(element.tag).rpartition("}")[2]
 
 
 def column_number(letters: bytes) -> int:
@@ -190,6 +292,8 @@ def _survey_ods(xml: bytes, pictures: bool) -> Survey:
                 if "error" in (cell.get(_CALC_EXT + "value-type") or ""):
                     out.unshown.setdefault(name, {})[row, column] = ERROR
                 column += wide
+            if line.get(_TABLE + "visibility") in ("collapse", "filter") and len(line) > 1:
+                out.hidden_rows += 1
             row += times
         _check((rows, columns), name)
         out.merges[name] = merges
@@ -206,6 +310,7 @@ def _count(text: str | None) -> int:
 # --- OLE (BIFF) ----------------------------------------------------------------------------
 
 _BOF, _SHEET, _FILE_PASS, _BOOL_ERROR, _FORMULA_CELL = 0x0809, 0x0085, 0x002F, 0x0205, 0x0006
+_ROW_RECORD, _COLUMNS = 0x0208, 0x007D
 _CELLS = frozenset({0x0203, 0x00FD, 0x027E, 0x00BD, 0x0204, 0x00D6, _BOOL_ERROR, _FORMULA_CELL})
 
 
@@ -267,6 +372,10 @@ def _survey_biff(stream: bytes) -> Survey:
             _check((cells, 1), sheet)
             if _is_error(kind, body):
                 out.unshown.setdefault(sheet, {})[row, column] = ERROR
+        elif kind == _ROW_RECORD and len(body) >= 14 and body[12] & 0x20:
+            out.hidden_rows += 1
+        elif kind == _COLUMNS and len(body) >= 10 and body[8] & 1:
+            out.hidden_columns += 1
         elif kind == 0x00EC:
             out.has_pictures = True
     return out

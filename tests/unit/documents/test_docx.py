@@ -579,6 +579,7 @@ def test_figures_that_may_not_be_seen_or_are_no_part_of_the_number_stand_apart(r
         (run("10", TINY), "", "10"),
         (run("1", TINY) + run("0", TINY), "", "10"),
         (run("10") + run("件", TINY), "", "10件"),
+        (run("10") + run("件", WHITE), "", "10件"),
         (run("10", "<w:color w:val='FF0000'/>"), "", "10"),
         (run("1", "<w:sz w:val='18'/>") + run("0", "<w:sz w:val='21'/>"), "", "10"),
         (run("10", WHITE), "<w:shd w:val='clear' w:color='auto' w:fill='1F4E79'/>", "10"),

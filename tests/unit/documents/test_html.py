@@ -987,6 +987,7 @@ def test_hidden_and_struck_out_text_of_a_cell_is_left_out_and_said(hidden: str) 
         "<p style='background:#036'><font color=white>10</font></p>",
         "<small>10</small>",
         "<small>1</small><small>0</small>",
+        "10<i style='color:#fff'>&nbsp; </i>",
         "1<span style='font-size:10.5pt'>0</span>",
         "<p style='text-indent:-21.0pt;margin-left:-5.4pt'>10</p>",
         "<span style='letter-spacing:-.3pt;text-transform:none'>10</span>",

@@ -181,6 +181,154 @@ def test_sheets_come_in_order_and_hidden_or_blank_ones_are_left_out() -> None:
     assert doc.format == "sheet"
 
 
+# --- looks: what a workbook does not show, or shows otherwise -----------------------------------
+
+FONTS = (
+    '<font><sz val="11"/></font><font><color rgb="FFFFFFFF"/></font><font><color theme="0"/></font>'
+    '<font><sz val="1"/></font><font><strike/></font><font><color rgb="FFFF0000"/></font>'
+    '<font><color theme="0" tint="-0.5"/></font>'
+)
+FILLS = (
+    '<fill><patternFill patternType="none"/></fill>'
+    '<fill><patternFill patternType="gray125"/></fill>'
+    '<fill><patternFill patternType="solid"><fgColor rgb="FF003366"/></patternFill></fill>'
+    '<fill><patternFill patternType="solid"><fgColor theme="0"/></patternFill></fill>'
+)
+CODES = (";;;", "0!.0,", "#,##0,", '0"0"', '0"件"', "0;-0;;@", "#,##0.00_ ", "0.00%")
+
+
+def styled(xf: str, value: object, more: str = "") -> tuple[str, list[str]]:
+    """Text of a cell of this style beside others, and the codes of the findings."""
+    formats = "".join(
+        f'<numFmt numFmtId="{164 + i}" formatCode="{code.replace(chr(34), "&quot;")}"/>'
+        for i, code in enumerate(CODES)
+    )
+    styles = (
+        f'<styleSheet xmlns="{MAIN}"><numFmts>{formats}</numFmts><fonts>{FONTS}</fonts>'
+        f"<fills>{FILLS}</fills><cellXfs><xf/><xf {xf}/></cellXfs></styleSheet>"
+    )
+    row = cell("A1", "甲") + cell("B1", value, 's="1"') + cell("C1", 9)
+    doc = read_sheet(xlsx(("表", more + data(row)), **{"xl/styles.xml": styles}))
+    assert (doc.tables[0].texts[0], doc.tables[0].texts[2]) == ("甲", "9")
+    return doc.tables[0].texts[1], [f.code for f in doc.findings]
+
+
+@pytest.mark.parametrize(
+    "xf",
+    [
+        'fontId="1"', 'fontId="2"', 'fontId="3"', 'fontId="1" fillId="1"', 'fontId="1" fillId="3"',
+        'numFmtId="164"', 'numFmtId="165"', 'numFmtId="166"', 'numFmtId="167"', 'numFmtId="171"',
+        'numFmtId="9"',
+    ],
+)  # fmt: skip
+def test_figures_that_are_not_shown_or_shown_otherwise_stand_apart(xf: str) -> None:
+    if 'fillId="1"' in xf:  # a grey ground: white is seen
+        assert styled(xf, 251000) == ("251000", [])
+    else:
+        assert styled(xf, 251000) == ("⟦251000⟧", ["doubtful_text"])
+
+
+@pytest.mark.parametrize(
+    "xf",
+    ['fontId="5"', 'fontId="6"', 'fontId="1" fillId="2"', 'numFmtId="168"', 'numFmtId="170"',
+     'numFmtId="169"', 'numFmtId="2"'],
+)  # fmt: skip
+def test_figures_that_are_shown_are_read(xf: str) -> None:
+    assert styled(xf, 25.5) == ("25.5", [])
+
+
+def test_words_in_white_are_read_and_struck_out_cells_are_left_out() -> None:
+    assert styled('fontId="1"', "规章1") == ("规章1", [])
+    assert styled('fontId="4"', 10) == ("", ["hidden_text"])
+
+
+def test_zeros_that_are_not_shown_are_read_and_said() -> None:
+    assert styled('numFmtId="169"', 0) == ("0", ["zeros_not_shown"])
+    view = '<sheetViews><sheetView showZeros="0" workbookViewId="0"/></sheetViews>'
+    assert styled("", 0, view) == ("0", ["zeros_not_shown"])
+    assert styled("", 5, view) == ("5", [])
+
+
+def rich(text: str, properties: str = "") -> str:
+    return f"<r><rPr>{properties}</rPr><t>{text}</t></r>" if properties else f"<r><t>{text}</t></r>"
+
+
+@pytest.mark.parametrize(
+    ("runs", "text", "code"),
+    [
+        (rich("10", "<strike/>") + rich("6"), "6", "hidden_text"),
+        (rich("6") + rich("1", '<vertAlign val="superscript"/>'), "6[1]", ""),
+        (rich("6", '<vertAlign val="superscript"/>'), "6", ""),
+        (rich("10") + rich("1", '<color rgb="FFFFFFFF"/>'), "10⟦1⟧", "doubtful_text"),
+        (rich("10") + rich("1", '<color theme="0"/>'), "10⟦1⟧", "doubtful_text"),
+        (rich("10") + rich("1", '<sz val="5"/>'), "10⟦1⟧", "doubtful_text"),
+        (rich("10") + rich("件", '<sz val="5"/>'), "10件", ""),
+        (rich("10") + rich("件", '<color theme="0"/>'), "10件", ""),
+        (rich("10") + rich("万元", '<color theme="0"/>'), "10⟦万元⟧", "doubtful_text"),
+        (rich("1", '<sz val="5"/>') + rich("0", '<sz val="6"/>'), "10", ""),
+        (rich("1", '<strike val="0"/>') + rich("0", '<color rgb="FFFF0000"/>'), "10", ""),
+        (rich("1&amp;", "<b/>") + rich("0", "<strike/>"), "1&", "hidden_text"),
+    ],
+)
+def test_runs_of_a_text_that_are_struck_out_raised_or_unseen(
+    runs: str, text: str, code: str
+) -> None:
+    inline = f'<c r="B1" t="inlineStr"><is>{runs}</is></c>'
+    shared = '<c r="B1" t="s"><v>1</v></c>'
+    strings = f'<sst xmlns="{MAIN}"><si><t>别</t></si><si>{runs}</si></sst>'
+    link = (
+        f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="rId1" '
+        f'Type="{REL}/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="t" '
+        f'Type="{REL}/sharedStrings" Target="sharedStrings.xml"/></Relationships>'
+    )
+    parts = {"xl/sharedStrings.xml": strings, "xl/_rels/workbook.xml.rels": link}
+    for middle in (inline, shared):
+        row = cell("A1", "甲") + middle + cell("C1", 9)
+        doc = read_sheet(xlsx(("表", data(row)), **parts))
+        assert doc.tables[0].texts == ["甲", text, "9"]
+        assert [f.code for f in doc.findings] == [code] * bool(code)
+
+
+def test_hidden_rows_and_columns_are_read_and_said() -> None:
+    content = (
+        '<cols><col min="1" max="1" width="9"/><col hidden="1" min="2" max="3"/>'
+        '<col min="9" max="16384" hidden="1"/></cols><sheetData>'
+        f'<row r="1">{cell("A1", "甲")}{cell("B1", 1)}{cell("C1", 2)}{cell("D1", 3)}</row>'
+        f'<row r="2" ht="15" hidden="true">{cell("A2", "乙")}{cell("B2", 4)}</row>'
+        '<row r="3" hidden="1"/></sheetData>'
+    )
+    doc = read_sheet(xlsx(("表", content)))
+    assert doc.tables[0].texts == ["甲", "1", "2", "3", "乙", "4", "", ""]
+    (found,) = doc.findings
+    assert (found.code, found.severity) == ("hidden_rows", "warning")
+    assert dict(found.detail) == {"rows": 1, "columns": 2}
+
+
+def test_a_blank_cell_under_a_picture_is_not_blank() -> None:
+    drawing = (
+        "<d:wsDr xmlns:d='http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing'>"
+        "<d:twoCellAnchor><d:from><d:col>1</d:col><d:row>0</d:row></d:from>"
+        "<d:to><d:col>3</d:col><d:row>1</d:row></d:to><d:pic/></d:twoCellAnchor>"
+        "<d:oneCellAnchor><d:from><d:col>1</d:col><d:row>1</d:row></d:from><d:sp/>"
+        "</d:oneCellAnchor><d:oneCellAnchor><d:from><d:col>70</d:col><d:row>90</d:row></d:from>"
+        "<d:pic/></d:oneCellAnchor></d:wsDr>"
+    )
+    relation = (
+        f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="rId1" '
+        f'Type="{REL}/drawing" Target="../drawings/drawing1.xml"/></Relationships>'
+    )
+    rows = (cell("A1", "甲") + cell("C1", 5) + cell("D1", 7), cell("A2", "乙") + cell("D2", 8))
+    content = data(*rows) + f'<drawing xmlns:r="{REL}" r:id="rId1"/>'
+    parts = {
+        "xl/drawings/drawing1.xml": drawing,
+        "xl/worksheets/_rels/sheet1.xml.rels": relation,
+    }
+    doc = read_sheet(xlsx(("表", content), **parts))
+    # the picture lies over B1 and C1; a line at B2 is no picture
+    assert doc.tables[0].texts == ["甲", "⟦图片⟧", "5", "7", "乙", "", "", "8"]
+    assert [f.code for f in doc.findings] == ["cell_not_text"]
+
+
 # --- ODS -----------------------------------------------------------------------------------
 
 ODS_NAMES = (
@@ -273,6 +421,19 @@ def test_xls_and_et_cells_are_read_with_merges_and_errors() -> None:
         ("5", 0, 0, 1, 2), ("25.1", 0, 2, 1, 1),
         ("", 1, 0, 1, 1), ("#ERROR", 1, 1, 1, 1), ("", 1, 2, 1, 1),
     ]  # fmt: skip
+
+
+def test_hidden_rows_and_columns_of_xls_and_ods_are_said() -> None:
+    hidden_row = record(0x0208, struct.pack("<6H4B", 0, 0, 2, 255, 0, 0, 0x20, 1, 15, 0))
+    hidden_column = record(0x007D, struct.pack("<6H", 1, 1, 2304, 15, 1, 0))
+    doc = read_sheet(xls([hidden_column, hidden_row, number(0, 0, 5.0), number(0, 1, 6.0)]))
+    assert doc.tables[0].texts == ["5", "6"]
+    assert dict(doc.findings[0].detail) == {"rows": 1, "columns": 1}
+    row = f"{ods_text('甲')}{ods_number(12.0)}</table:table-row>"
+    content = ods(f'<table:table-row table:visibility="collapse">{row}<table:table-row>{row}')
+    doc = read_sheet(content)
+    assert doc.tables[0].texts == ["甲", "12", "甲", "12"]
+    assert dict(doc.findings[0].detail) == {"rows": 1, "columns": 0}
 
 
 # --- limits and refusals -------------------------------------------------------------------
