@@ -70,7 +70,7 @@ _TOTAL_TEXT = re.compile(
 )
 _TAGS = re.compile(r"<[^<>]{0,300}>")
 _SCRIPTED = re.compile(
-    r"(?:go|to|goto|jump|turn|change|next|load|query|get)_?(?:to)?_?page\s{0,3}\(|__doPostBack|dataproxy\.jsp"
+    r"(?:go|to|goto|jump|turn|change|next|load|query|get)_?(?:to)?_?page\s{0,3}\(|__doPostBack|dataproxy\.jsp|\.submit\s{0,3}\("
     r"|layui?-?page|pagination\s{0,3}\(|laypage|jpage|loadMore",
     re.IGNORECASE,
 )
@@ -135,8 +135,25 @@ def _from_anchors(links: Iterable[Linked], url: str) -> Iterator[str]:
         label = (link.text or link.title).strip()
         if not label or len(label) > 20:
             continue
+        if _is_day(link.url):
+            continue
         if _NEXT.fullmatch(label) or (_NUMBER.fullmatch(label) and _shape(link.url) == shape):
             yield link.url
+
+
+# Months and days of a calendar, which turns for ever: ?date=2024-02, /2024/02/
+_CALENDAR = re.compile(
+    r"[?&](?:date|day|month|ym|ymd|rq|riqi|y|m|d)=[0-9-]{1,10}(?![0-9A-Za-z])"
+    r"|/(?:19|20)[0-9]{2}[/-][01]?[0-9](?:[/-][0-3]?[0-9])?/?$",
+    re.IGNORECASE,
+)
+
+
+_PAGE_FIELD = re.compile(r"[?&][A-Za-z]{0,8}page[A-Za-z]{0,8}=[0-9]", re.IGNORECASE)
+
+
+def _is_day(url: str) -> bool:
+    return _CALENDAR.search(url) is not None and _PAGE_FIELD.search(url) is None
 
 
 _DIGITS = re.compile(r"[0-9]+")

@@ -20,6 +20,8 @@ _MOST_CHILDREN = 200
 _ENTRY = re.compile(r"<(?:\w{1,20}:)?loc\s{0,20}>([^<]{1,4000})<", re.IGNORECASE)
 _DATE = re.compile(r"<(?:\w{1,20}:)?lastmod\s{0,20}>\s{0,20}([0-9T:.+Z-]{4,40})", re.IGNORECASE)
 _INDEX = re.compile(r"<(?:\w{1,20}:)?sitemapindex\b", re.IGNORECASE)
+_ROOT = re.compile(rb"<(?:\w{1,20}:)?(?:urlset|sitemapindex)\b", re.IGNORECASE)
+_NAMED = re.compile(r"sitemap[^/?]{0,60}\.(?:xml|txt)(?:\.gz)?$", re.IGNORECASE)
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
 
 
@@ -43,6 +45,24 @@ class Sitemap:
     cut: bool = False
     other_sites: int = 0
     bad: int = 0
+
+
+def is_sitemap(data: bytes, url: str) -> bool:
+    """An answer is a sitemap: by its root element, packed or not, or as text by its name."""
+    if data.startswith(b"\x1f\x8b"):
+        try:
+            data = zlib.decompressobj(31).decompress(data[:4000], 2000)
+        except zlib.error:
+            return False
+    start = data[:2000].lstrip(b"\xef\xbb\xbf \r\n\t")
+    if start.startswith(b"<"):
+        return _ROOT.search(start) is not None
+    return start.startswith(b"http") and _NAMED.search(url) is not None
+
+
+def usual_sitemap(url: str) -> str:
+    """Where the sitemap of an address's host stands if robots.txt names none."""
+    return canonical("/sitemap.xml", base=url)
 
 
 def read_sitemap(data: bytes, base: str) -> Sitemap:

@@ -68,6 +68,11 @@ _URL_YEAR = re.compile(r"(?:fbtime|year|nd|niandu)=(20[0-9]{2})(?![0-9])", re.I)
 _DOCUMENT_NUMBER = re.compile(r"[〔\[(【]20[0-9]{2}[〕\])】][0-9]{0,4}号?")
 
 
+def speaks_of_reports(url: str) -> bool:
+    """An address is of a column of annual reports, or of a page in one (``/gknb/``, ``ndbg``)."""
+    return w.ANNUAL_URL.search(url) is not None
+
+
 def years_in(text: str) -> tuple[int, ...]:
     """Years named in a title, in order; 年 may be missing, numerals may be Chinese."""
     text = _DOCUMENT_NUMBER.sub(lambda m: " " * len(m[0]) if "号" in m[0] else m[0], text)

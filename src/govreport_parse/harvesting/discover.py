@@ -83,4 +83,4 @@ def _problems(run: Run) -> list[str]:
     return [
         f"{re.sub(r'[^ -~]', '?', r['url'])}: {r['outcome']}: {r['reason']}"
         for r in run.failures.to_dict("records")
-    ]
+    ] + list(run.manifest["remarks"])

@@ -17,19 +17,29 @@ from govreport_parse.errors import GovReportError
 from govreport_parse.fetch.article_pages import article_pages, is_list, may_have_pages
 from govreport_parse.fetch.attachments import attachments
 from govreport_parse.fetch.breadcrumbs import read_breadcrumb
+from govreport_parse.fetch.link_hints import may_have_files
 from govreport_parse.fetch.link_records import Links
 from govreport_parse.fetch.links import read_links
 from govreport_parse.fetch.records import Answer
-from govreport_parse.fetch.robots import robots_tags
+from govreport_parse.fetch.robots import RobotsRules, robots_tags
+from govreport_parse.fetch.sitemaps import is_sitemap, read_sitemap, usual_sitemap
 from govreport_parse.fetch.sites import Entry, Listing, Page, read_listing
 from govreport_parse.fetch.state import Claim, Target
-from govreport_parse.fetch.titles import TitleVerdict, judge_title
+from govreport_parse.fetch.titles import TitleVerdict, judge_title, speaks_of_reports
 from govreport_parse.fetch.urls import is_same_site
+from govreport_parse.harvesting.remarks import Remark, why_nothing, words_of
 from govreport_parse.harvesting.signature import shows_report
 
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,400})", re.IGNORECASE)
+_FOLDER = re.compile(r"/(?:(?:index|list|default)[^/]{0,20})?$")
 _COLUMN = re.compile("年报|年度报告|信息公开年|政府信息公开$|^信息公开$")
 _PICTURES = 12
+_SITEMAPS = 20
+"""Sitemaps of one row of the sources."""
+_OF_SITEMAP = 500
+"""Addresses of one sitemap that are followed."""
+_REMARKS = 200
+_FRAMES = ("frame", "iframe")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +72,8 @@ class Expander:
     """Gives the targets of each answer.
 
     ``year_of`` gives the year that a row asks for, if any. With ``found`` the reports of lists are
-    told to it and not fetched.
+    told to it and not fetched. ``robots_of`` gives the robots.txt of an address's host: sitemaps
+    that it names are asked for, else the usual one, where a site's first page leads nowhere.
     """
 
     def __init__(
@@ -70,26 +81,40 @@ class Expander:
         reach: Reach,
         year_of: Callable[[int], int | None],
         found: Callable[[Found], None] | None = None,
+        robots_of: Callable[[str], RobotsRules | None] = lambda _: None,
     ) -> None:
         self.reach = reach
+        self._robots_of = robots_of
+        self._asked_sitemaps: Counter[int | None] = Counter()
         self._found = found
         self._year_of = year_of
         self._pages: Counter[int | None] = Counter()
         self._reports: Counter[int | None] = Counter()
         self.notes: Counter[str] = Counter()
         """What was left out: ``nofollow``, ``other_site``, ``pages_capped``, ``reports_capped``."""
+        self.remarks: list[Remark] = []
+        """Why lists gave nothing, or not all; the first of them."""
 
     def __call__(self, claim: Claim, answer: Answer) -> tuple[Target, ...]:
         """The addresses that the answer leads to, in their order."""
         if claim.kind == "attachment" and not may_have_pages(answer.content, answer.final_url):
             return ()
+        if claim.kind == "report" and _is_alone(answer):
+            return ()
+        is_listed = claim.kind in ("list", "site")
+        if is_listed and is_sitemap(answer.content, answer.final_url):
+            return tuple(t for t in self._mapped(claim, answer) if self._stays(answer, t))
         decoded = decoded_of(answer)
         if decoded is None:
+            if is_listed:
+                self._remark(answer.final_url, "it is no page of text, so that no list is in it")
             return ()
         text, encoding = decoded
         links = read_links(text, answer.final_url, encoding=encoding)
         if links.nofollow or "nofollow" in robots_tags(answer):
             self.notes["nofollow"] += 1
+            if is_listed:
+                self._remark(answer.final_url, "it asks robots not to follow its links")
             return ()
         if claim.kind == "attachment":
             made = self._further(claim, answer, text, links)
@@ -128,20 +153,28 @@ class Expander:
                     yield Target(link.url, "attachment", claim.source, claim.depth + 1, claim.url)
 
     def _listed(self, claim: Claim, answer: Answer, text: str, links: Links) -> Iterator[Target]:
-        year = None if claim.source is None else self._year_of(claim.source)
         listing = read_listing(Page(answer.final_url, text, links))
+        for note in listing.notes:
+            self._remark(answer.final_url, words_of(note))
+        offered = False
+        for target in self._of_listing(claim, answer, text, listing):
+            offered = True
+            if target is not None:
+                yield target
+        if not offered:
+            yield from self._elsewhere(claim, answer, text, links)
+
+    def _of_listing(
+        self, claim: Claim, answer: Answer, text: str, listing: Listing
+    ) -> Iterator[Target | None]:
+        """What the list leads to; ``None`` for what it offers and is not to be fetched."""
+        year = None if claim.source is None else self._year_of(claim.source)
         for found in judged(listing, answer.final_url, text):
             kind = found.verdict.kind
-            if kind == "report" and (year is None or found.verdict.year in (None, year)):
-                if self._reports[claim.source] >= self.reach.reports:
-                    self.notes["reports_capped"] += 1
-                    continue
-                self._reports[claim.source] += 1
-                if self._found is not None:
-                    if is_same_site(answer.final_url, found.entry.url):
-                        self._found(found)
-                    continue
-                yield Target(found.entry.url, "report", claim.source, claim.depth, claim.url, 1)
+            if kind == "report":
+                yield None
+                if year is None or found.verdict.year in (None, year):
+                    yield from self._report(claim, answer, found)
             elif claim.depth < self.reach.depth and (
                 kind == "list" or (claim.kind == "site" and _COLUMN.search(found.entry.title))
             ):
@@ -149,12 +182,78 @@ class Expander:
         for url in listing.pages:
             yield from self._list_page(claim, url, claim.depth)
 
+    def _report(self, claim: Claim, answer: Answer, found: Found) -> Iterator[Target]:
+        if self._reports[claim.source] >= self.reach.reports:
+            self.notes["reports_capped"] += 1
+            return
+        self._reports[claim.source] += 1
+        if self._found is None:
+            yield Target(found.entry.url, "report", claim.source, claim.depth, claim.url, 1)
+        elif is_same_site(answer.final_url, found.entry.url):
+            self._found(found)
+
+    def _elsewhere(self, claim: Claim, answer: Answer, text: str, links: Links) -> Iterator[Target]:
+        """Where a page offers nothing by itself: its frames, the site's map; else why not."""
+        frames = [x.url for x in links if x.tag in _FRAMES and x.kind == "page"]
+        if frames and claim.depth < self.reach.depth:
+            for url in frames:
+                yield from self._list_page(claim, url, claim.depth + 1)
+            return
+        is_first = not claim.parent
+        why = why_nothing(text, links)
+        if why or is_first:
+            self._remark(answer.final_url, why or "none of its links is called like a report")
+        if is_first:
+            rules = self._robots_of(answer.final_url)
+            named = () if rules is None else rules.sitemaps
+            for url in named or (usual_sitemap(answer.final_url),):
+                yield from self._sitemap(claim, url)
+
+    def _sitemap(self, claim: Claim, url: str) -> Iterator[Target]:
+        if self._asked_sitemaps[claim.source] < _SITEMAPS:
+            self._asked_sitemaps[claim.source] += 1
+            yield Target(url, "list", claim.source, claim.depth + 1, claim.url)
+
+    def _mapped(self, claim: Claim, answer: Answer) -> Iterator[Target]:
+        """What a sitemap leads to: columns and pages whose address speaks of annual reports."""
+        sitemap = read_sitemap(answer.content, answer.final_url)
+        if claim.depth <= self.reach.depth:
+            for url in sitemap.children:
+                yield from self._sitemap(claim, url)
+        named = [e.url for e in sitemap.pages if speaks_of_reports(e.url)]
+        columns = [url for url in named if _FOLDER.search(url)]
+        folders = tuple(url.rpartition("/")[0] + "/" for url in columns)
+        pages = [url for url in named if url not in columns and not url.startswith(folders)]
+        if sitemap.pages and not named:
+            why = f"none of the {len(sitemap.pages):,} addresses of the sitemap speaks of reports"
+            self._remark(answer.final_url, why)
+        if sitemap.cut or len(named) > _OF_SITEMAP:
+            self._remark(answer.final_url, "the sitemap is longer than is read")
+        for url in columns[:_OF_SITEMAP]:
+            yield from self._list_page(claim, url, claim.depth + 1)
+        for url in pages[:_OF_SITEMAP]:
+            verdict = TitleVerdict("report", None, None, 0.4)
+            found = Found(Entry(url, ""), verdict, "sitemap", answer.final_url)
+            yield from self._report(claim, answer, found)
+
+    def _remark(self, url: str, why: str) -> None:
+        if len(self.remarks) < _REMARKS:
+            self.remarks.append(Remark(url, why))
+
     def _list_page(self, claim: Claim, url: str, depth: int) -> Iterator[Target]:
         if self._pages[claim.source] >= self.reach.pages:
             self.notes["pages_capped"] += 1
             return
         self._pages[claim.source] += 1
         yield Target(url, "list", claim.source, depth, claim.url)
+
+
+def _is_alone(answer: Answer) -> bool:
+    """A page that shows the report's tables and has no link to a file or a page more of it."""
+    page, url = answer.content, answer.final_url
+    shown = b"<table" in page or b"<TABLE" in page
+    more = may_have_files(page, url) or may_have_pages(page, url)
+    return shown and not more and shows_report(page)
 
 
 def judged(listing: Listing, url: str, text: str) -> Iterator[Found]:

@@ -28,7 +28,8 @@ from govreport_parse.errors import (
     RobotsDisallowedError,
     UnsupportedFormatError,
 )
-from govreport_parse.fetch.archive import read_payload
+from govreport_parse.fetch.archive import read_record
+from govreport_parse.fetch.display_name import display_name
 from govreport_parse.fetch.inflate import codings, inflate
 from govreport_parse.fetch.state import Capture, Group, Missed, State
 from govreport_parse.harvesting.articles import Member, members_of
@@ -173,21 +174,34 @@ def given_of(group: Group) -> dict[str, Any]:
 def source_of(folder: Path, capture: Capture, given: dict[str, Any]) -> Source:
     """The document of a capture: payload read back and checked, content coding undone.
 
-    A record that can't be read back gives an empty source, which ends as a failure of its own.
+    It is called as the server called it (Content-Disposition), else by its address. A record that
+    can't be read back gives an empty source, which ends as a failure of its own.
     """
-    data = b""
+    data = called = b""
+    place = (capture.segment, capture.offset, capture.length, capture.sha256)
     try:
-        raw = read_payload(folder, capture.segment, capture.offset, capture.length, capture.sha256)
+        record = read_record(folder, *place)
+        called = _disposition(record.head)
         names = codings([capture.content_encoding.encode("latin-1", "replace")])
-        data = inflate(raw, names).content if names else raw
+        data = inflate(record.payload, names).content if names else record.payload
     except DatasetError:
         pass  # told by ``verify``; here the empty document becomes a failure
     kind = capture.content_type if capture.content_type != "application/octet-stream" else ""
     imported = imported_name(capture.url)
     if imported is not None:
         return Source(data, imported, None, kind or None, given=given)
-    name = unquote(urlsplit(capture.url).path.rpartition("/")[2], errors="replace") or capture.url
+    last = unquote(urlsplit(capture.url).path.rpartition("/")[2], errors="replace")
+    name = display_name(called, capture.url) or last or capture.url
     return Source(data, name, capture.url, kind or None, given=given)
+
+
+def _disposition(head: bytes) -> bytes:
+    """The value of Content-Disposition in the head of an answer; empty without one."""
+    for line in head.split(b"\r\n"):
+        name, _, value = line.partition(b":")
+        if name.strip().lower() == b"content-disposition":
+            return value.strip()
+    return b""
 
 
 # -- one report of several sources -----------------------------------------------------------------

@@ -15,6 +15,7 @@ from typing import Protocol
 from govreport_parse.fetch.archive import Archive, Original
 from govreport_parse.fetch.records import Answer, Code, Outcome
 from govreport_parse.fetch.robots import read_robots
+from govreport_parse.fetch.sitemaps import is_sitemap
 from govreport_parse.fetch.state import Claim, Done, State, Target, store_answer
 from govreport_parse.harvesting.door import REASON as STOPPED
 
@@ -119,7 +120,7 @@ class Keeper:
             self._state.mark_parsed([(url, "", "") for url in sorted(late)])
 
     def _expanded(self, claim: Claim, answer: Answer) -> tuple[Answer, tuple[Target, ...]]:
-        if answer.outcome.code is not Code.OK or claim.kind == ROBOTS:
+        if claim.kind == ROBOTS or not (answer.outcome.code is Code.OK or _leads_on(claim, answer)):
             return answer, ()
         try:
             return answer, self._expand(claim, answer)
@@ -153,6 +154,13 @@ class Keeper:
         most = self._options.retry_wait * float(2 ** max(0, tried - 1))
         wait: float = max(outcome.retry_after or 0.0, most * (0.5 + 0.5 * self._chance()))
         return self._now() + wait
+
+
+def _leads_on(claim: Claim, answer: Answer) -> bool:
+    """A list that is no document may lead on: as data of a script, or as a packed sitemap."""
+    if claim.kind not in ("list", "site"):
+        return False
+    return answer.outcome.reason == "js_shell" or is_sitemap(answer.content, answer.final_url)
 
 
 def unforeseen(error: Exception) -> Outcome:

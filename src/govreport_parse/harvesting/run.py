@@ -29,6 +29,7 @@ from govreport_parse.harvesting.door import Door, Share
 from govreport_parse.harvesting.expand import Expander, Found, Reach
 from govreport_parse.harvesting.importing import PREFIX
 from govreport_parse.harvesting.ingest import Ingest, IngestCounts
+from govreport_parse.harvesting.remarks import Remark
 from govreport_parse.harvesting.results import (
     ArchiveCheck,
     Run,
@@ -158,6 +159,7 @@ class _Harvest:
         self._crawled = threading.Event()
         self._errors: list[BaseException] = []
         self._polite: list[dict[str, object]] = []
+        self._remarks: list[Remark] = []
 
     def run(self) -> Run:
         number = self._state.start_run(self._manifest("running"))
@@ -268,6 +270,8 @@ class _Harvest:
         gate = Politeness(pace=self._pace, sleep=door.sleep, now=self._now)
         gate.restore_hosts(state.load_hosts(), same_run=False)
         gate.restore_robots(state.load_robots())
+        expander = Expander(options.reach, state.source_year, self._found, gate.robots_of)
+        self._remarks = expander.remarks
         archive = state.open_archive(info={"operator": self._agent})
         client = Client(
             agent=self._agent,
@@ -283,7 +287,7 @@ class _Harvest:
                     archive,
                     client,
                     gate,
-                    Expander(options.reach, state.source_year, self._found),
+                    expander,
                     self._crawl_options(),
                     door=door,
                     committed=self._committed,
@@ -350,6 +354,7 @@ class _Harvest:
             "parsed": dict(counts.outcomes),
             "left_alone": dict(self._progress.left_alone),
             "hosts": self._polite,
+            "remarks": [str(remark) for remark in self._remarks],
             "repairs": list(self._state.repairs),
             "note": version_note(),
         }

@@ -112,6 +112,17 @@ def test_an_attachment_that_comes_in_a_later_run_is_read_then(
     assert run.is_complete
 
 
+def test_a_file_is_called_as_the_server_calls_it(site: Site, tmp_path: Path, word: bytes) -> None:
+    named = "年度报告.docx".encode("gb18030")
+    head = WORD + b'Content-Disposition: attachment; filename="' + named + b'"\r\n'
+    site.page("/down", served(word, head))
+    site.page("/files/%C4%EA%B1%A8.docx", served(word + b"\0" * 8, WORD))
+    rows = [site.url("/down"), site.url("/files/%C4%EA%B1%A8.docx")]
+    run = collect(rows, tmp_path)
+    names = run.dataset.reports.to_table(["source_name"])["source_name"].to_pylist()
+    assert set(names) == {"年报.docx", "年度报告.docx"}
+
+
 def test_a_host_that_goes_away_is_left_and_asked_again_when_told_so(
     site: Site, tmp_path: Path
 ) -> None:

@@ -1,9 +1,10 @@
-"""Any list: all links with words, and whatever leads to its next pages."""
+"""Any list: all links with words, what else has title and address, and what leads to more pages."""
 
 from __future__ import annotations
 
 from govreport_parse.fetch.paging import paging
 from govreport_parse.fetch.sites.model import Listing, Page, capped, link_entries
+from govreport_parse.fetch.sites.unusual import unusual_entries
 
 
 class _Generic:
@@ -20,9 +21,11 @@ class _Generic:
         pages, notes = capped((*found.urls, *(u for u in marked if u != page.url)))
         if found.scripted and not pages:
             notes = (*notes, "paging_by_script")
-        skip = {*pages, page.url}
-        entries = tuple(e for e in link_entries(page) if e.url not in skip)
-        return Listing(self.name, entries, pages, notes)
+        linked = link_entries(page)
+        skip = {*pages, page.url, *(e.url for e in linked)}
+        more = tuple(e for e in unusual_entries(page) if e.url not in skip)
+        entries = tuple(e for e in linked if e.url not in pages and e.url != page.url)
+        return Listing(self.name, (*entries, *more), pages, notes)
 
 
 ADAPTER = _Generic()
