@@ -7,21 +7,24 @@ first request goes out.
 
 from __future__ import annotations
 
-import csv
-import io
-import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
 from govreport_parse.errors import UsageError
 from govreport_parse.fetch.urls import canonical
+from govreport_parse.harvesting.source_tables import rows_of
 
 Kind = Literal["report", "list", "site"]
 KINDS: tuple[str, ...] = get_args(Kind)
-COLUMNS = ("url", "organ", "division_code", "year", "kind")
+_KINDS_IN_CHINESE = {
+    **dict.fromkeys(("报告", "年报", "报告页"), "report"),
+    **dict.fromkeys(("列表", "列表页", "栏目", "目录"), "list"),
+    **dict.fromkeys(("网站", "站点", "首页", "门户"), "site"),
+}
+_SIX_DIGITS = re.compile("[0-9]{6}")
+_YEARS = {str(year): year for year in range(2000, 2101)}
 LISTED = 20
 """Bad rows that a message names; the rest are counted."""
 
@@ -45,29 +48,36 @@ class SourceRow:
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
-    """A row that can't be harvested, and why."""
+    """A row that can't be harvested, and why; with what else it says, as it was written."""
 
     row: int
     column: str
     value: str
     reason: str
+    given: str = ""
+    organ: str | None = None
+    division_code: str | None = None
+    year: int | None = None
 
     def __str__(self) -> str:
         return f"row {self.row}: {self.column} {self.value!r} {self.reason}"
 
 
-def read_sources(sources: Any) -> tuple[list[SourceRow], list[BadRow]]:
+def read_sources(
+    sources: Any, notes: list[str] | None = None
+) -> tuple[list[SourceRow], list[BadRow]]:
     """All rows of a sources file, frame or iterable, good and bad.
 
     ``sources``: the path of a ``.csv`` or ``.parquet`` file; a pandas frame or anything with
     ``__arrow_c_stream__``; one address; or an iterable of addresses, mappings or ``SourceRow``.
-    Raises ``UsageError`` when the columns are wrong or there is no row.
+    ``notes`` gets what was understood without being written so (columns, encoding). Raises
+    ``UsageError`` when the columns are wrong or there is no row.
     """
     good: list[SourceRow] = []
     bad: list[BadRow] = []
     seen: dict[tuple[str, str], int] = {}
     number = 0
-    for number, fields in enumerate(_rows(sources), 1):
+    for number, fields in enumerate(rows_of(sources, [] if notes is None else notes), 1):
         made = _checked(number, fields)
         if isinstance(made, BadRow):
             bad.append(made)
@@ -85,10 +95,10 @@ def read_sources(sources: Any) -> tuple[list[SourceRow], list[BadRow]]:
 
 
 def checked_sources(
-    sources: Any, *, skip_bad: bool = False
+    sources: Any, *, skip_bad: bool = False, notes: list[str] | None = None
 ) -> tuple[list[SourceRow], list[BadRow]]:
     """As ``read_sources``, but bad rows are an error unless ``skip_bad``."""
-    good, bad = read_sources(sources)
+    good, bad = read_sources(sources, notes)
     if bad and not skip_bad:
         named = "\n  ".join(map(str, bad[:LISTED]))
         more = f"\n  and {len(bad) - LISTED:,} more" if len(bad) > LISTED else ""
@@ -102,26 +112,39 @@ def checked_sources(
 
 def _checked(number: int, fields: Mapping[str, Any]) -> SourceRow | BadRow:
     given = _text(fields.get("url"))
-    if not given:
-        return BadRow(number, "url", "", "is missing")
-    try:
-        url = canonical(given)
-    except UsageError as error:
-        return BadRow(number, "url", given[:200], f"is no address: {error.message}")
-    kind = _text(fields.get("kind")) or "report"
-    if kind not in KINDS:
-        return BadRow(number, "kind", kind[:80], f"is none of {', '.join(KINDS)}")
+    organ = _text(fields.get("organ")) or None
     code = _code(fields.get("division_code"))
-    if code and not re.fullmatch("[0-9]{6}", code):
-        return BadRow(number, "division_code", code[:80], "is not six digits (GB/T 2260)")
     year = _year(fields.get("year"))
-    if isinstance(year, str):
-        return BadRow(number, "year", year[:80], "is no year from 2000 to 2100")
-    organ = _text(fields.get("organ"))
-    return SourceRow(number, url, given, cast(Kind, kind), organ or None, code or None, year)
+    kind = _text(fields.get("kind")) or "report"
+    kind = _KINDS_IN_CHINESE.get(kind, kind)
+    column, value, reason = "", "", ""
+    url = ""
+    if not given:
+        column, reason = "url", "is missing"
+    else:
+        try:
+            url = canonical(given)
+        except UsageError as error:
+            column, value, reason = "url", given[:200], f"is no address: {error.message}"
+    is_code = not code or _SIX_DIGITS.fullmatch(code) is not None
+    if column:
+        pass
+    elif kind not in KINDS:
+        column, value, reason = "kind", kind[:80], f"is none of {', '.join(KINDS)}"
+    elif not is_code:
+        column, value, reason = "division_code", code[:80], "is not six digits (GB/T 2260)"
+    elif isinstance(year, str):
+        column, value, reason = "year", year[:80], "is no year from 2000 to 2100"
+    whole_year = None if isinstance(year, str) else year
+    whole_code = code if code and is_code else None
+    if column:
+        return BadRow(number, column, value, reason, given[:200], organ, whole_code, whole_year)
+    return SourceRow(number, url, given, cast(Kind, kind), organ, whole_code, whole_year)
 
 
 def _text(value: Any) -> str:
+    if type(value) is str:
+        return value.strip()
     if value is None or value != value:  # noqa: PLR0124  (NaN is a frame's missing text)
         return ""
     return str(value).strip()
@@ -134,135 +157,11 @@ def _code(value: Any) -> str:
 
 
 def _year(value: Any) -> int | str | None:
-    text = _text(value).removesuffix(".0").removesuffix("年")
+    text = _text(value)
     if not text:
         return None
-    if re.fullmatch("[0-9]{4}", text) and 2000 <= int(text) <= 2100:
-        return int(text)
-    return text
-
-
-# -- where rows come from --------------------------------------------------------------------------
-
-
-def _rows(sources: Any) -> Iterator[Mapping[str, Any]]:
-    if isinstance(sources, str) and re.match(r"(?i)https?://", sources.strip()):
-        return iter([{"url": sources}])
-    if isinstance(sources, str | os.PathLike):
-        return _file_rows(Path(sources))
-    if hasattr(sources, "to_dict") and hasattr(sources, "columns"):
-        _check_columns(list(sources.columns), "the data frame")
-        return iter(sources.to_dict("records"))
-    if hasattr(sources, "__arrow_c_stream__"):
-        return _arrow_rows(sources)
-    if isinstance(sources, Iterable) and not isinstance(sources, bytes | Mapping):
-        return _plain_rows(sources)
-    raise UsageError(
-        f"sources are a file, a frame or rows, not {type(sources).__name__}",
-        hint="give a CSV path, a DataFrame, or a list of addresses",
-    )
-
-
-def _plain_rows(rows: Iterable[Any]) -> Iterator[Mapping[str, Any]]:
-    for number, row in enumerate(rows, 1):
-        if isinstance(row, str):
-            yield {"url": row}
-        elif isinstance(row, Mapping):
-            _check_columns(list(row), f"row {number}")
-            yield row
-        elif isinstance(row, SourceRow):
-            yield {name: getattr(row, name) for name in COLUMNS}
-        else:
-            raise UsageError(
-                f"row {number} is {type(row).__name__}, not an address or a mapping",
-                hint="give addresses or dicts with the key url",
-            )
-
-
-def _file_rows(path: Path) -> Iterator[Mapping[str, Any]]:
-    if path.suffix.lower() in (".parquet", ".pq"):
-        return _parquet_rows(path)
-    if path.suffix.lower() in (".xlsx", ".xls", ".ods"):
-        raise UsageError(f"{path} is a spreadsheet", hint="save it as CSV")
-    return _csv_rows(path)
-
-
-def _csv_rows(path: Path) -> Iterator[Mapping[str, Any]]:
-    text = _decoded(path)
-    sample = text[:4096].partition("\n")[0]
-    delimiter = max(",;\t", key=sample.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        header = [name.strip().lower() for name in next(reader, [])]
-        _check_columns(header, str(path))
-        for line in reader:
-            if not any(line):
-                continue
-            if len(line) > len(header):
-                raise UsageError(
-                    f"{path}, line {reader.line_num}: {len(line)} cells under "
-                    f"{len(header)} columns",
-                    hint='an address with a comma needs quotes: "http://…"',
-                )
-            yield dict(zip(header, line, strict=False))
-    except csv.Error as error:
-        raise UsageError(
-            f"{path}, line {reader.line_num}: {error}", hint="the file is no well-formed CSV"
-        ) from error
-
-
-def _decoded(path: Path) -> str:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UsageError(
-            f"{path} can't be read: {error.strerror or error}", hint="check the path"
-        ) from error
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise UsageError(f"{path} is neither UTF-8 nor GB18030 text", hint="save it as UTF-8 CSV")
-
-
-def _parquet_rows(path: Path) -> Iterator[Mapping[str, Any]]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        with pq.ParquetFile(path) as file:
-            _check_columns(file.schema_arrow.names, str(path))
-            wanted = [n for n in file.schema_arrow.names if n in COLUMNS]
-            for batch in file.iter_batches(columns=wanted):
-                yield from batch.to_pylist()
-    except (OSError, pa.ArrowException) as error:
-        raise UsageError(f"{path} is no readable Parquet file", hint="check the path") from error
-
-
-def _arrow_rows(frame: Any) -> Iterator[Mapping[str, Any]]:
-    import pyarrow as pa
-
-    reader = pa.RecordBatchReader.from_stream(frame)
-    _check_columns(reader.schema.names, "the frame")
-    for batch in reader:
-        yield from batch.to_pylist()
-
-
-def _check_columns(names: list[Any], where: str) -> None:
-    texts = [str(n) for n in names]
-    if "url" not in texts:
-        raise UsageError(
-            f"{where} has no column url (columns: {', '.join(texts[:12]) or 'none'})",
-            hint=f"the columns are {', '.join(COLUMNS)}; only url is needed",
-            context={"columns": texts[:50]},
-        )
-    twice = sorted({t for t in texts if t in COLUMNS and texts.count(t) > 1})
-    if twice:
-        raise UsageError(f"{where} has the column {twice[0]} twice", hint="keep one of them")
-    near = {"org": "organ", "code": "division_code", "division": "division_code", "type": "kind"}
-    for name in texts:
-        if name in near and near[name] not in texts:
-            raise UsageError(
-                f"{where} has a column {name!r}", hint=f"rename it {near[name]!r} or remove it"
-            )
+    year = _YEARS.get(text)
+    if year is None:
+        text = text.removesuffix(".0").removesuffix("度").removesuffix("年")
+        year = _YEARS.get(text)
+    return text if year is None else year

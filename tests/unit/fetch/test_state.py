@@ -7,6 +7,7 @@ import os
 import sqlite3
 import stat
 import warnings
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,10 @@ class Bad:
     column: str = "url"
     value: str = "ftp://x"
     reason: str = "is no address"
+    given: str = "ftp://x"
+    organ: str | None = None
+    division_code: str | None = None
+    year: int | None = None
 
 
 def url(host: int, number: int = 1) -> str:
@@ -248,11 +253,44 @@ def test_the_same_sources_again_change_nothing_and_others_keep_what_is_known(
         assert [o.given for o in state.outcomes()] == ["a", "b", "b"]
 
 
+def counts_of(folder: Path) -> tuple[list[Any], list[Any]]:
+    """Hosts with their open addresses, counted by the state and by hand; and what the file has."""
+    with closing(sqlite3.connect(folder / "state.sqlite")) as file:
+        counted = file.execute("SELECT host, domain, open FROM hosts ORDER BY host").fetchall()
+        true = file.execute(
+            "SELECT host, domain, sum(state = 'queued') FROM frontier GROUP BY host ORDER BY host"
+        ).fetchall()
+        assert counted == true
+        names = file.execute("SELECT type, name, sql FROM sqlite_master ORDER BY name").fetchall()
+        assert file.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    return counted, names
+
+
+def test_many_rows_at_once_are_counted_as_few_are(tmp_path: Path) -> None:
+    few = [Row(n, url(n % 7, n), str(n)) for n in range(1, 200)]
+    many = [Row(n, url(n % 7, n), str(n)) for n in range(1, 8000)]
+    with open_state(tmp_path / "few", clock) as state:
+        state.add_sources(few)
+        assert [c.url for c in state.claim(NOW, (), 3)] == [url(0, 7), url(1, 1), url(2, 2)]
+    with open_state(tmp_path / "many", clock) as state:
+        state.add_sources(few[:50])  # some are known, and one of them is done
+        save(state, (few[0].url, b"1"))
+        state.add_sources(many)
+        assert [c.url for c in state.claim(NOW, (), 3)] == [url(0, 7), url(1, 8), url(2, 2)]
+        assert state.queued() == 7998
+        state.push([Target(url(99))])
+        state.add_sources([*many, Row(8000, url(98))])
+    assert counts_of(tmp_path / "many")[1] == counts_of(tmp_path / "few")[1]
+    assert len(counts_of(tmp_path / "many")[0]) == 9
+
+
 def test_text_that_no_file_takes_is_cleaned(tmp_path: Path) -> None:
     rows = [Row(1, url(1), "a\ud800b", organ="甲\udfff")]
     with open_state(tmp_path, clock) as state:
-        assert state.add_sources(rows, [Bad(2, value="\ud800", reason="\udc80")])
-        assert not state.add_sources(rows, [Bad(2, value="\ud800", reason="\udc80")])
+        assert state.add_sources(rows, [Bad(2, value="\ud800", reason="\udc80", given="\ud800")])
+        assert not state.add_sources(
+            rows, [Bad(2, value="\ud800", reason="\udc80", given="\ud800")]
+        )
         state.start_run({"note": "\ud800"})
         refused = Answer(url(1), Outcome(Code.REFUSED, "a\ud800\x1b", "b\ud800\x00"))
         state.record([Done(refused)], ())

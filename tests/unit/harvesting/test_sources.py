@@ -37,6 +37,58 @@ def test_rows_of_a_csv_in_the_encodings_and_delimiters_of_spreadsheets(
     ]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "gb18030", "utf-8-sig"])
+def test_a_table_as_offices_make_it_is_read_and_what_was_guessed_is_noted(
+    tmp_path: Path, encoding: str
+) -> None:
+    head = "序号\t机构名称\t网址\t年度\t行政区划代码\t类型"
+    one, two = f"1\t清溪县教育局\t{A}\t2023年度\t341722\t报告", f"2\t\t{B}\t\t\t栏目"
+    text = f"{head}\n{one}\n{two}\n"
+    if encoding.endswith(("le", "be")):  # without a mark only a header in ASCII tells it
+        text = f"url\torgan\n{A}\t清溪县教育局\n"
+    notes: list[str] = []
+    good, bad = read_sources(written(tmp_path, text, encoding), notes)
+    assert not bad
+    assert (good[0].url, good[0].organ) == (A, "清溪县教育局")
+    told = {"gb18030": "GB18030", "utf-8-sig": ""}.get(encoding, "UTF-16")
+    assert [n for n in notes if "text" in n] == (
+        [f"the sources were read as {told} text"] * bool(told)
+    )
+    if len(good) == 2:
+        assert (good[0].year, good[0].division_code, good[0].kind) == (2023, "341722", "report")
+        assert (good[1].url, good[1].organ, good[1].kind) == (B, None, "list")
+        assert "the column 网址 was read as url" in notes
+        assert "the column 机构名称 was read as organ" in notes
+        assert len([n for n in notes if "column" in n]) == 5
+
+
+@pytest.mark.parametrize(
+    ("names", "value"),
+    [
+        (["网址"], A), (["地址"], A), (["链接"], A), (["ＵＲＬ"], A), (["URL"], A), ([" 网址 "], A),
+        (["地址", "网址"], B), (["地址", "url"], B),
+    ],
+)  # fmt: skip
+def test_the_column_of_addresses_has_many_names(names: list[str], value: str) -> None:
+    notes: list[str] = []
+    row = dict(zip(names, [A, B], strict=False))
+    for source in ([row], pd.DataFrame([row]), pa.Table.from_pylist([row])):
+        good, bad = read_sources(source, notes)
+        assert ([g.url for g in good], bad) == ([value], [])
+    assert notes == ([] if "url" in names else [f"the column {names[-1]} was read as url"])
+
+
+def test_a_row_that_cannot_be_used_keeps_what_else_it_says() -> None:
+    row = {"url": "ftp://x", "organ": "清溪县教育局", "division_code": "341722", "year": "2023"}
+    _, (bad, worse) = read_sources([row, {**row, "year": "今年", "division_code": "3"}])
+    assert (bad.given, bad.organ, bad.division_code, bad.year) == (
+        "ftp://x", "清溪县教育局", "341722", 2023,
+    )  # fmt: skip
+    assert (worse.column, worse.organ, worse.division_code, worse.year) == (
+        "url", "清溪县教育局", None, None,
+    )  # fmt: skip
+
+
 def test_frames_arrow_tables_parquet_and_plain_rows_give_the_same(tmp_path: Path) -> None:
     rows = [{"url": A, "division_code": "011722", "year": 2023}, {"url": B}]
     frame = pd.DataFrame(rows)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 from govreport_parse.fetch.state.rows import Claim, RefusedLine, SourceLine, Target
+from govreport_parse.fetch.state.schema import COUNT_QUEUED, QUEUE_INDEX
 from govreport_parse.fetch.urls import host_of, registered_domain
 
 _PUSH = (
@@ -24,6 +27,8 @@ _FIRST = (
     "SELECT url, host, domain, kind, source, depth, parent, priority, attempts FROM frontier "
     "WHERE host = ? AND state = 'queued' AND next_at <= ? ORDER BY priority, id"
 )
+_MANY = 5000
+"""So many rows are counted once."""
 
 
 def push(connection: sqlite3.Connection, targets: Iterable[Target]) -> list[str]:
@@ -40,8 +45,11 @@ def _values(target: Target) -> tuple[Any, ...]:
     host = host_of(target.url)
     return (
         target.url, target.source, target.kind, target.depth, target.parent, target.priority,
-        host, registered_domain(host),
+        host, _domain(host),
     )  # fmt: skip
+
+
+_domain = lru_cache(maxsize=10_000)(registered_domain)
 
 
 def sources_digest(rows: Iterable[SourceLine], refused: Iterable[RefusedLine]) -> str:
@@ -51,18 +59,24 @@ def sources_digest(rows: Iterable[SourceLine], refused: Iterable[RefusedLine]) -
         told = f"{row.row}\x1f{row.duplicate_of}\x1f{_identity(row)}\n"
         seen.update(told.encode("utf-8", "surrogatepass"))
     for bad in refused:
-        told = f"{bad.row}\x1f{bad.column}\x1f{bad.value}\x1f{bad.reason}\n"
-        seen.update(told.encode("utf-8", "surrogatepass"))
+        seen.update(f"{bad.row}\x1f{_refused_identity(bad)}\n".encode("utf-8", "surrogatepass"))
     return seen.hexdigest()
 
 
 def _identity(row: SourceLine) -> str:
-    parts = (row.given, row.url, row.kind, row.organ, row.division_code, row.year)
+    return (
+        f"{row.given}\x1f{row.url}\x1f{row.kind}\x1f{'' if row.organ is None else row.organ}\x1f"
+        f"{row.division_code or ''}\x1f{'' if row.year is None else row.year}"
+    )
+
+
+def _refused_identity(bad: RefusedLine) -> str:
+    parts = (bad.column, bad.value, bad.reason, bad.given, bad.organ, bad.division_code, bad.year)
     return "\x1f".join("" if part is None else str(part) for part in parts)
 
 
 def add_sources(
-    connection: sqlite3.Connection, rows: Iterable[SourceLine], refused: Iterable[RefusedLine]
+    connection: sqlite3.Connection, rows: Sequence[SourceLine], refused: Iterable[RefusedLine]
 ) -> None:
     """Store the rows as they stand now and make their addresses known.
 
@@ -72,14 +86,42 @@ def add_sources(
     connection.execute("UPDATE sources SET row = NULL")
     connection.executemany(_SOURCE, map(_source_values, rows))
     connection.executemany(_SOURCE, map(_refused_values, refused))
-    pending = connection.execute(
-        "SELECT id, url, kind FROM sources WHERE row IS NOT NULL AND refused = '' ORDER BY row"
-    )
-    # A cursor must not be read while its table's neighbours are written row by row.
-    while some := pending.fetchmany(50_000):
-        connection.executemany(
-            _PUSH, (_values(Target(url, kind, source)) for source, url, kind in some)
+    with _counted_at_once(connection, len(rows)):
+        pending = connection.execute(
+            "SELECT id, url, kind FROM sources WHERE row IS NOT NULL AND refused = '' ORDER BY row"
         )
+        # A cursor must not be read while its table's neighbours are written row by row.
+        while some := pending.fetchmany(50_000):
+            connection.executemany(_PUSH, (_pending_values(*row) for row in some))
+
+
+def _pending_values(source: int, url: str, kind: str) -> tuple[Any, ...]:
+    host = host_of(url)
+    return url, source, kind, 0, "", 0, host, _domain(host)
+
+
+@contextmanager
+def _counted_at_once(connection: sqlite3.Connection, coming: int) -> Iterator[None]:
+    """Many addresses of a new harvest: hosts are counted and the queue is sorted once, at the end.
+
+    All within the caller's transaction, so nobody sees the tables in between.
+    """
+    known, last = connection.execute(
+        "SELECT count(*), coalesce(max(id), 0) FROM frontier"
+    ).fetchone()
+    if coming < _MANY or known > coming:
+        yield
+        return
+    connection.execute("DROP TRIGGER frontier_in")
+    connection.execute("DROP INDEX frontier_queue")
+    yield
+    connection.execute(
+        "INSERT INTO hosts(host, domain, open) SELECT host, domain, count(*) FROM frontier "
+        "WHERE id > ? GROUP BY host ON CONFLICT(host) DO UPDATE SET open = open + excluded.open",
+        (last,),
+    )
+    connection.execute(QUEUE_INDEX)
+    connection.execute(COUNT_QUEUED)
 
 
 def adopt_sources(connection: sqlite3.Connection) -> None:
@@ -101,17 +143,16 @@ def _source_values(row: SourceLine) -> tuple[Any, ...]:
 
 
 def _refused_values(bad: RefusedLine) -> tuple[Any, ...]:
-    url = bad.value if bad.column == "url" else ""
     return (
-        _ident(f"refused\x1f{bad.row}\x1f{bad.column}\x1f{bad.value}"), bad.row, _plain(url),
-        "", "", None, None, None, None,
+        _ident(f"refused\x1f{bad.row}\x1f{_refused_identity(bad)}"), bad.row, _plain(bad.given),
+        "", "", None if bad.organ is None else _plain(bad.organ), bad.division_code, bad.year, None,
         _plain(f"{bad.column} {bad.value!r} {bad.reason}"[:500]),
     )  # fmt: skip
 
 
 def _plain(text: str) -> str:
     """Without lone surrogates, which no file takes."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _ident(text: str) -> bytes:

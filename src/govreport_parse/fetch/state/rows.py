@@ -66,6 +66,22 @@ class RefusedLine(Protocol):
     def reason(self) -> str:
         """Why it can't be used."""
 
+    @property
+    def given(self) -> str:
+        """The address as it was written, if any."""
+
+    @property
+    def organ(self) -> str | None:
+        """The organ that reports."""
+
+    @property
+    def division_code(self) -> str | None:
+        """Six digits of GB/T 2260."""
+
+    @property
+    def year(self) -> int | None:
+        """The year reported on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Target:

@@ -23,7 +23,16 @@ _LITTLE = 1 << 20
 _REBUILD = "rebuild it from the archive (`govreport rebuild`); no page is lost"
 _FIXED = (3, 51, 3)
 
-TABLES = """
+QUEUE_INDEX = """
+CREATE INDEX frontier_queue ON frontier(host, priority, id) WHERE state = 'queued';
+"""
+COUNT_QUEUED = """
+CREATE TRIGGER frontier_in AFTER INSERT ON frontier WHEN new.state = 'queued' BEGIN
+  INSERT INTO hosts(host, domain, open) VALUES (new.host, new.domain, 1)
+  ON CONFLICT(host) DO UPDATE SET open = open + 1;
+END;
+"""
+TABLES = f"""
 CREATE TABLE notes (
   name TEXT PRIMARY KEY, value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
@@ -49,7 +58,7 @@ CREATE TABLE frontier (
   capture INTEGER,
   parsed TEXT NOT NULL DEFAULT '', parse_detail TEXT NOT NULL DEFAULT ''
 ) STRICT;
-CREATE INDEX frontier_queue ON frontier(host, priority, id) WHERE state = 'queued';
+{QUEUE_INDEX}
 CREATE INDEX frontier_later ON frontier(next_at) WHERE state = 'queued' AND next_at > 0;
 CREATE INDEX frontier_children ON frontier(parent) WHERE kind = 'attachment';
 CREATE INDEX frontier_attachments ON frontier(parent, id) WHERE kind = 'attachment';
@@ -61,10 +70,7 @@ CREATE TABLE hosts (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX hosts_ready ON hosts(ready_at, host) WHERE open > 0;
 
-CREATE TRIGGER frontier_in AFTER INSERT ON frontier WHEN new.state = 'queued' BEGIN
-  INSERT INTO hosts(host, domain, open) VALUES (new.host, new.domain, 1)
-  ON CONFLICT(host) DO UPDATE SET open = open + 1;
-END;
+{COUNT_QUEUED}
 CREATE TRIGGER frontier_moved AFTER UPDATE OF state ON frontier WHEN old.state <> new.state BEGIN
   UPDATE hosts SET open = open + CASE new.state WHEN 'queued' THEN 1 ELSE -1 END
   WHERE host = new.host;
