@@ -208,7 +208,9 @@ class Report:
         return self._figure(i)
 
     def __contains__(self, path: object) -> bool:
-        return path in self.layout.index or path in self.layout.short_index
+        return isinstance(path, str) and (
+            path in self.layout.index or path in self.layout.short_index
+        )
 
     def __iter__(self) -> Iterator[Figure]:
         """All figures in form order."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -102,7 +104,21 @@ def _folder(folder: Path) -> list[Path]:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    for path in folder.rglob("*"):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if not hidden and path.is_file():
-            yield path
+    """The files below a folder that are not hidden; links that lead nowhere fail by themselves."""
+    linked = 0
+    for base, folders, names in os.walk(folder, onerror=_refuse):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        linked += sum(Path(base, name).is_symlink() for name in folders)
+        for path in (Path(base, name) for name in names if not name.startswith(".")):
+            if path.is_file() or (path.is_symlink() and not path.exists()):
+                yield path
+    if linked:
+        folders_ = "folder" if linked == 1 else "folders"
+        say(f"{folder}: {linked} linked {folders_} left out; name them if they are meant")
+
+
+def _refuse(error: OSError) -> NoReturn:
+    raise UsageError(
+        f"cannot look into {str(error.filename)!r}: {error.strerror}",
+        hint="what it holds would be missing; make it readable, or name the files",
+    ) from error

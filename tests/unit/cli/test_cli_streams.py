@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from govreport_parse.cli import inputs
+from govreport_parse.errors import UsageError
+
 PROGRAM = [sys.executable, "-m", "govreport_parse.cli.main"]
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="streams of POSIX")
@@ -175,6 +178,39 @@ def test_a_pipe_among_the_paths_is_read(town_page: Path, tmp_path: Path) -> None
     os.mkfifo(tmp_path / "pipe")
     done = shell('cat "$1" > pipe & $G parse pipe --format json', town_page, folder=tmp_path)
     assert json.loads(done.stdout)["organ"] == "青石镇人民政府"
+
+
+def test_what_a_folder_holds_is_read_or_told(town_page: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    (folder / "sub").mkdir(parents=True)
+    (folder / "sub" / "a.html").write_bytes(town_page.read_bytes())
+    (folder / "gone.html").symlink_to("nowhere.html")
+    (folder / "linked").symlink_to(tmp_path)
+    os.mkfifo(folder / "pipe")  # never opened: it would never end
+    done = shell("$G parse in --format jsonl", folder=tmp_path)
+    gone, read = map(json.loads, done.stdout.splitlines())
+    assert gone["error"]["type"] == "UsageError"
+    assert read["organ"] == "青石镇人民政府"
+    assert done.returncode == 1
+    assert "1 linked folder left out" in done.stderr
+
+
+def test_a_folder_that_cannot_be_looked_into_is_not_passed_over(
+    town_page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert town_page.parent == tmp_path
+    shut = tmp_path / "shut"
+    shut.mkdir()
+    listed = os.scandir
+
+    def scandir(path: object) -> object:
+        if os.fspath(path) == str(shut):  # type: ignore[call-overload]
+            raise PermissionError(13, "Permission denied", str(shut))
+        return listed(path)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    with pytest.raises(UsageError, match=r"cannot look into .*shut.*Permission denied"):
+        inputs.sources([str(tmp_path)])
 
 
 @pytest.mark.parametrize("args", [[], ["--jobs", "2"], ["--format", "csv", "-o", "out.csv"]])
