@@ -95,7 +95,7 @@ def last_row_of_table_3_lost(patch: Patch) -> None:
 def one_block_of_table_2_lost(patch: Patch) -> None:
     def lose(original, *args):
         table = original(*args)
-        table.rows.pop("coercion", None)
+        table.rows.pop("coercive_measures", None)
         table.rows.pop("penalties", None)
         return table
 
