@@ -27,20 +27,20 @@ from benchmarks.suite_inputs import FAMILIES, ROOT
 from benchmarks.suite_memory import ALLOCATOR
 
 SCHEMA = 1
-TRIM = str(256 * 2**20)
-"""Freed trees stay with the process, for all tools alike: else each parse of the floor pays for new
-pages (0.8 ms instead of 0.33). The C library reads it at start only, hence the child's environment.
-"""
 
 
 def run_family(family: str, quick: bool) -> dict[str, Any] | None:
-    """Measure in a child; ``None`` when it failed (its message is on standard error)."""
+    """Measure in a child; ``None`` when it failed (its message is on standard error).
+
+    Freed memory stays with it, for all tools alike: else each parse of the floor pays for new pages
+    (0.8 ms instead of 0.33). The C library reads this at its start only.
+    """
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "found.json"
         command = [sys.executable, "-m", "benchmarks.suite_family", family, str(out)]
         done = subprocess.run(
             [*command, "--quick"] if quick else command,
-            cwd=ROOT, env={**os.environ, ALLOCATOR: TRIM}, check=False,
+            cwd=ROOT, env={**os.environ, **ALLOCATOR}, check=False,
         )  # fmt: skip
         if done.returncode:
             return None

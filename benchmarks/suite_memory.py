@@ -19,7 +19,10 @@ from typing import Any
 from benchmarks.suite_inputs import ROOT, Input, record
 from benchmarks.suite_tools import Tool, tools
 
-ALLOCATOR = "MALLOC_TRIM_THRESHOLD_"
+ALLOCATOR = {
+    "MALLOC_TRIM_THRESHOLD_": str(256 * 2**20),
+    "MALLOC_MMAP_THRESHOLD_": str(32 * 2**20),
+}
 STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
@@ -30,7 +33,7 @@ def peak() -> int:
 
 def usual() -> dict[str, str]:
     """The environment without the suite's setting of the allocator: memory as users see it."""
-    return {k: v for k, v in os.environ.items() if k != ALLOCATOR}
+    return {k: v for k, v in os.environ.items() if k not in ALLOCATOR}
 
 
 def of_tool(tool: Tool, document: Input, warm: Path) -> dict[str, Any]:

@@ -438,11 +438,10 @@ class Pool:
         return slot.held > 0 and reason not in ("time", "output")
 
     def _is_used_up(self, slot: Slot) -> bool:
-        try:
-            with open(f"/proc/{slot.pid}/statm", "rb") as file:
-                slot.held = int(file.read().split()[1]) * _PAGE
-        except (OSError, IndexError):
-            slot.held = max(slot.held, 1)
+        # at least a byte: one that has died by the next document already holds nothing
+        slot.held = max(slot.held, 1)
+        with suppress(OSError, IndexError), open(f"/proc/{slot.pid}/statm", "rb") as file:
+            slot.held = int(file.read().split()[1]) * _PAGE or slot.held
         return slot.served >= self.limits.recycle_after or slot.held > self.limits.recycle_memory
 
     def _listen(self, end: int, before: bytes) -> bytes:
@@ -575,8 +574,14 @@ def _import_path() -> list[str]:
 
 
 _KEPT = ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "VIRTUAL_ENV", "CONDA_PREFIX", "PYTHONHOME")
-_ALLOCATOR = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": str(64 * 2**20)}
-"""Freed pages are kept: the next document needs them again (PERFORMANCE.md)."""
+_ALLOCATOR = {
+    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_TRIM_THRESHOLD_": str(64 * 2**20),
+    "MALLOC_MMAP_THRESHOLD_": str(32 * 2**20),
+}
+"""Freed pages are kept: the next document needs them again (PERFORMANCE.md). Once one threshold is
+set, glibc no longer raises the other by itself: a PDF would map and clear its large blocks anew,
+at a third of its time."""
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
