@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +13,11 @@ from govreport_parse.cli.main import FAILED
 from govreport_parse.cli.messages import say
 from govreport_parse.cli.reading import unmasked_option
 from govreport_parse.cli.scaling import Teller, engine, is_scaled, scaling_options
+from govreport_parse.report import dump_json
 
 if TYPE_CHECKING:
     from govreport_parse.mining import MineResult
+    from govreport_parse.mining.running import Refused
 
 SHOWN = 20
 """Problems that are told one by one."""
@@ -70,6 +73,12 @@ _ASKING = ("match", "contact", "delay", "allow_private", "server")
     default=None,
     help="Parse in killable processes. Default: all but text and HTML.",
 )
+@click.option(
+    "--refused",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="JSON lines: every candidate that is no report, where it stands and why.",
+)
 @click.option("--no-solve", is_flag=True, help="Leave lost places ambiguous.")
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="Worker processes.")
 @unmasked_option
@@ -85,6 +94,7 @@ def mine(
     index: str | None,
     scheduler: str | None,
     shard: str | None,
+    refused: Path | None,
     **options: Any,
 ) -> None:
     """Find the reports in web archives and text corpora and add them to a dataset.
@@ -102,6 +112,8 @@ def mine(
     asking = {name: options.pop(name) for name in _ASKING}
     options |= {"solve": not no_solve, "mask": not unmasked}
     folder = Path(out) / INNER
+    if refused and (index or is_scaled(paths, scheduler, shard)):
+        raise click.UsageError("--refused is of files on this machine")
     if index:
         if scheduler or shard:
             raise click.UsageError(
@@ -111,17 +123,26 @@ def mine(
     elif is_scaled(paths, scheduler, shard):
         folder, result = _scaled(paths, out, scheduler, shard, options)
     else:
-        result = _from_files(paths, folder, options)
+        result = _from_files(paths, folder, refused, options)
     _tell(result)
     if result.mirrors:
         _tell_of_mirrors(folder)
     ctx.exit(FAILED if result.failures or result.unreadable or result.damaged else 0)
 
 
-def _from_files(paths: tuple[str, ...], folder: Path, options: dict[str, Any]) -> MineResult:
+def _from_files(
+    paths: tuple[str, ...], folder: Path, refused: Path | None, options: dict[str, Any]
+) -> MineResult:
     from govreport_parse.mining import mine as mine_reports
 
-    return mine_reports(paths, folder, progress=say, **options)
+    if refused is None:
+        return mine_reports(paths, folder, progress=say, **options)
+    with click.open_file(str(refused), "w", encoding="utf-8", atomic=True) as out:
+
+        def write(one: Refused) -> None:
+            out.write(dump_json(asdict(one)) + "\n")
+
+        return mine_reports(paths, folder, progress=say, refused=write, **options)
 
 
 def _scaled(
@@ -189,6 +210,8 @@ def _tell(result: MineResult) -> None:
         say(f"and {result.told - SHOWN:,} more")
     for reason, number in sorted(result.skipped.items()):
         say(f"{number:,} left out: {reason}")
+    for reason, number in [*result.reasons.items()][:5]:
+        say(f"{number:,} no report: {reason}")
     if result.seconds:
         say(f"pre-filter: {result.bytes / 1e6:,.1f} MB at {result.speed:,.0f} MB/s")
     say(str(result))

@@ -86,6 +86,8 @@ class Tally:
     """Files that gave nothing."""
     told: int = 0
     """Problems, those beyond ``LISTED`` included."""
+    textless: Counter[str] = field(default_factory=Counter)
+    """Rows without text, by file."""
 
     def note(self, file: str, where: str, what: str) -> None:
         """Keep a problem; beyond ``LISTED`` they are only counted."""
@@ -97,6 +99,14 @@ class Tally:
         """A torn record or a broken row."""
         self.damaged += 1
         self.note(file, where, what)
+
+    def without_text(self, file: str, where: str, column: str, count: int = 1) -> None:
+        """Rows whose column of texts holds none; the first of each file is told."""
+        self.skipped["row without text"] += count
+        if not self.textless[file]:
+            also = " (further ones like it are counted)"
+            self.note(file, where, f"column {column!r} holds no text{also}")
+        self.textless[file] += count
 
     def refuse(self, file: str, what: str) -> None:
         """A whole file that can't be used."""

@@ -28,11 +28,16 @@ SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Dotted paths of the columns to use; address and time may be missing."""
+    """Dotted paths of the columns to use; address and time may be missing.
+
+    ``others``: further columns that are called like texts. A row whose text is not where that of
+    the others is may have it there; none where the caller names the column.
+    """
 
     text: str
     url: str | None = None
     date: str | None = None
+    others: tuple[str, ...] = ()
 
 
 def choose(
@@ -51,7 +56,8 @@ def choose(
             hint=f"name it with --column (looked for {', '.join(TEXT[:4])} and others)",
         )
     url = _asked(url_column, there, there) if url_column else _first(URL, there)
-    return Columns(text, url, _first(DATE, there))
+    rest = () if column else tuple(writable[w] for w in TEXT if w in writable)
+    return Columns(text, url, _first(DATE, there), tuple(c for c in rest if c != text))
 
 
 def _plain(name: str) -> str:

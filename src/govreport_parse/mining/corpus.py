@@ -7,9 +7,9 @@ address and time come from their columns where there are any. Broken rows are co
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,8 +21,8 @@ import pyarrow.parquet as pq
 from govreport_parse.errors import UsageError
 from govreport_parse.mining import streams
 from govreport_parse.mining.blocks import BLOCK, LARGEST, Block, Found, Tally
-from govreport_parse.mining.columns import Columns, choose, moment, paths_of, value_at
-from govreport_parse.mining.prefilter import joined
+from govreport_parse.mining.columns import TEXT, Columns, choose, moment, paths_of, value_at
+from govreport_parse.mining.prefilter import is_candidate, joined, may_hold_report
 from govreport_parse.source import Source
 
 Split = Literal["file", "line", "blank"]
@@ -30,6 +30,10 @@ Split = Literal["file", "line", "blank"]
 more blank lines."""
 _LOOKED_AT = 200
 """Lines in which the columns are looked for."""
+_TRIED = 3
+"""Other texts of a row that are looked at."""
+_LONG = 500
+"""Characters from which a text may be a document under whatever name."""
 _READ_ERRORS = (OSError, pa.ArrowException, UnicodeDecodeError)
 
 
@@ -75,7 +79,7 @@ def read_json_lines(
             block = _Lines(data, first, name, tally)
             if columns is None:
                 columns = _columns_of_lines(block, choice)
-            block.columns = columns
+            block.columns, block.chosen = columns, choice.column is not None
             block.count()
             first += len(block.ends)
             yield Block(block.rows(), block.take, utf8_only=True)
@@ -117,6 +121,8 @@ class _Lines:
     """Whole lines of JSON; only those that the pre-filter keeps are parsed."""
 
     columns: Columns
+    chosen = False
+    """The caller has named the column of texts."""
 
     def __init__(self, data: bytes, first: int, name: str, tally: Tally) -> None:
         self.data = data[3:] if first == 1 and data.startswith(b"\xef\xbb\xbf") else data
@@ -157,10 +163,28 @@ class _Lines:
             if line.startswith(b"{") and line.endswith(b"}"):  # else told by count
                 self.tally.damage(self.name, where, "it is no JSON object")
             return None
-        text = value_at(row, self.columns.text)
         place = f"{self.name}#{self.first + at}"
         url, date = value_at(row, self.columns.url), value_at(row, self.columns.date)
+        text = self._text(row)
+        if text is None:
+            self.tally.without_text(self.name, where, self.columns.text)
+            return None
         return found_of(text, place, url, date, self.tally)
+
+    def _text(self, row: dict[str, Any]) -> str | None:
+        """The row's text. Rows of one file may differ: what the usual column lacks stands in
+        another, since something in the row passed the pre-filter."""
+        text = value_at(row, self.columns.text)
+        usual = text if isinstance(text, str) and text.strip() else None
+        if self.chosen or (usual is not None and is_candidate(usual.encode("utf-8", "replace"))):
+            return usual
+        texts = [(path, str(value_at(row, path))) for path in paths_of(row)[1]]
+        whole = [t for path, t in texts if len(t) >= _LONG or path.lower() in TEXT]
+        longest = sorted(whole, key=len, reverse=True)
+        for other in longest[:_TRIED]:
+            if may_hold_report(other.encode("utf-8", "replace")):
+                return other
+        return usual
 
 
 def found_of(text: Any, place: str, url: Any, date: Any, tally: Tally) -> Found | None:
@@ -168,7 +192,8 @@ def found_of(text: Any, place: str, url: Any, date: Any, tally: Tally) -> Found 
     if isinstance(text, str):
         text = text.encode("utf-8", "replace")
     if not isinstance(text, bytes):
-        tally.skipped["row without text"] += 1
+        name, _, row = place.rpartition("#")
+        tally.without_text(name, f"row {row}", "text")
         return None
     if len(text) > LARGEST:
         tally.skipped["document too large"] += 1
@@ -204,7 +229,9 @@ def read_parquet(
             tally.refuse(name, f"its schema is damaged: {error}")
             return
         columns = choose(*paths, choice.column, choice.url_column)
-        wanted = [c for c in (columns.text, columns.url, columns.date) if c]
+        if not _has_gaps(file, columns.text):
+            columns = replace(columns, others=())
+        wanted = [c for c in (columns.text, columns.url, columns.date, *columns.others) if c]
         first = 1 if span is None else span.first
         groups = None if span is None else range(span.start, span.end)
         batches = file.iter_batches(_rows_at_once(file), row_groups=groups, columns=wanted)
@@ -218,6 +245,21 @@ def read_parquet(
                 return
             yield _of_batch(batch, columns, first, name, tally)
             first += batch.num_rows
+
+
+def _has_gaps(file: pq.ParquetFile, column: str) -> bool:
+    """The column may have rows without text, as far as the file's statistics tell."""
+    meta = file.metadata
+    for i in range(meta.num_row_groups):
+        group = meta.row_group(i)
+        for k in range(group.num_columns):
+            part = group.column(k)
+            if part.path_in_schema == column:
+                about = part.statistics
+                known = about is not None and about.has_null_count and about.has_min_max
+                if not known or about.null_count or not about.min:
+                    return True
+    return False
 
 
 def _rows_at_once(file: pq.ParquetFile) -> int:
@@ -258,17 +300,33 @@ def _column(batch: pa.RecordBatch, path: str) -> pa.Array:
 def _of_batch(
     batch: pa.RecordBatch, columns: Columns, first: int, name: str, tally: Tally
 ) -> Block:
-    rows = _plain(_column(batch, columns.text))
+    rows = _with_others(_plain(_column(batch, columns.text)), batch, columns.others)
     others = [_plain(_column(batch, c)) if c else None for c in (columns.url, columns.date)]
     tally.documents += batch.num_rows
-    if rows.null_count:
-        tally.skipped["row without text"] += rows.null_count
+    empty = np.flatnonzero(pc.fill_null(_is_empty(rows), True).to_numpy(False))
+    if len(empty):
+        where = f"row {first + int(empty[0])}"
+        tally.without_text(name, where, columns.text, len(empty))
 
     def take(at: int) -> Found | None:
         url, date = (None if o is None else o[at].as_py() for o in others)
         return found_of(rows[at].as_py(), f"{name}#{first + at}", url, date, tally)
 
     return Block(rows, take)
+
+
+def _is_empty(rows: pa.Array) -> pa.Array:
+    return pc.equal(pc.binary_length(rows), 0)
+
+
+def _with_others(rows: pa.Array, batch: pa.RecordBatch, others: Sequence[str]) -> pa.Array:
+    """Where the column of texts is empty, what another column of texts holds."""
+    for path in others:
+        if not rows.null_count and not pc.any(_is_empty(rows)).as_py():
+            break
+        other = _plain(_column(batch, path))
+        rows = pc.if_else(pc.fill_null(_is_empty(rows), True), other, rows)
+    return rows
 
 
 def _plain(column: pa.Array) -> pa.Array:

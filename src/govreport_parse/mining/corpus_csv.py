@@ -27,6 +27,7 @@ def read_csv(path: Path, name: str, tally: Tally, choice: Choice) -> Iterator[Bl
             return
         columns = choose(names, names, choice.column, choice.url_column)
         picks = [names.index(c) if c else -1 for c in (columns.text, columns.url, columns.date)]
+        others = [names.index(c) for c in columns.others]
         number = 0
         batch = _CsvBatch(name, tally)
         while True:
@@ -45,7 +46,14 @@ def read_csv(path: Path, name: str, tally: Tally, choice: Choice) -> Iterator[Bl
                 found = f"it has {len(row)} fields where {len(names)} are expected"
                 tally.damage(name, f"row {number}", found)
                 continue
-            batch.add(number, [row[p] if p >= 0 else None for p in picks])
+            values = [row[p] if p >= 0 else None for p in picks]
+            if not (values[0] or "").strip():
+                values[0] = next((row[p] for p in others if row[p].strip()), None)
+            if values[0] is None:
+                tally.documents += 1
+                tally.without_text(name, f"row {number}", columns.text)
+                continue
+            batch.add(number, values)
             if batch.size >= BLOCK:
                 yield batch.block()
                 batch = _CsvBatch(name, tally)

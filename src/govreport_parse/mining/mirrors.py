@@ -28,6 +28,7 @@ MIRROR = "mirror_host"
 TELLING = 12
 """Figures other than 0 from which on equal figures mean one report."""
 _TEXT = 20_000
+_AROUND = 400_000
 _OFFICIAL = (".gov.cn", ".gov", ".政务", ".政务.cn", ".xn--zfr164b")
 # Advertisement only: reports of the police speak of 赌场 and 网络博彩 by themselves.
 _SPAM = re.compile(
@@ -66,8 +67,11 @@ def is_official(url: str | None) -> bool:
     return any(host.endswith(end) or host == end[1:] for end in _OFFICIAL)
 
 
-def judge(report: Report) -> Verdict:
-    """Whether the report was read from a mirror, by its address, its text and its findings."""
+def judge(report: Report, around: str = "") -> Verdict:
+    """Whether the report was read from a mirror, by its address, its text and its findings.
+
+    ``around``: the document's whole text, where it is at hand; mirrors advertise beside the report.
+    """
     url = report.source.url
     if is_official(url):
         return Verdict("official")
@@ -78,7 +82,7 @@ def judge(report: Report) -> Verdict:
         told.append("glossed")
     if is_traditional(text):
         told.append("traditional")
-    if _SPAM.search(text):
+    if _SPAM.search(text) or _SPAM.search(around, 0, _AROUND):
         told.append("replaced_words")
     weak: list[Sign] = ["damaged"] if "text_damage" in codes else []
     if _host(url):
@@ -96,11 +100,14 @@ def is_mirror(report: Report) -> bool:
     return any(f.code == MIRROR for f in report.findings) or judge(report).is_mirror
 
 
-def mark_mirror(report: Report) -> bool:
-    """Add the finding ``mirror_host`` to a report read from a mirror; whether it is one."""
+def mark_mirror(report: Report, around: str = "") -> bool:
+    """Add the finding ``mirror_host`` to a report read from a mirror; whether it is one.
+
+    ``around`` as in ``judge``.
+    """
     if any(f.code == MIRROR for f in report.findings):
         return True
-    verdict = judge(report)
+    verdict = judge(report, around)
     if not verdict.is_mirror:
         return False
     host = _host(report.source.url)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -17,11 +18,11 @@ from typing import Any
 
 from govreport_parse.errors import NotAReportError, UsageError
 from govreport_parse.mining import corpus, warc
-from govreport_parse.mining.blocks import Block, Found, Problem, Tally
+from govreport_parse.mining.blocks import LISTED, Block, Found, Problem, Tally
 from govreport_parse.mining.files import PACKED, SPLITS, Options, blocks_of, collections
 from govreport_parse.mining.mirrors import mark_mirror
 from govreport_parse.mining.prefilter import is_candidate, may_hold_report, scan
-from govreport_parse.report import Failure, Report
+from govreport_parse.report import Failure, Report, SourceInfo
 from govreport_parse.source import Source
 from govreport_parse.values import Finding
 
@@ -31,6 +32,17 @@ PATIENCE = 600.0
 """Seconds after which fewer are written: a run of hours that is killed shall lose minutes."""
 TELL = 256 << 20
 """Bytes looked at between two lines of progress of one file."""
+TELL_SECONDS = 30.0
+"""Seconds after which there is a line all the same: parsing takes time, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A candidate that is no report: its name (``file#row``), its address, and why."""
+
+    name: str
+    url: str | None
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +77,10 @@ class MineResult:
     """How many problems there were."""
     dataset: str = ""
     """The dataset after the run, in one line."""
+    refused: tuple[Problem, ...] = ()
+    """The first of the candidates that are no report: where they stand and why."""
+    reasons: dict[str, int] = field(default_factory=dict)
+    """Why candidates are no report, with their numbers."""
 
     @property
     def speed(self) -> float:
@@ -93,6 +109,7 @@ def mine(
     batch: int = BATCH,
     mask: bool = True,
     progress: Callable[[str], None] | None = None,
+    refused: Callable[[Refused], None] | None = None,
     **options: Any,
 ) -> MineResult:
     """Find the reports in web archives and text corpora and add them to the dataset in ``folder``.
@@ -102,7 +119,8 @@ def mine(
     which PDF and Word documents of web archives are parsed (``gov``: those of government hosts or
     with an address that speaks of reports). ``split``: how text files are cut (``file``, ``line``,
     ``blank``). ``jobs``, ``isolated`` and ``options`` are those of ``parse_many``, ``mask`` that of
-    ``write_dataset``; ``progress`` gets a line for each file.
+    ``write_dataset``; ``progress`` gets a line for each file, and more of long ones; ``refused`` is
+    told of each candidate that is no report, and why.
 
     What the dataset holds already is not parsed again. A report on a mirror host gets the finding
     ``mirror_host``. Raises ``UsageError`` for wrong arguments and ``DatasetError`` of the dataset;
@@ -115,7 +133,7 @@ def mine(
         paths = [paths]
     files = list(collections(paths))
     options |= {"jobs": jobs, "isolated": isolated}
-    run = _Run(Path(folder), progress or _silent)
+    run = _Run(Path(folder), progress or _silent, refused)
     return run.run(run.of_files(files, wanted), batch, mask, options)
 
 
@@ -163,7 +181,8 @@ def candidates_in(block: Block, tally: Tally) -> Iterator[Found]:
 
 def marked(report: Report, found: Found | None) -> bool:
     """Give a report the findings of where it was found; whether that is a mirror host."""
-    is_on_mirror = mark_mirror(report)
+    data = b"" if found is None or found.source.data.startswith(warc.MAGIC) else found.source.data
+    is_on_mirror = mark_mirror(report, data.decode("utf-8", "ignore"))
     if found is not None and found.truncated:
         report.findings += (_cut(found.truncated),)
     return is_on_mirror
@@ -175,8 +194,16 @@ def marked(report: Report, found: Found | None) -> bool:
 class _Run:
     """One call of ``mine``."""
 
-    def __init__(self, folder: Path, progress: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        progress: Callable[[str], None],
+        refused: Callable[[Refused], None] | None = None,
+    ) -> None:
         self.folder = folder
+        self._told_of = refused
+        self._reasons: Counter[str] = Counter()
+        self._no_reports: list[Problem] = []
         self.progress = progress
         self.tally = Tally()
         self.known = 0
@@ -229,7 +256,7 @@ class _Run:
                 self.known += 1
                 continue
             if _bits(found.source.sha256) in self._refused:
-                self.no_report += 1
+                self._refuse(found.source, "the same bytes as one before that is no report")
                 continue
             self._found[found.source.name] = found
             yield found.source
@@ -238,11 +265,15 @@ class _Run:
         """What may be a report in the files, one after the other."""
         for path, name in files:
             start = (self.tally.documents, self.tally.candidates)
-            told = self.tally.bytes
+            told, at = self.tally.bytes, time.monotonic()
             for block in blocks_of(path, self.tally, options, name=name):
-                yield from candidates_in(block, self.tally)
-                if self.tally.bytes - told >= TELL:
-                    told = self.tally.bytes
+                for found in candidates_in(block, self.tally):
+                    yield found
+                    if time.monotonic() - at >= TELL_SECONDS:
+                        told, at = self.tally.bytes, time.monotonic()
+                        self.progress(self._so_far(name, start) + " so far")
+                if self.tally.bytes - told >= TELL or time.monotonic() - at >= TELL_SECONDS:
+                    told, at = self.tally.bytes, time.monotonic()
                     self.progress(self._so_far(name, start) + " so far")
             self.progress(self._so_far(name, start))
 
@@ -264,7 +295,7 @@ class _Run:
             found = self._found.get(result.source.name)
             if isinstance(result, Failure):
                 if isinstance(result.error, NotAReportError):
-                    self.no_report += 1
+                    self._refuse(result.source, result.error.message)
                     self._refused.add(_bits(result.source.sha256))
                     self._found.pop(result.source.name, None)
                     yield None
@@ -276,6 +307,18 @@ class _Run:
                     self.mirrors += marked(report, found)
             yield result
             self._found.pop(result.source.name, None)
+
+    def _refuse(self, source: Source | SourceInfo, why: str) -> None:
+        """A candidate that is no report: counted by reason, and told row by row."""
+        self.no_report += 1
+        why = why.removeprefix(f"{source.name}: ")[:200]
+        self._reasons[why if why in self._reasons or len(self._reasons) < 50 else "others"] += 1
+        if len(self._no_reports) < LISTED:
+            file, _, row = source.name.rpartition("#")
+            where = f"row {row}" if file else ""
+            self._no_reports.append(Problem(file or source.name, where, why))
+        if self._told_of is not None:
+            self._told_of(Refused(source.name, source.url, why))
 
     def _when(self, item: Report | Failure) -> str | None:
         found = self._found.get(item.source.name)
@@ -300,6 +343,8 @@ class _Run:
             tuple(t.problems),
             t.told,
             dataset,
+            tuple(self._no_reports),
+            dict(self._reasons.most_common()),
         )
 
 

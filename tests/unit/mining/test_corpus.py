@@ -114,6 +114,8 @@ def test_rows_without_text_are_counted(tmp_path: Path) -> None:
     found, tally = hits(write(tmp_path / "a.jsonl", *rows))
     assert names(found) == ["a.jsonl#1"]
     assert tally.skipped == {"row without text": 3}
+    (problem,) = tally.problems
+    assert str(problem).startswith("a.jsonl at line 2: column 'text' holds no text")
 
 
 def test_lines_of_a_hundred_thousand_characters_and_line_ends_of_windows(tmp_path: Path) -> None:
