@@ -216,20 +216,25 @@ def _problem(page: Page) -> tuple[str, str, str, str] | None:
 
 
 def _struck_findings(pages: list[Page]) -> list[Finding]:
-    """As in DOCX: struck-out text of cells is left out, and said."""
-    return [
-        Finding(
-            "hidden_text",
-            "info",
-            f"{page.struck} struck-out characters in table cells of page {page.number} were not "
-            "read",
-            f"第{page.number}页表格单元格中有{page.struck}个带删除线的字符，未读取",
-            locator=Locator(page=page.number),
-            detail=(("count", page.struck),),
-        )
-        for page in pages
-        if page.struck
-    ]
+    """As in DOCX: struck-out text of cells is left out, and said; so are watermarks."""
+    out = []
+    for page in pages:
+        for count, kind, kind_zh in (
+            (page.struck, "struck-out characters in table cells", "个表格单元格中带删除线的字符"),
+            (page.slanted, "characters of slanted text (a watermark, a stamp)", "个斜排字符"),
+        ):
+            if count:
+                out.append(
+                    Finding(
+                        "hidden_text",
+                        "info",
+                        f"{count} {kind} on page {page.number} were not read",
+                        f"第{page.number}页有{count}{kind_zh}，未读取",
+                        locator=Locator(page=page.number),
+                        detail=(("count", count),),
+                    )
+                )
+    return out
 
 
 def _hidden_findings(pages: list[Page]) -> list[Finding]:

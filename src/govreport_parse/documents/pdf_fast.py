@@ -23,7 +23,13 @@ from typing import Any, Final
 
 from govreport_parse.documents import pdf_hidden
 from govreport_parse.documents.pdf_limits import PdfLimits, exceeded
-from govreport_parse.documents.pdf_marks import OPEN, Char, has_loose_digits, without_struck
+from govreport_parse.documents.pdf_marks import (
+    OPEN,
+    Char,
+    has_loose_digits,
+    is_slanted,
+    without_struck,
+)
 from govreport_parse.documents.pdf_page import (
     Page,
     build_runs,
@@ -190,7 +196,7 @@ def _read_page(
     frame = _Frame(api, handle)
     paths = _Paths(api, budget)
     paths.walk(ctypes.cast(handle, ctypes.c_void_p), objects, api.get_object, None, ())
-    letters, boxes, unmapped = _characters(api, text, characters)
+    letters, boxes, unmapped, slanted = _characters(api, text, characters)
     frame.turn(_text_quarter(api, text, characters) if characters else 0)
     page = Page(number, frame.width, frame.height)
     page.picture_share = min(1.0, paths.picture / max(frame.width * frame.height, 1.0))
@@ -206,7 +212,7 @@ def _read_page(
         apart = [c for c in chars if c[0][0] == OPEN and len(c[0]) > 1]
         page.hidden_digits = [((c[1] + c[2]) / 2, (c[3] + c[4]) / 2) for c in apart]
     page.characters, page.objects = len(chars), objects
-    page.unmapped = unmapped
+    page.unmapped, page.slanted = unmapped, slanted
     horizontal, vertical = frame.rulings(paths.horizontal, paths.vertical)
     limit = budget.limits.max_grid_places
     grids: list[Grid] = []
@@ -216,7 +222,7 @@ def _read_page(
         grids = without_frames(grids)
     chars, page.struck = without_struck(chars, horizontal, grids)
     runs = build_runs(chars)
-    page.has_loose_digits = has_loose_digits(runs)
+    page.has_loose_digits = bool(grids) and has_loose_digits(runs)
     inside, outside = place_runs(runs, grids, frame.height)
     page.pieces = sorted(
         (piece_of(g, cells, number) for g, cells in zip(grids, inside, strict=True)),
@@ -310,10 +316,13 @@ class _Frame:
         )
 
 
-def _characters(api: _Api, text: Any, count: int) -> tuple[str, _Boxes, int]:
-    """Characters, their boxes in user space, and how many have no Unicode value to trust."""
+def _characters(api: _Api, text: Any, count: int) -> tuple[str, _Boxes, int, int]:
+    """Characters, their boxes in user space, and how many have no Unicode value to trust.
+
+    The last number is how many were left out as slanted.
+    """
     if not count:
-        return "", ([], [], [], []), 0
+        return "", ([], [], [], []), 0, 0
     raw = api.raw
     buffer = (ctypes.c_ushort * (count + 1))()
     written = raw.FPDFText_GetText(text, 0, count, buffer)
@@ -322,13 +331,13 @@ def _characters(api: _Api, text: Any, count: int) -> tuple[str, _Boxes, int]:
         # PDFium left out what it could not express: ask for each character.
         letters = "".join([chr(_scalar(raw.FPDFText_GetUnicode(text, i))) for i in range(count)])
     boxes = _boxes(api, text, count)
-    _mend_boxes(api, text, letters, boxes)
+    slanted = _mend_boxes(api, text, letters, boxes)
     unmapped = len(_SUSPECT.findall(letters))
     if unmapped:
         letters = _BROKEN.sub("\ufffd", letters)
     if unmapped * 20 < count:
         unmapped = max(unmapped, _unmapped(api, text, count))
-    return letters, boxes, unmapped
+    return letters, boxes, unmapped, slanted
 
 
 _SUSPECT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\uf8ff\ufffd-\uffff]")
@@ -350,7 +359,7 @@ def _boxes(api: _Api, text: Any, count: int) -> _Boxes:
     return flat[0::4], flat[1::4], flat[2::4], flat[3::4]
 
 
-def _mend_boxes(api: _Api, text: Any, letters: str, boxes: _Boxes) -> None:
+def _mend_boxes(api: _Api, text: Any, letters: str, boxes: _Boxes) -> int:
     """Give every character a box of one line's height and its advance's width.
 
     PDFium's loose box is that for most fonts: all characters of one font and size are equally
@@ -358,6 +367,8 @@ def _mend_boxes(api: _Api, text: Any, letters: str, boxes: _Boxes) -> None:
     1 pt high and two digits lie apart; for fonts that don't state their height (LibreOffice),
     where it is as high as the ink and a comma sinks below its line; and for vertical writing,
     where it is absurd. So one character of each height is asked for its ink.
+
+    Slanted characters (watermarks, the round of a stamp) get no box; returned is how many.
     """
     lefts, tops, rights, bottoms = boxes
     heights = list(map(sub, tops, bottoms))
@@ -367,7 +378,12 @@ def _mend_boxes(api: _Api, text: Any, letters: str, boxes: _Boxes) -> None:
     samples = {_height_key(height): i for height, i in last.items()}
     ink = _Ink(api, text)
     of_key: dict[int, list[int]] = {}
+    slanted: int | None = None
     for key, probe in samples.items():
+        if lefts[probe] == rights[probe]:
+            continue
+        if slanted is None and is_slanted(api.char_angle(ink.handle, probe)):
+            slanted = _drop_slanted(api, ink.handle, boxes)
         if lefts[probe] == rights[probe]:
             continue
         box = ink.box(probe)
@@ -386,6 +402,20 @@ def _mend_boxes(api: _Api, text: Any, letters: str, boxes: _Boxes) -> None:
                     lefts[i], tops[i], rights[i], bottoms[i] = line or ink.box(i)
                 elif line is not None:
                     tops[i], bottoms[i] = line[1], line[3]
+    return slanted or 0
+
+
+def _drop_slanted(api: _Api, handle: Any, boxes: _Boxes) -> int:
+    """Empty the boxes of slanted characters, unless the whole page is slanted; how many."""
+    lefts, _, rights, _ = boxes
+    size = len(lefts)
+    angles = map(api.char_angle, repeat(handle, size), range(size))
+    found = [i for i, a in enumerate(angles) if lefts[i] != rights[i] and is_slanted(a)]
+    if 2 * len(found) > size:
+        return 0
+    for i in found:
+        rights[i] = lefts[i]
+    return len(found)
 
 
 def _height_key(height: float) -> int:
@@ -398,7 +428,7 @@ class _Ink:
     def __init__(self, api: _Api, text: Any) -> None:
         self.raw, self.text = api.raw, text
         self._char_box = api.char_box
-        self._handle = ctypes.cast(text, ctypes.c_void_p)
+        self.handle = ctypes.cast(text, ctypes.c_void_p)
         self._numbers = (ctypes.c_double * 4)()
         start = ctypes.addressof(self._numbers)
         self._slots = [ctypes.c_void_p(start + 8 * k) for k in range(4)]
@@ -406,7 +436,7 @@ class _Ink:
 
     def box(self, i: int) -> tuple[float, float, float, float]:
         """Left, top, right, bottom of the ink."""
-        if not self._char_box(self._handle, i, *self._slots):
+        if not self._char_box(self.handle, i, *self._slots):
             return 0.0, 0.0, 0.0, 0.0
         left, right, bottom, top = self._numbers
         return left, top, right, bottom

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from math import pi
 
 from govreport_parse.documents.ruling import SNAP, Grid, Piece
 
@@ -28,9 +29,13 @@ _TINY = 0.5
 OVER = 0.22
 """Share of its height by which a letter may reach over the one before it: half a digit."""
 
+_CLOSE = 0.04
+"""Gap between two digits, as a share of their height, up to which they are one number: numbers
+of two cells have the cells' padding between them."""
+_LEVEL = 0.1
 _LOOSE = 0.2
 """Gap between two digits of one number, as a share of their height, that leaves a doubt."""
-_DIGITS = frozenset("0123456789")
+DIGITS = frozenset("0123456789０１２３４５６７８９")
 
 OPEN, CLOSE = "⟦", "⟧"
 """Around digits that may not be seen, or not as a part of the number: no number as a whole."""
@@ -101,13 +106,36 @@ def is_raised_mark(before: Run, run: Run) -> bool:
     )
 
 
+def is_slanted(angle: float) -> bool:
+    """Whether text at this angle, in radians, is neither level nor upright by more than 6°."""
+    off = angle % (pi / 2)
+    return _LEVEL < off < pi / 2 - _LEVEL
+
+
+def runs_on(before: Char, char: Char) -> bool:
+    """Whether two digits stand as close as those of one number, not as two numbers."""
+    return (
+        before[0][-1:].isdigit()
+        and char[0][:1].isdigit()
+        and char[1] - before[2] < _CLOSE * (char[4] - char[3])
+    )
+
+
 def is_doubtful_beside(before: Run, run: Run) -> bool:
-    """Whether digits of ``run`` are far smaller or larger than those before it, or over them."""
+    """Whether digits of ``run`` are far smaller or larger than those before it, over or below."""
     if not (before[4][-1:].isdigit() and run[4][:1].isdigit()):
         return False
-    heights = sorted((before[3] - before[2], run[3] - run[2]))
-    near = run[0] - before[1] < 0.3 * heights[1]
-    return near and (heights[0] < _TINY * heights[1] or before[1] - run[0] > OVER * heights[1])
+    low, high = sorted((before[3] - before[2], run[3] - run[2]))
+    return run[0] - before[1] < 0.3 * high and (
+        low < _TINY * high
+        or before[1] - run[0] > OVER * high
+        # A smaller digit whose foot is lower: an index.
+        or (
+            low < _SMALLER * high
+            and (run[3] - before[3]) * (run[2] - before[2]) > 0
+            and abs(run[3] - before[3]) > 0.1 * high
+        )
+    )
 
 
 def has_loose_digits(runs: Iterable[Sequence[Char]]) -> bool:
@@ -115,6 +143,6 @@ def has_loose_digits(runs: Iterable[Sequence[Char]]) -> bool:
     return any(
         b[1] - a[2] > _LOOSE * (a[4] - a[3])
         for run in runs
-        if len(run) > 1 and run[0][0] in _DIGITS
+        if len(run) > 1 and run[0][0] in DIGITS and all(c[0] in DIGITS for c in run)
         for a, b in pairwise(run)
     )

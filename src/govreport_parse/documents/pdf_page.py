@@ -3,23 +3,26 @@
 Coordinates are points from the upper left corner of the page as it is shown. A ``Run`` is a
 piece of text without a visible gap; digits parted by kerning (a gap below ``GAP`` em) stay in
 one run, so a number is never split, and a run that crosses a cell border is cut there, so two
-numbers are never joined.
+numbers are never joined. A number wider than its cell, which no border may cut, is set apart.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 from govreport_parse.documents.pdf_marks import (
     CLOSE,
+    DIGITS,
     OPEN,
     OVER,
     Char,
     Run,
     is_doubtful_beside,
     is_raised_mark,
+    runs_on,
 )
 from govreport_parse.documents.ruling import Grid
 
@@ -30,6 +33,7 @@ _MIXED_GAP = 0.4
 _WIDE_GAP = 1.05
 """Between ideographs: justified and spaced-out text stays together."""
 
+_MIDDLE = 0.2
 _FOOT = 0.8
 _SPILL = 14.0
 """Points that text may hang out of a cell cut by the page break, and where on the page."""
@@ -102,6 +106,8 @@ class Page:
     """The page could not be loaded."""
     struck: int = 0
     """Characters of cells that were struck out."""
+    slanted: int = 0
+    """Characters that were left out since they are slanted: a watermark, a stamp."""
     hidden_digits: list[tuple[float, float]] = field(default_factory=list)
     """Middles of the digits that are in the file but not seen on the page; their text says so."""
     has_loose_digits: bool = False
@@ -164,13 +170,27 @@ def place_runs(
         a = grid.cell_at((first[1] + first[2]) / 2, y)
         b = a if first is last else grid.cell_at((last[1] + last[2]) / 2, y)
         if a == b:
-            (cells[a] if a >= 0 else outside).append(as_run(chars))
+            run = as_run(chars)
+            if a >= 0 and first[0] in DIGITS and _is_on_border(run, grid, a):
+                run = (*run[:4], f"{OPEN}{run[4]}{CLOSE}")
+            (cells[a] if a >= 0 else outside).append(run)
             continue
         _split_run(chars, grid, cells, outside)
     for grid, cells in zip(grids, inside, strict=True):
         if grid.spills and grid.ys[-1] > height * _FOOT:
             outside = _take_spilled(grid, cells, outside)
     return inside, outside
+
+
+def _is_on_border(run: Run, grid: Grid, at: int) -> bool:
+    """Whether an inner border runs through the middle of the text: whose cell it is in is open."""
+    cell = grid.cells[at]
+    near = _MIDDLE * (run[3] - run[2])
+    y = (run[2] + run[3]) / 2
+    _, top, _, bottom = cell.bbox
+    return (cell.row > 0 and y - top < near) or (
+        cell.row + cell.rowspan < len(grid.ys) - 1 and bottom - y < near
+    )
 
 
 def without_frames(grids: Sequence[Grid]) -> list[Grid]:
@@ -211,18 +231,20 @@ def _grid_of(boxes: list[tuple[float, float, float, float]], x0: float, x1: floa
 
 
 def _split_run(chars: list[Char], grid: Grid, cells: list[list[Run]], outside: list[Run]) -> None:
-    part: list[Char] = []
-    at = -2
-    for char in [*chars, None]:
-        here = (
-            -3 if char is None else grid.cell_at((char[1] + char[2]) / 2, (char[3] + char[4]) / 2)
-        )
-        if part and here != at:
-            (cells[at] if at >= 0 else outside).append(as_run(part))
-            part = []
-        if char is not None:
-            part.append(char)
-        at = here
+    """Cut a run at the borders that it crosses; a number that runs on over one is set apart."""
+    parts: list[tuple[int, list[Char]]] = []
+    for char in chars:
+        at = grid.cell_at((char[1] + char[2]) / 2, (char[3] + char[4]) / 2)
+        if parts and at == parts[-1][0]:
+            parts[-1][1].append(char)
+        else:
+            parts.append((at, [char]))
+    cut = [runs_on(a[-1], b[0]) for (_, a), (_, b) in pairwise(parts)]
+    for (at, part), *sides in zip(parts, [False, *cut], [*cut, False], strict=True):
+        run = as_run(part)
+        if any(sides):
+            run = (*run[:4], f"{OPEN}{run[4].strip()}{CLOSE}")
+        (cells[at] if at >= 0 else outside).append(run)
 
 
 def lines_of(runs: list[Run]) -> list[TextLine]:

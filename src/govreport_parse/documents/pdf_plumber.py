@@ -18,10 +18,11 @@ import zlib
 from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
+from math import atan2
 from typing import Any, NamedTuple
 
 from govreport_parse.documents.pdf_limits import PdfLimits, exceeded
-from govreport_parse.documents.pdf_marks import CLOSE, OPEN, Char, without_struck
+from govreport_parse.documents.pdf_marks import CLOSE, OPEN, Char, is_slanted, without_struck
 from govreport_parse.documents.pdf_page import (
     Page,
     build_runs,
@@ -127,7 +128,12 @@ def _read_page(
     quarter = _text_quarter(source.chars)
     turned = _Turned(source.bbox, quarter)
     page = Page(number, turned.width, turned.height)
-    chars = [turned.char(c) for c in source.chars if c["x1"] != c["x0"] and c["text"]]
+    inked = [c for c in source.chars if c["x1"] != c["x0"] and c["text"]]
+    level = [c for c in inked if not is_slanted(atan2(c["matrix"][1], c["matrix"][0]))]
+    if 2 * len(level) >= len(inked):
+        page.slanted = len(inked) - len(level)
+        inked = level
+    chars = [turned.char(c) for c in inked]
     if hidden:
         chars = [_marked(c, hidden) for c in chars]
         page.hidden_digits = list(hidden)

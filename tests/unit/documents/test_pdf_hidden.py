@@ -5,6 +5,8 @@ The figure is the first of table 3; a 6 that is seen stands in its cell, and a 1
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from govreport_parse.documents.model import Table
@@ -144,3 +146,71 @@ def test_a_frame_around_the_text_of_a_cell_is_no_table(engine: str) -> None:
     frame = f"0.5 w {X + 4.5} {Y - 2} 12 11 re S"
     report = parse(drawn(f"{text} {frame}"), engine=engine)
     assert report[RECEIVED].value == 61
+
+
+NEXT = "requests/requests_received/business"
+
+
+@BOTH
+@pytest.mark.parametrize("x", [318.0, 330.0, 324.0])
+def test_a_number_wider_than_its_cell_is_not_cut_in_two(engine: str, x: float) -> None:
+    # The border stands at 336; digits are 4.448 points wide.
+    report = parse(drawn(f"BT /HV 8 Tf {x} {Y} Td (12345) Tj ET"), engine=engine)
+    assert {report[p].state for p in (RECEIVED, NEXT)} == {State.UNREADABLE}
+    assert (report[RECEIVED].raw or "").startswith("⟦1")
+
+
+@BOTH
+def test_two_numbers_close_to_their_border_are_two(engine: str) -> None:
+    close = f"BT /HV 8 Tf 326.6 {Y} Td (12) Tj 10 0 Td (34) Tj ET"
+    report = parse(drawn(close), engine=engine)
+    assert report[RECEIVED].value == 12
+    assert report[NEXT].raw == "34 0"
+
+
+@BOTH
+def test_a_number_on_the_line_between_two_rows_is_in_neither(engine: str) -> None:
+    # The row ends at y = 158; the digits' middle is half a point below it.
+    report = parse(drawn(f"BT /HV 8 Tf 303 {842 - 161.2} Td (12) Tj ET"), engine=engine)
+    below = report["requests/requests_carried_in/natural_person"]
+    assert (below.value, below.state) == (None, State.UNREADABLE)
+    assert "⟦12⟧" in (below.raw or "")
+
+
+def slanted(text: str, degrees: float, x: float, y: float, size: float) -> str:
+    a = math.radians(degrees)
+    turn = f"{math.cos(a):.4f} {math.sin(a):.4f} {-math.sin(a):.4f} {math.cos(a):.4f}"
+    body = text.encode("utf-16-be").hex()
+    return f"q 0.7 g BT /CN {size} Tf {turn} {x} {y} Tm <{body}> Tj ET Q "
+
+
+@BOTH
+@pytest.mark.parametrize("degrees", [10, 30, 45, -45, 120, 200])
+def test_slanted_text_over_a_table_is_left_out(engine: str, degrees: float) -> None:
+    mark = slanted("望川市2023", degrees, X + 2, Y - 2, 9)
+    report = parse(drawn(SIX + ONE + mark), engine=engine)
+    assert report[RECEIVED].value == 61
+    (finding,) = [f for f in report.findings if f.code == "hidden_text"]
+    assert dict(finding.detail) == {"count": 7}
+
+
+@BOTH
+def test_digits_around_a_stamp_are_left_out(engine: str) -> None:
+    ring = "".join(
+        slanted(d, 75 - 15 * k, X + 10 * k, Y + 3, 7) for k, d in enumerate("32010800123") if k != 5
+    )
+    report = parse(drawn(SIX + ONE + ring), engine=engine)
+    assert report[RECEIVED].value == 61
+
+
+@BOTH
+@pytest.mark.parametrize("degrees", [0, 2, 90, 45])
+def test_a_page_that_is_turned_as_a_whole_is_read(engine: str, degrees: float) -> None:
+    pdf = Pdf()
+    sheet = pdf.sheet()
+    for k in range(5):
+        sheet.raw(slanted("依法公开政府信息", degrees, 200, 300 + 30 * k, 12))
+    document = read_pdf(bytes(pdf), engine=engine)  # type: ignore[arg-type]
+    text = "".join(b.text for b in document.blocks if not isinstance(b, Table))
+    assert text.count("政") == 5
+    assert document.findings == []
