@@ -290,6 +290,25 @@ def test_a_fraction_in_a_count_is_not_rounded() -> None:
     assert to_frame(made).set_index("path").loc[path, "value"] == 3.5
 
 
+def test_a_fraction_in_a_count_is_cut_off_in_no_table() -> None:
+    cells = {f"{RQ}/granted/{c}": Decimal("3.5") for c in ("natural_person", "total")}
+    made = report(dict.fromkeys(_row("granted"), 0) | cells)
+    shown = made.table("requests").loc["granted"]
+    assert shown["natural_person"] is pd.NA
+    assert shown["total"] is pd.NA
+    assert shown["business"] == 0
+    sides = {s for o in made.outcomes for s in (o.expected, o.found) if isinstance(s, Decimal)}
+    assert sides == {Decimal("3.5")}
+    checks = to_table(made, "checks").to_pylist()
+    for row, outcome in zip(checks, made.outcomes, strict=True):
+        for name, side in (("expected", outcome.expected), ("found", outcome.found)):
+            assert row[name] == (None if isinstance(side, Decimal) else side)
+
+
+def _row(key: str) -> list[str]:
+    return [s.path for s in report().layout.figures if s.path.startswith(f"{RQ}/{key}/")]
+
+
 def test_lone_surrogates_of_a_broken_source_do_not_stop_a_frame() -> None:
     made = town(title="a\ud800b")
     made.columns.raws[0] = "\udfff1"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import random
 from decimal import Decimal
 from pathlib import Path
@@ -157,3 +158,40 @@ def test_an_error_while_a_batch_is_encoded_is_the_callers(
     with pytest.raises(OSError, match="No space"), TableWriter(path) as writer:
         writer.write_all([town(), hybrid(), report(name="c")])
     assert list(tmp_path.iterdir()) == []
+
+
+def test_places_of_reports_from_another_process_and_of_known_grids_are_the_same() -> None:
+    rng = random.Random(8)
+    first, second = _table(rng, 1, "plain"), _table(rng, 2, "plain")
+    cells = [rng.randrange(120) for _ in range(200)]
+    reports = []
+    for kind in ("whole", "whole", "number", "grid", "cell", "owner"):
+        tables = [pickle.loads(pickle.dumps(t)) for t in (first, second)]
+        made = report(name=kind)
+        owners = [tables[i >= 100] for i in range(200)]
+        made.columns.where[:] = list(zip(owners, cells, strict=True))
+        if kind == "number":
+            tables[1].number = 3
+        elif kind == "grid":
+            tables[0].columns[cells[7]] += 1
+        elif kind == "cell":
+            made.columns.where[150] = (tables[1], (cells[150] + 1) % 120)
+        elif kind == "owner":
+            made.columns.where[150] = (tables[0], cells[150])
+        reports.append(made)
+    wanted = [str(r.locator(i)) for r in reports for i in range(200)]
+    # the second time the grids are known, the third time they are locators
+    sent = [pickle.loads(pickle.dumps(r)) for r in reports]
+    for given in (reports, list(reversed(reports))[::-1], sent, reports + sent):
+        for r in (given, [*given[3:], *given[:3]]):
+            found = long_table(r)["locator"].to_pylist()
+            assert found == [str(x.locator(i)) for x in r for i in range(200)]
+    assert long_table(sent)["locator"].to_pylist() == wanted
+
+
+def test_places_of_a_sheet_count_the_rows_above_its_grid() -> None:
+    table = Table(1, sheet="表1")
+    table.first_row = 4
+    table.add("1", 0, 2)
+    (code,) = gather_places([[(table, 0)]])
+    assert PLACES.words[code] == str(table.locator(0)) == "sheet 表1, table 1, row 5, column 3"

@@ -21,6 +21,9 @@ WAN_YUAN = {
 """Units of money and what one of them is in 万元."""
 
 
+_WHOLE = {int, type(None)}
+
+
 def as_float(value: Number) -> float | None:
     """The value as a float; ``None`` for what is beyond one."""
     try:
@@ -80,10 +83,13 @@ def whole(value: Number | None) -> int | None:
 
 def integers(values: Sequence[Any]) -> pa.Array:
     """Whole numbers as ``int64``; what is none, or beyond 64 bits, is null."""
-    try:
-        return pa.array(values, pa.int64())
-    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
-        return pa.array([whole(v) for v in values], pa.int64())
+    # Arrow cuts off the fraction of a decimal without a word
+    if {type(v) for v in values} <= _WHOLE:
+        try:
+            return pa.array(values, pa.int64())
+        except (pa.ArrowInvalid, OverflowError):
+            pass
+    return pa.array([whole(v) for v in values], pa.int64())
 
 
 def number_column(values: Sequence[Number | None], kind: str) -> pa.Array:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -78,6 +79,8 @@ class Plan:
     units: tuple[str | None, ...]
     reported: list[State]
     zeros: bytes
+    runs: tuple[slice, ...]
+    """The figures of each table of the form."""
 
 
 _plans: dict[int, Plan] = {}
@@ -108,7 +111,13 @@ def _new_plan(layout: Layout) -> Plan:
         units,
         [State.REPORTED] * len(specs),
         bytes([_STATE_CODE[State.REPORTED]]) * len(specs),
+        _runs([s.table for s in specs]),
     )
+
+
+def _runs(tables: Sequence[str]) -> tuple[slice, ...]:
+    starts = [i for i, t in enumerate(tables) if i == 0 or t != tables[i - 1]]
+    return tuple(slice(a, b) for a, b in pairwise([*starts, len(tables)]))
 
 
 def figure_words() -> tuple[list[str], list[str], list[str], list[str], list[str]]:
@@ -133,6 +142,7 @@ def gather_figures(reports: Sequence[Report]) -> Gathered:
     counts: list[int] = []
     figures = [np.zeros(0, dtype=np.int32)]
     unit_codes = [np.zeros(0, dtype=np.int32)]
+    runs: list[tuple[slice, ...]] = []
     for report in reports:
         columns = report.columns
         plan = plan_of(report.layout)
@@ -153,6 +163,7 @@ def gather_figures(reports: Sequence[Report]) -> Gathered:
         counts.append(len(columns.values))
         figures.append(plan.figures)
         unit_codes.append(plan.unit_codes)
+        runs.append(plan.runs)
     return Gathered(
         np.array(counts, dtype=np.int64),
         np.concatenate(figures),
@@ -161,7 +172,7 @@ def gather_figures(reports: Sequence[Report]) -> Gathered:
         strings(raws),
         _with_units(np.concatenate(unit_codes), units),
         sparse(amounts, len(values)),
-        gather_places([report.columns.where for report in reports]),
+        gather_places([report.columns.where for report in reports], runs),
     )
 
 

@@ -31,8 +31,8 @@ from govreport_parse.frames.tables import (
 )
 from govreport_parse.report import Failure, Report
 
-BATCH = 1000
-"""Reports a batch: 200,000 rows of the long table."""
+BATCH = 2000
+"""Reports a batch: 400,000 rows of the long table."""
 
 ENCODED = 2**17
 """Values that Parquet encodes in one go."""

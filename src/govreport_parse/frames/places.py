@@ -2,20 +2,25 @@
 
 ``str(locator)`` of each place, without making a locator or a text per figure: for cells of plain
 grids row and column are gathered as bytes and looked up all at once; texts are made once a place.
-Everything else (pages, sheets, lines, places of their own) goes the slow way with the same result.
+Reports of one form mostly stand in grids of one shape, so the codes of a whole table are remembered
+with the shape they hold for. Everything else (pages, sheets, lines, places of their own) goes the
+slow way with the same result.
 """
 
 from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
 from govreport_parse.documents.model import Table
 from govreport_parse.frames.words import NONE, Words
+from govreport_parse.values import Locator
 
 PLACES = Words(())
 """The texts of all places met so far; reports share most of them."""
@@ -28,16 +33,93 @@ _known = np.full(_MOST * _BYTE * _BYTE, NONE, dtype=np.int32)
 """Code of ``PLACES`` by table, row and column."""
 
 
-def gather_places(places: Sequence[Sequence[Any]]) -> Any:
-    """``int32`` codes of the places of several reports, one after another."""
+_REMEMBERED = 512
+"""So many shapes of tables, and so many times ``_BYTE`` locators, are kept."""
+
+
+def gather_places(places: Sequence[Sequence[Any]], runs: Sequence[Sequence[slice]] = ()) -> Any:
+    """``int32`` codes of the places of several reports, one after another.
+
+    ``runs``: for each report the slices of its figures that belong to one table of the form; a
+    hint that makes it quicker.
+    """
     grids = _Grids()
-    slow = [(grids.skip(len(where)), where) for where in places if not grids.add(where)]
-    codes = grids.codes()
-    for start, where in slow:
-        texts: list[str | None] = []
-        add_places(texts, where)
-        codes[start : start + len(where)] = PLACES.encode(texts)
-    return codes
+    pieces: list[Any] = [np.zeros(0, dtype=np.int32)]
+    waiting: list[tuple[int, int, list[_Shape] | None]] = []
+    for k, where in enumerate(places):
+        shapes = _shapes(where, runs[k]) if runs else None
+        codes = None if shapes is None else _recalled(shapes)
+        if codes is not None:
+            pieces += codes
+        elif grids.add(where):
+            waiting.append((len(pieces), len(where), shapes))
+            pieces.append(None)
+        else:
+            pieces.append(_slow_codes(where))
+    found = grids.codes()
+    start = 0
+    for at, count, shapes in waiting:
+        pieces[at] = found[start : start + count]
+        if shapes is not None:
+            _remember(shapes, pieces[at])
+        start += count
+    return np.concatenate(pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """Some cells of one plain table; their places follow from these lists alone."""
+
+    number: int
+    rows: list[int]
+    columns: list[int]
+    cells: list[int]
+
+    @property
+    def key(self) -> tuple[int, int, int]:
+        return self.number, len(self.rows), len(self.cells)
+
+
+_shapes_known: dict[tuple[int, int, int], tuple[_Shape, Any]] = {}
+"""The shape met last of those with as many cells, and its codes."""
+
+
+def _shapes(where: Sequence[Any], runs: Sequence[slice]) -> list[_Shape] | None:
+    """The places of a report as shapes; ``None`` where one run is not in one plain table."""
+    out = []
+    try:
+        for run in runs:
+            places = where[run]
+            table = places[0][0]
+            cells = [cell for owner, cell in places if owner is table]
+            if len(cells) != len(places) or not _is_plain(table):
+                return None
+            out.append(_Shape(table.number, table.rows, table.columns, cells))
+    except (TypeError, IndexError):  # a place is missing, or is no cell
+        return None
+    return out
+
+
+def _recalled(shapes: Sequence[_Shape]) -> list[Any] | None:
+    out = []
+    for shape in shapes:
+        met = _shapes_known.get(shape.key)
+        # mostly the same small numbers, which lists compare by identity
+        if met is None or met[0] != shape:
+            return None
+        out.append(met[1])
+    return out
+
+
+def _remember(shapes: Sequence[_Shape], codes: Any) -> None:
+    start = 0
+    for shape in shapes:
+        if len(_shapes_known) >= _REMEMBERED:
+            _shapes_known.clear()
+        end = start + len(shape.cells)
+        kept = _Shape(shape.number, list(shape.rows), list(shape.columns), shape.cells)
+        _shapes_known[shape.key] = kept, codes[start:end].copy()
+        start = end
 
 
 class _Grids:
@@ -74,18 +156,6 @@ class _Grids:
         self._cells += cells
         return True
 
-    def skip(self, count: int) -> int:
-        """Leave room for so many places; where it begins."""
-        start = len(self._cells)
-        self._cells += [0] * count
-        self._rows.append(b"\0")
-        self._columns.append(b"\0")
-        self._bases.append(self._size)
-        self._numbers.append(0)
-        self._runs.append(count)
-        self._size += 1
-        return start
-
     def codes(self) -> Any:
         """The code of every place."""
         lengths = np.array(self._runs, dtype=np.int64)
@@ -104,16 +174,21 @@ class _Grids:
 
 def _plain(table: Any) -> tuple[bytes, bytes]:
     """Rows and columns of a table's cells, if its places are told by these alone."""
-    if (
-        type(table) is not Table
-        or table.page is not None
-        or table.pages
-        or table.sheet is not None
-        or table.row_lines
-        or not 0 <= table.number < _MOST
-    ):
+    if not _is_plain(table):
         raise ValueError
     return bytes(table.rows), bytes(table.columns)
+
+
+def _is_plain(table: Any) -> bool:
+    return (
+        type(table) is Table
+        and table.page is None
+        and not table.pages
+        and table.sheet is None
+        and not table.first_row
+        and not table.row_lines
+        and 0 <= table.number < _MOST
+    )
 
 
 def _learn(keys: Sequence[int]) -> None:
@@ -121,6 +196,27 @@ def _learn(keys: Sequence[int]) -> None:
         row, column = divmod(key % (_BYTE * _BYTE), _BYTE)
         text = f"table {key // (_BYTE * _BYTE)}, row {row + 1}, column {column + 1}"
         _known[key] = PLACES.code(text)
+
+
+_parts = attrgetter("table", "row", "column", "page", "line", "cell", "sheet")
+"""All that the text of a locator tells."""
+_located: dict[tuple[Any, ...], int] = {}
+
+
+def _slow_codes(where: Sequence[Any]) -> Any:
+    """Codes of places of any kind: of a report from another process all are locators."""
+    if {type(place) for place in where} != {Locator}:
+        texts: list[str | None] = []
+        add_places(texts, where)
+        return PLACES.encode(texts)
+    codes = list(map(_located.get, map(_parts, where)))
+    if None in codes:
+        if len(_located) >= _REMEMBERED * _BYTE:
+            _located.clear()
+        for i, code in enumerate(codes):
+            if code is None:
+                codes[i] = _located[_parts(where[i])] = PLACES.code(str(where[i]))
+    return np.array(codes, dtype=np.int32)
 
 
 def add_places(out: list[str | None], where: Sequence[Any]) -> None:
@@ -155,7 +251,7 @@ def add_places(out: list[str | None], where: Sequence[Any]) -> None:
 def _row_place(table: Table, row: int) -> tuple[str, str]:
     """What stands before and behind the column in the places of a row."""
     page = table.pages[row] if table.pages else table.page
-    lead = f"table {table.number}, row {row + 1}, column "
+    lead = f"table {table.number}, row {table.first_row + row + 1}, column "
     if page is not None:
         lead = f"page {page}, {lead}"
     if table.sheet is not None:

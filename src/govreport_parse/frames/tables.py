@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -121,15 +122,17 @@ def _coded(
     """What report and form say of each figure: the report's columns; the first ``names`` of table,
     row, column, path and short name."""
     of = pa.array(np.repeat(np.arange(len(rs), dtype=np.int32), counts))
-    head = [repeated(strings([getattr(r, n) for r in rs]), of) for n in _LONG_HEAD]
-    years = pa.array([r.year for r in rs], pa.int64()).take(of)
+    given = zip(*map(_long_head, rs), strict=True) if rs else [()] * 5
+    *texts, years = given
+    head = [repeated(strings(values), of) for values in texts]
+    year = pa.array(years, pa.int64()).take(of)
     at = pa.array(figures)
     words = figure_words()[:names]
     keys = [repeated(pa.array(w, pa.string()), at, pa.int16()) for w in words]
-    return [*head[:3], years, head[3]], keys
+    return [*head[:3], year, head[3]], keys
 
 
-_LONG_HEAD = ("report_id", "organ", "division_code", "form")
+_long_head = attrgetter("report_id", "organ", "division_code", "form", "year")
 
 
 def _spread(reports: Sequence[Report], of: Any, names: Sequence[str]) -> list[pa.Array]:
