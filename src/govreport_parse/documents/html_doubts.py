@@ -111,7 +111,8 @@ def _choose(
         return
     if doubt == styles.WHITE and _is_on_dark(node, grounds):
         return
-    if is_cell and (doubt == styles.SMALL or _is_coloured_inside(node)):
+    # A cell grows with its text whatever its own height says.
+    if is_cell and (doubt in (styles.SMALL, styles.CLIPPED) or _is_coloured_inside(node)):
         return
     chosen.add(node.mem_id)
     cells.setdefault(path[-1].mem_id, (path[-1], []))[1].append((node, doubt))
@@ -152,13 +153,10 @@ def _mark(cell: LexborNode, parts: list[tuple[LexborNode, str]]) -> Iterable[tup
             continue  # all of it is small: that is how someone set the table
         text = "".join(node.text().split())
         yield doubt, text, whole
-        if node.tag in CELLS:
-            inside = list(node.iter(include_text=True))
-            inside[0].insert_before(OPEN)
-            inside[-1].insert_after(CLOSE)
-        else:
-            node.insert_before(OPEN)
-            node.insert_after(CLOSE)
+        # Inside: marks beside a paragraph would be lines of their own.
+        inside = list(node.iter(include_text=True))
+        inside[0].insert_before(OPEN)
+        inside[-1].insert_after(CLOSE)
 
 
 def _finding(marked: list[tuple[str, str, str]]) -> Finding:

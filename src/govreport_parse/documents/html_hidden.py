@@ -71,16 +71,14 @@ _DOUBTS_IN_STYLES = (
     (re.compile(rb"clip"), "[style*='clip' i]"),
     (re.compile(rb"overflow"), "[style*='overflow' i]"),
     (re.compile(rb"transform:[^;]{0,30}[(]"), "[style*='transform' i]"),
-    (re.compile(rb"bidi"), "[style*='bidi' i]"),
+    (re.compile(rb"override"), "[style*='bidi' i]"),
     (re.compile(rb"letter-spacing:-(?:[1-9]|0?\.[5-9])"), "[style*='letter-spacing' i]"),
     (
         re.compile(rb"font-size:(?:[0-8]?(?:\.[0-9]+)?p|0?\.[0-7]|[0-7]?[0-9]%|xx-|smaller)"),
         "[style*='font-size' i]",
     ),
 )
-_ANY_TAG = re.compile(
-    rb"<(?:s(?:u[bp]|trike|mall|tyle)?|del|font|bdo|math|progress|meter)(?:[\s>]|\Z)"
-)
+_ANY_TAG = re.compile(rb"<(?:s(?:u[bp]|trike|mall)?|del|font|bdo|math|progress|meter)(?:[\s>]|\Z)")
 _FONT = re.compile(
     rb"<font[^>]{0,200}?(?:color\s*=\s*[\"']?\s*" + _LIGHT + rb"|size\s*=\s*[\"']?(?:1|-))"
 )
@@ -128,13 +126,18 @@ def show_cells(tree: LexborHTMLParser, data: bytes) -> Shown:
     """
     lowered = data.lower()
     tags, inline = lowered, b""
+    pieces: set[bytes] = set()
+    has_sheets = False
     if b"style" in lowered:
+        has_sheets = b"<style" in lowered
+        if has_sheets:
+            lowered = _without_sheets(lowered)
         # Tags repeat: each different one is searched once. Their order is lost, nothing else.
         pieces = set(lowered.split(b">"))
         tags = b">".join(pieces)
         inline = b"".join(b">".join([p for p in pieces if b"style" in p]).split())
     named = _ANY_TAG.search(tags) is not None
-    sheets = Sheets(tree, lowered) if named and b"<style" in tags else None
+    sheets = Sheets(tree, lowered, pieces) if has_sheets else None
     wanted = [selector for word, selector in _IN_STYLES if word.search(inline)]
     if b" hidden" in tags:
         wanted.append("[hidden]")
@@ -159,6 +162,20 @@ def show_cells(tree: LexborHTMLParser, data: bytes) -> Shown:
     if raised:
         _set_marks_apart(tree, ", ".join(raised))
     return Shown(findings, _put_signs(tree, tags if named else b"", inline, sheets))
+
+
+def _without_sheets(lowered: bytes) -> bytes:
+    """The page without the texts of its ``<style>`` elements, which have no tags in them."""
+    kept: list[bytes] = []
+    done = 0
+    while (start := lowered.find(b"<style", done)) >= 0:
+        end = lowered.find(b"</style", start)
+        if end < 0:
+            break
+        kept.append(lowered[done:start])
+        done = end
+    kept.append(lowered[done:])
+    return b"".join(kept)
 
 
 def _doubts(tags: bytes, inline: bytes, named: bool) -> list[str]:

@@ -12,7 +12,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from govreport_parse.documents import html_styles as styles
-from govreport_parse.documents.html_styles import Rule
+from govreport_parse.documents.html_rules import (
+    Block,
+    Rule,
+    blocks,
+    compact,
+    rules,
+    verdict,
+)
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -33,10 +40,6 @@ _SETS = {
     styles.SMALL: "font",
 }
 """What a style must set to win over a verdict."""
-_ANY = re.compile(
-    r"display:none|visibility:|opacity|through|font-size:|font:0|color:|background|mso-hide|content:|clip"
-    r"|-\d\d\d|overflow|transform|override|letter-spacing:-"
-)
 
 
 def overrides(style: str, verdict: str) -> bool:
@@ -47,29 +50,34 @@ def overrides(style: str, verdict: str) -> bool:
 class Sheets:
     """The rules of a page that may matter in its tables."""
 
-    def __init__(self, tree: LexborHTMLParser, lowered: bytes) -> None:
+    def __init__(self, tree: LexborHTMLParser, lowered: bytes, pieces: set[bytes]) -> None:
         self._tree = tree
         self.hiding: list[tuple[Rule, str]] = []
         self.doubtful: list[tuple[Rule, str]] = []
         self.adding: list[Rule] = []
-        self._others: list[Rule] = []
-        kept = [rule for sheet in _texts(tree) for rule in styles.rules(sheet)]
-        if kept:
-            self._sort(kept, _names_in_tables(lowered))
+        self._blocks = [block for sheet in _texts(tree) for block in blocks(sheet)]
+        self._names: frozenset[str] | None = None
+        self._lowered, self._pieces = lowered, pieces
+        for block in self._blocks:
+            if block.matters:
+                self._sort(block)
 
-    def _sort(self, kept: list[Rule], names: frozenset[str]) -> None:
-        for rule in kept:
-            if rule.key and rule.key not in names:
-                continue
+    def _sort(self, block: Block) -> None:
+        how, doubt = verdict(block.body)
+        if not how and not doubt and "content" not in block.body:
+            return
+        for rule in self._kept(block):
             if rule.content:
                 self.adding.append(rule)
-            elif how := styles.hidden_how(rule.style):
+            elif how and len(self.hiding) < _MAX_RULES:
                 self.hiding.append((rule, how))
-            elif doubt := styles.doubt_of(rule.style):
+            elif doubt and len(self.doubtful) < _MAX_RULES:
                 self.doubtful.append((rule, doubt))
-            else:
-                self._others.append(rule)
-        del self.hiding[_MAX_RULES:], self.doubtful[_MAX_RULES:], self.adding[_MAX_RULES:]
+
+    def _kept(self, block: Block) -> Iterator[Rule]:
+        if self._names is None:
+            self._names = _names_in_tables(self._lowered, self._pieces)
+        return rules(block, self._names)
 
     def hidden(self) -> Iterator[tuple[LexborNode, str, bool]]:
         """Elements that a rule hides, how, and whether no other rule speaks against it."""
@@ -88,46 +96,45 @@ class Sheets:
 
     def added(self) -> Iterator[tuple[LexborNode, str]]:
         """Elements before or behind which a rule adds text, and the text."""
-        for rule in self.adding:
+        for rule in self.adding[:_MAX_RULES]:
             for node in self._tree.css(rule.selector):
                 yield node, rule.content
 
     def grounds(self) -> dict[int, styles.Color]:
         """Ground colour by element, where a rule gives one."""
         out: dict[int, styles.Color] = {}
-        rules = (*self._others, *(r for r, _ in self.doubtful))
-        for rule in [r for r in rules if "background" in r.style][:_MAX_RULES]:
+        for rule in self._speaking("background"):
             if (behind := styles.ground(rule.style)) is not None:
                 out.update((node.mem_id, behind) for node in self._tree.css(rule.selector))
         return out
 
     def _shown(self, how: str) -> set[int]:
-        word = _SETS[how]
-        speaking = [r for r in self._others if word in r.style]
-        speaking += [r for r, _ in self.doubtful if word in r.style]
-        return {n.mem_id for r in speaking[:_MAX_RULES] for n in self._tree.css(r.selector)}
+        rules = self._speaking(_SETS[how], hiding=False)
+        return {node.mem_id for rule in rules for node in self._tree.css(rule.selector)}
+
+    def _speaking(self, word: str, *, hiding: bool = True) -> list[Rule]:
+        """Rules whose style has this word; those that hide if wanted."""
+        found = (b for b in self._blocks if word in compact(b.body))
+        found = (b for b in found if hiding or not verdict(b.body)[0])
+        return [r for b in found for r in self._kept(b) if not r.content][:_MAX_RULES]
 
 
 def _texts(tree: LexborHTMLParser) -> Iterator[str]:
     for node in tree.css("style"):
         media = (node.attributes.get("media") or "").lower()
-        text = node.text()
-        if "print" in media or "(" in media:
-            continue
-        if _ANY.search(text[: styles.MAX_SHEET].replace(" ", "").lower()):
-            yield text
+        if "print" not in media and "(" not in media:
+            yield node.text()
 
 
-def _names_in_tables(lowered: bytes) -> frozenset[str]:
+def _names_in_tables(lowered: bytes, pieces: set[bytes]) -> frozenset[str]:
     """Tags (``<td``), classes, ids and other words of tags in and around tables."""
     start = lowered.find(b"<table")
     if start < 0:
         return frozenset()
     end = lowered.rfind(b"</table")
-    pieces = set(lowered[start : end if end > start else None].split(b">"))
+    inside = set(lowered[start : end if end > start else None].split(b">"))
     # Tabs: boxes around tables, some of them hidden.
-    pieces.update(p for p in set(lowered.split(b">")) if b"<div" in p or b"<section" in p)
-    names: set[bytes] = set()
-    for piece in pieces:
-        names.update(_NAMES.findall(piece[piece.rfind(b"<") :] if b"<" in piece else b""))
+    inside.update(p for p in pieces if b"<div" in p or b"<section" in p)
+    tags = b" ".join([p[p.rfind(b"<") :] for p in inside if b"<" in p])
+    names = set(_NAMES.findall(tags))
     return frozenset(name.decode("utf-8", "replace") for name in names)

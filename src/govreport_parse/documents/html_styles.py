@@ -3,7 +3,7 @@
 A *sure* verdict says that no person sees the text whatever stands around it (``hidden_how``), a
 *doubt* that a person may not see it, or not as a part of the number it stands in
 (``doubt_of``): white letters may stand on a dark ground, a box may be moved out of the page.
-``rules`` takes a ``<style>`` element apart. Styles are handed over compact: lower case, no blanks.
+Styles are handed over compact: lower case, no blanks.
 
 Properties and values are those of CSS 2.2 and the modules Color 4, Fonts 4, Masking 1 and
 Transforms 1.
@@ -235,95 +235,3 @@ def _is_far(style: str) -> bool:
         if distance >= (_TOO_FAR if minus else _TOO_FAR_RIGHT):
             return True
     return _FAR_MARGIN.search(style) is not None
-
-
-# --- Style sheets ---------------------------------------------------------------------------------
-
-MAX_SHEET = 400_000
-_LONGEST_SELECTOR = 300
-_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|<!--|-->", re.DOTALL)
-_CONDITION = re.compile(r"[(]|print|speech|not ")
-_IDENT = r"-?[a-zA-Z_\u00a0-\uffff][\w-]{0,80}"
-_PART = (
-    rf"(?:\*|{_IDENT})?(?:[.#]{_IDENT}|\[[a-zA-Z-]{{1,40}}(?:[~|^$*]?=(?:\"[\w -]{{0,60}}\"|'[\w -]"
-    rf"{{0,60}}'|{_IDENT}))?\]|:(?:first|last)-child|:nth-child\([0-9]{{1,4}}\))*"
-)
-_SELECTOR = re.compile(rf"{_PART}(?:\s*[>+~\s]\s*{_PART}){{0,8}}")
-_PSEUDO = re.compile(r"::?(before|after)\s*$", re.IGNORECASE)
-_KEY = re.compile(rf"[.#]({_IDENT})")
-_COMBINATOR = re.compile(r"[>+~\s]+")
-_TAG = re.compile(r"[a-zA-Z][\w-]{0,80}")
-_CONTENT = re.compile(r"(?:^|;)\s*content\s*:\s*([^;]+)", re.IGNORECASE)
-_ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})\s?")
-
-
-class Rule(NamedTuple):
-    """One selector with its declarations. ``content``: text that it adds before or behind."""
-
-    selector: str
-    key: str
-    """Class or id of the element itself, else its tag as ``<td``; lower case; may be empty."""
-    style: str
-    content: str = ""
-
-
-def rules(sheet: str) -> list[Rule]:
-    """The rules of a style sheet that hold on a screen, a selector each.
-
-    States (``:hover``) and selectors that are not understood are left out, conditions on the
-    size of the window too.
-    """
-    out: list[Rule] = []
-    css = _COMMENT.sub(" ", sheet[:MAX_SHEET])
-    opened: list[str] = []
-    at = 0
-    for brace in re.finditer(r"[{}]", css):
-        chunk, at = css[at : brace.start()], brace.end()
-        if brace[0] == "{":
-            opened.append(chunk.rpartition(";")[2].strip())
-        elif opened:
-            prelude = opened.pop()
-            if not prelude.startswith("@") and len(opened) < 8 and all(map(_holds, opened)):
-                out += _rules_of(prelude, chunk)
-    return out
-
-
-def _holds(condition: str) -> bool:
-    lowered = condition.lower()
-    return lowered.startswith(("@media", "@layer")) and not _CONDITION.search(lowered)
-
-
-def _rules_of(prelude: str, body: str) -> list[Rule]:
-    style = "".join(body.split()).lower()
-    out = []
-    for written in prelude.split(",")[:200]:
-        content = ""
-        pseudo = _PSEUDO.search(written)
-        if pseudo and not (content := _added(body)):
-            continue
-        selector = (written[: pseudo.start()] if pseudo else written).strip() or "*"
-        if len(selector) <= _LONGEST_SELECTOR and _SELECTOR.fullmatch(selector):
-            out.append(Rule(selector, _key(selector), style, content))
-    return out
-
-
-def _key(selector: str) -> str:
-    last = _COMBINATOR.split(selector)[-1]
-    if names := _KEY.findall(last):
-        return str(names[-1].lower())
-    tag = _TAG.match(last)
-    return f"<{tag[0].lower()}" if tag else ""
-
-
-def _added(body: str) -> str:
-    """What ``content`` shows: texts as they are, ``attr()`` and counters as ``0``."""
-    found = _CONTENT.findall(body)
-    if not found:
-        return ""
-    value = found[-1].strip()
-    if re.match(r"(?:attr|counters?|url)\(", value, re.IGNORECASE):
-        return "0"
-    if value[:1] not in "\"'":
-        return ""
-    text = value.strip("\"' ")
-    return _ESCAPE.sub(lambda m: chr(min(int(m[1], 16), 0x10FFFF)), text).strip()

@@ -1076,6 +1076,11 @@ def test_digits_that_may_not_be_seen_stand_apart_and_are_said(doubtful: str) -> 
     assert dict(found.detail)["cell"] == "101"
 
 
+def test_a_paragraph_of_a_cell_that_may_not_be_seen_is_marked_as_one_line() -> None:
+    page = "<table><tr><td>甲<td><p>10</p><p style='color:#fff'>1<b>2</b></p></td></table>"
+    assert read_html(page).tables[0].texts == ["甲", "10\n⟦12⟧"]
+
+
 def test_a_whole_cell_or_row_of_white_figures_stands_apart_but_words_do_not() -> None:
     document = read_html(
         "<table><tr style='color:#fff'><td>甲<td>7<tr><td>乙<td style='color:#fff'>8"
@@ -1117,6 +1122,10 @@ def test_white_figures_on_a_dark_ground_are_read(ground: str) -> None:
         (".z{display:none}", "10<i class=x>1</i>", "101", []),
         (".x{color:#fff;background:#036}", "10<i class=x>1</i>", "101", []),
         (".x{color:#fff}", "10<i class=x style='color:#000'>1</i>", "101", []),
+        ("td{height:0;width:0;overflow:hidden;font-size:8px}", "10", "10", []),
+        (".x{height:0;overflow:hidden}", "10<p class=x>1</p>", "10⟦1⟧", ["doubtful_text"]),
+        (".a,\n.x\t{\n display : none ;\n}", "10<i class=x>1</i>", "10", ["hidden_text"]),
+        ("@media screen and (max-width:9px){.x{opacity:0}}", "10<i class=x>1</i>", "101", []),
         # Text that a sheet adds.
         (".x:before{content:'1'}", "<i class=x></i>0", "⟦样式文字⟧0", ["cell_not_text"]),
         ("td::after{content:attr(title)}", "10", "10⟦样式文字⟧", ["cell_not_text"]),
