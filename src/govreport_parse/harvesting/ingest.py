@@ -34,6 +34,7 @@ from govreport_parse.fetch.inflate import codings, inflate
 from govreport_parse.fetch.state import Capture, Group, Missed, State
 from govreport_parse.harvesting.articles import Member, members_of
 from govreport_parse.harvesting.importing import imported_name
+from govreport_parse.harvesting.offered import Offers, confirm
 from govreport_parse.mining.mirrors import mark_mirror
 from govreport_parse.parsing import parse_many
 from govreport_parse.report import Failure, Report, SourceInfo
@@ -87,12 +88,14 @@ class Ingest:
         self._correct, self._version, self._options = correct, version, options
         self._stop = stop
         self._after = 0
+        self._offers = offers_of(state)
 
     def round(self, limit: int = ROUND) -> int:
         """Parse up to ``limit`` groups and commit them; how many there were."""
         found = self._state.groups(self._after, limit, everything=self._everything)
         if not found:
             return 0
+        found = [self._offers.told(group) for group in found]
         start = time.monotonic()
         retrieved: dict[str, str] = {}
         told: list[tuple[str, str, str]] = []
@@ -171,6 +174,11 @@ def given_of(group: Group) -> dict[str, Any]:
     return {name: value for name, value in told.items() if value is not None}
 
 
+def offers_of(state: State) -> Offers:
+    """What the lists of a harvest folder said of its reports."""
+    return Offers(state, lambda capture: source_of(state.folder, capture, {}))
+
+
 def source_of(folder: Path, capture: Capture, given: dict[str, Any]) -> Source:
     """The document of a capture: payload read back and checked, content coding undone.
 
@@ -214,6 +222,7 @@ def combined(group: Group, members: Sequence[Result]) -> Result:
         return _told_of_group(group, members)
     # The page comes first, so it wins a tie.
     best = max(reports, key=_shown)
+    confirm(best, group.offer)
     for other in members:
         if other is not best:
             best.findings += _second_source(best, other)

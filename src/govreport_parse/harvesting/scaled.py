@@ -16,7 +16,7 @@ from govreport_parse.cluster import RunResult, Shard, process_many, shard_of, sh
 from govreport_parse.dataset import load
 from govreport_parse.fetch.state import Group, State, open_state_readonly
 from govreport_parse.harvesting.importing import PREFIX
-from govreport_parse.harvesting.ingest import INNER, Ingest, combined, documents_of
+from govreport_parse.harvesting.ingest import INNER, Ingest, combined, documents_of, offers_of
 from govreport_parse.harvesting.results import archived_root, opened, utc
 from govreport_parse.mining.mirrors import mark_mirror
 from govreport_parse.report import Failure, Report
@@ -82,12 +82,12 @@ def _fates(state: State, dataset: Path) -> Iterator[tuple[str, str, str]]:
 
 
 def _groups(state: State, share: Shard | None) -> Iterator[Group]:
-    after = 0
+    after, offers = 0, offers_of(state)
     while found := state.groups(after, STEP, everything=True):
         after = found[-1].number
         for group in found:
             if share is None or _shard(group.url, share.count) == share.number:
-                yield group
+                yield offers.told(group)
 
 
 def _shard(url: str, count: int) -> int:

@@ -13,12 +13,22 @@ GOOD = "('ok', 'not_modified')"
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """What the list that led to a report promised: its title, and organ and year read from it."""
+
+    title: str
+    organ: str | None
+    year: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """One address of a report with its attachments, each with its last good capture.
 
     ``number`` grows in the order in which addresses became known. ``organ``, ``division_code`` and
     ``year`` are those of the row of the sources that led here; ``from_list`` says that the row was
-    a list or a site, whose organ need not be the report's.
+    a list or a site, whose organ need not be the report's. ``parent`` is the page that led here;
+    ``offer`` what it said, where somebody has read it again.
     """
 
     number: int
@@ -29,6 +39,8 @@ class Group:
     division_code: str | None
     year: int | None
     from_list: bool
+    parent: str = ""
+    offer: Offer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +61,7 @@ class Missed:
 
 
 _GROUPS = f"""
-SELECT f.id, f.url, f.capture, s.organ, s.division_code, s.year, s.kind
+SELECT f.id, f.url, f.capture, s.organ, s.division_code, s.year, s.kind, f.parent
 FROM frontier f LEFT JOIN sources s ON s.id = f.source
 WHERE f.id > ? AND f.kind = 'report' AND f.state = 'done' AND f.code IN {GOOD}
   AND (? OR f.parsed = '')
@@ -74,7 +86,7 @@ def groups(
 ) -> list[Group]:
     """Groups whose members are all fetched, behind ``after``; parsed ones with ``everything``."""
     out: list[Group] = []
-    for number, url, seq, organ, division, year, kind in connection.execute(
+    for number, url, seq, organ, division, year, kind, parent in connection.execute(
         _GROUPS, (after, everything, limit)
     ).fetchall():
         page = capture_of(connection, seq)
@@ -92,6 +104,7 @@ def groups(
                 division,
                 year,
                 from_list,
+                parent,
             )
         )
     return out
