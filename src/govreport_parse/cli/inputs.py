@@ -24,6 +24,9 @@ SUFFIXES = frozenset(
 )
 """Files of a folder that are taken for documents; files without a suffix are taken too."""
 
+_PAGES = frozenset((".html", ".htm", ".shtml", ".xhtml", ".mht"))
+_BESIDE = ("_files", ".files", "_file", "_文件")
+
 
 def sources(paths: Sequence[str]) -> list[str | Path | Source]:
     """The documents that the arguments name, in order; folders give their files, sorted.
@@ -105,16 +108,31 @@ def _folder(folder: Path) -> list[Path]:
 
 def _files(folder: Path) -> Iterator[Path]:
     """The files below a folder that are not hidden; links that lead nowhere fail by themselves."""
-    linked = 0
+    linked = companions = 0
     for base, folders, names in os.walk(folder, onerror=_refuse):
         folders[:] = [name for name in folders if not name.startswith(".")]
+        own = _companions(folders, names)
+        companions += len(own)
+        folders[:] = [name for name in folders if name not in own]
         linked += sum(Path(base, name).is_symlink() for name in folders)
         for path in (Path(base, name) for name in names if not name.startswith(".")):
             if path.is_file() or (path.is_symlink() and not path.exists()):
                 yield path
+    if companions:
+        folders_ = "folder" if companions == 1 else "folders"
+        say(
+            f"{folder}: {companions} {folders_} of pictures and scripts that browsers saved beside "
+            "their pages left out; name them if they are meant"
+        )
     if linked:
         folders_ = "folder" if linked == 1 else "folders"
         say(f"{folder}: {linked} linked {folders_} left out; name them if they are meant")
+
+
+def _companions(folders: Sequence[str], names: Sequence[str]) -> set[str]:
+    """``page_files`` beside ``page.html``: what a browser saved with a page."""
+    stems = {p.stem for p in map(Path, names) if p.suffix.lower() in _PAGES}
+    return {f"{stem}{ending}" for stem in stems for ending in _BESIDE} & set(folders)
 
 
 def _refuse(error: OSError) -> NoReturn:

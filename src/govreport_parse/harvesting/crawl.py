@@ -54,6 +54,8 @@ class Progress:
     failed: int = 0
     active: int = 0
     waiting: int = 0
+    hosts: set[str] = field(default_factory=set)
+    """Hosts that an answer was had from, or not: those of all that ended."""
     bytes: int = 0
     committed: int = 0
     ended: str = ""
@@ -333,6 +335,7 @@ class Crawl:
         progress = self.progress
         for one in done:
             progress.answers += 1
+            progress.hosts.add(host_of(one.answer.url))
             good = one.answer.outcome.code in (Code.OK, Code.NOT_MODIFIED)
             progress.ok += good
             progress.failed += not good and one.retry_at is None

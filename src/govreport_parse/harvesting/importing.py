@@ -7,7 +7,6 @@ no server. From then on ``build`` and ``verify`` treat it like the rest.
 
 from __future__ import annotations
 
-import datetime
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -17,6 +16,7 @@ from urllib.parse import quote, unquote
 from govreport_parse.fetch.records import Answer, Code, Exchange, Outcome
 from govreport_parse.fetch.state import Claim, Target, open_state, store_answer
 from govreport_parse.fetch.urls import canonical, host_of, registered_domain
+from govreport_parse.harvesting.clock import utc
 from govreport_parse.source import Source
 
 PREFIX = "urn:govreport-import:"
@@ -34,7 +34,7 @@ def archive_documents(sources: Iterable[Any], out: str | os.PathLike[str]) -> It
     first = list(islice(rest, BATCH))
     if not first:
         return
-    with open_state(out, _now) as state:
+    with open_state(out, utc) as state:
         archive = state.open_archive(info={"operator": "import"})
         try:
             batch = first
@@ -58,7 +58,7 @@ def archive_documents(sources: Iterable[Any], out: str | os.PathLike[str]) -> It
 def mark_imported(told: Sequence[tuple[str, str, str]], out: str | os.PathLike[str]) -> None:
     """Note in the state what the parser made of documents: address, word, detail."""
     if told:
-        with open_state(out, _now) as state:
+        with open_state(out, utc) as state:
             state.mark_parsed(told)
 
 
@@ -84,14 +84,10 @@ def _answer(url: str, source: Source) -> Answer:
         "GET",
         b"",
         "",
-        _now(),
+        utc(),
         0.0,
         200,
         head.encode("ascii", "replace"),
         source.data,
     )
     return Answer(url, Outcome(Code.OK), (exchange,), source.data)
-
-
-def _now() -> datetime.datetime:
-    return datetime.datetime.now(datetime.UTC)

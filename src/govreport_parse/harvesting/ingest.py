@@ -33,6 +33,7 @@ from govreport_parse.fetch.display_name import display_name
 from govreport_parse.fetch.inflate import codings, inflate
 from govreport_parse.fetch.state import Capture, Group, Missed, State
 from govreport_parse.harvesting.articles import Member, members_of
+from govreport_parse.harvesting.damage import told_damage
 from govreport_parse.harvesting.importing import imported_name
 from govreport_parse.harvesting.offered import Offers, confirm
 from govreport_parse.mining.mirrors import mark_mirror
@@ -137,6 +138,7 @@ class Ingest:
                 return
             members = [next(results)]
             members += [next(results) for _ in range(counts.popleft() - 1)]
+            members = told_damage(self._state.folder, group, members)
             result = combined(group, members)
             if isinstance(result, Report):
                 mark_mirror(result)
@@ -183,7 +185,7 @@ def source_of(folder: Path, capture: Capture, given: dict[str, Any]) -> Source:
     """The document of a capture: payload read back and checked, content coding undone.
 
     It is called as the server called it (Content-Disposition), else by its address. A record that
-    can't be read back gives an empty source, which ends as a failure of its own.
+    can't be read back gives an empty source, whose failure ``told_damage`` explains.
     """
     data = called = b""
     place = (capture.segment, capture.offset, capture.length, capture.sha256)
@@ -193,7 +195,7 @@ def source_of(folder: Path, capture: Capture, given: dict[str, Any]) -> Source:
         names = codings([capture.content_encoding.encode("latin-1", "replace")])
         data = inflate(record.payload, names).content if names else record.payload
     except DatasetError:
-        pass  # told by ``verify``; here the empty document becomes a failure
+        pass
     kind = capture.content_type if capture.content_type != "application/octet-stream" else ""
     imported = imported_name(capture.url)
     if imported is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from govreport_parse.fetch.state import (
     verify_harvest,
 )
 from govreport_parse.fetch.urls import host_of
+from govreport_parse.harvesting.clock import utc
 from govreport_parse.harvesting.ingest import INNER
 
 if TYPE_CHECKING:
@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """How a running harvest stands, for a display."""
+    """How a running harvest stands, for a display.
+
+    ``answers``: addresses that were tried, dead hosts' too; ``hosts``: those they are at.
+    """
 
     seconds: float
     answers: int
@@ -99,8 +102,17 @@ class Run:
         return load(self.folder / INNER)
 
     def coverage(self) -> pandas.DataFrame:
-        """Division or organ x year: complete, partial, failed, not found."""
-        return self.dataset.coverage()
+        """Division or organ x year: complete, partial, failed, not found.
+
+        Rows of the sources that could not be used count as failed where they name an organ.
+        """
+        frame = self.dataset.coverage()
+        with open_state_readonly(self.folder, utc) as state:
+            unused = [o for o in state.outcomes() if (o.code, o.reason) == ("refused", "source")]
+        for row in unused:
+            if row.organ or row.division_code:
+                _add_unused(frame, row)
+        return frame
 
     def __repr__(self) -> str:
         s = self.summary
@@ -113,8 +125,27 @@ class Run:
                 for (code, reason), n in sorted(s.outcomes.items(), key=lambda x: -x[1])
             ),
             *(f"  {n:>9,}  {word}" for word, n in sorted(s.parsed.items())),
+            *(f"  {note}" for note in self.manifest.get("sources", ())),
         ]
         return "\n".join(lines)
+
+
+def _add_unused(frame: pandas.DataFrame, row: SourceOutcome) -> None:
+    """A row that was refused, unless something is known of its organ and year anyway."""
+    same = (
+        (frame["division_code"].fillna("") == (row.division_code or ""))
+        & (frame["organ"].fillna("") == (row.organ or ""))
+        & (frame["year"].fillna(0) == (row.year or 0))
+    )
+    told = {"status": "failed", "reason": f"row {row.row} of the sources: {row.detail}"}
+    if not same.any():
+        who = {"division_code": row.division_code, "organ": row.organ, "year": row.year}
+        new = {**dict.fromkeys(frame.columns), **who, **told, "n_reports": 0}
+        frame.loc[len(frame)] = [new[name] for name in frame.columns]
+        return
+    missing = same & (frame["status"] == "not found")
+    for name, value in told.items():
+        frame.loc[missing, name] = value
 
 
 def outcome_row(o: SourceOutcome, left_alone: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -238,6 +269,14 @@ def check_archive(folder: str | os.PathLike[str]) -> ArchiveCheck | None:
     return ArchiveCheck(records, tuple(verify_harvest(root)))
 
 
-def utc() -> datetime.datetime:
-    """The time of day, with its zone."""
-    return datetime.datetime.now(datetime.UTC)
+__all__ = [
+    "ArchiveCheck",
+    "Run",
+    "Snapshot",
+    "archived_root",
+    "check_archive",
+    "look",
+    "opened",
+    "outcome_row",
+    "utc",
+]

@@ -17,12 +17,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from govreport_parse.errors import DatasetError, FetchError, GovReportError, UsageError
+from govreport_parse.errors import DatasetError, GovReportError, UsageError
 from govreport_parse.fetch.archive.disk import system_errors
 from govreport_parse.fetch.client import Client, Limits
 from govreport_parse.fetch.politeness import Pace, Politeness
 from govreport_parse.fetch.resolver import Resolver
 from govreport_parse.fetch.state import State, version_note
+from govreport_parse.harvesting.causes import first_cause
 from govreport_parse.harvesting.contact import checked_contact, user_agent
 from govreport_parse.harvesting.crawl import Crawl, CrawlOptions, Progress
 from govreport_parse.harvesting.door import Door, Share
@@ -109,7 +110,8 @@ def harvest(
         private_allowed=given.allow_private,
         **given.pace,
     )
-    good, bad = checked_sources(sources, skip_bad=given.skip_bad_rows)
+    notes: list[str] = []
+    good, bad = checked_sources(sources, skip_bad=given.skip_bad_rows, notes=notes)
     if share is not None:
         good, bad = share.rows(good, bad)
     with opened(out) as state:
@@ -118,7 +120,9 @@ def harvest(
             state.requeue([c.asked for c in state.captures() if not c.asked.startswith(PREFIX)])
         if given.retry_failed:
             state.requeue([m.url for m in state.missed() if m.code in PASSING])
-        return _Harvest(state, given, pace, agent, watch, resolver, found, share).run()
+        made = _Harvest(state, given, pace, agent, watch, resolver, found, share)
+        made.notes = notes
+        return made.run()
 
 
 def _options(given: Mapping[str, Any]) -> HarvestOptions:
@@ -160,6 +164,8 @@ class _Harvest:
         self._errors: list[BaseException] = []
         self._polite: list[dict[str, object]] = []
         self._remarks: list[Remark] = []
+        self.notes: list[str] = []
+        """What was understood of the sources without being written so."""
 
     def run(self) -> Run:
         number = self._state.start_run(self._manifest("running"))
@@ -186,7 +192,7 @@ class _Harvest:
         if interrupted is not None:
             raise interrupted
         if self._errors:
-            raise _first_cause(self._errors)
+            raise first_cause(self._errors)
         return Run(self._state.folder, self._state.summary(), manifest, ended)
 
     # -- the caller's thread -----------------------------------------------------------------------
@@ -245,7 +251,7 @@ class _Harvest:
             p.answers,
             p.ok,
             p.failed,
-            p.active,
+            len(p.hosts),
             p.bytes,
             self._state.queued(),
             counts.outcomes["parsed"] + counts.outcomes["partial"],
@@ -356,6 +362,7 @@ class _Harvest:
             "hosts": self._polite,
             "remarks": [str(remark) for remark in self._remarks],
             "repairs": list(self._state.repairs),
+            "sources": list(self.notes),
             "note": version_note(),
         }
 
@@ -365,24 +372,6 @@ class _Harvest:
         with system_errors(folder, "write to"):
             folder.mkdir(mode=0o700, exist_ok=True)
             (folder / f"run-{number:05d}.json").write_text(text, encoding="utf-8")
-
-
-def _first_cause(errors: list[BaseException]) -> BaseException:
-    """The error to be told, as one of ours: what followed from another says less."""
-
-    def follows(error: BaseException) -> bool:
-        context = error.context if isinstance(error, GovReportError) else {}
-        return str(context.get("reason", "")).endswith("_broken")
-
-    error = min(errors, key=follows)
-    if isinstance(error, GovReportError) or not isinstance(error, Exception):
-        return error
-    found = FetchError(
-        f"the harvest stopped: {type(error).__name__}: {error}"[:500],
-        hint="nothing is lost: run the same command again; please report this error",
-    )
-    found.__cause__ = error
-    return found
 
 
 __all__ = [

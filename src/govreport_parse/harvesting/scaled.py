@@ -15,6 +15,7 @@ from typing import Any
 from govreport_parse.cluster import RunResult, Shard, process_many, shard_of, shard_of_name
 from govreport_parse.dataset import load
 from govreport_parse.fetch.state import Group, State, open_state_readonly
+from govreport_parse.harvesting.damage import told_damage
 from govreport_parse.harvesting.importing import PREFIX
 from govreport_parse.harvesting.ingest import INNER, Ingest, combined, documents_of, offers_of
 from govreport_parse.harvesting.results import archived_root, opened, utc
@@ -52,7 +53,7 @@ def build_scaled(
             executor=executor,
             jobs=jobs,
             reader=partial(read_group, os.fspath(root.absolute())),
-            combine=combine_group,
+            combine=partial(combine_group, os.fspath(root.absolute())),
             progress=progress,
             **options,
         )
@@ -101,9 +102,10 @@ def read_group(folder: str, group: Group) -> list[Source]:
 
 
 def combine_group(
-    group: Group, members: list[Report | Failure]
+    folder: str, group: Group, members: list[Report | Failure]
 ) -> Iterable[tuple[Report | Failure, str | None]]:
     """One result for a group, with the time when its document was fetched."""
+    members = told_damage(Path(folder), group, members)
     result = combined(group, members)
     if isinstance(result, Report):
         mark_mirror(result)

@@ -223,6 +223,20 @@ def test_folders_give_their_documents_sorted_and_say_what_is_left_out(tmp_path: 
     assert "2 files of other kinds left out (.json, .tsv)" in result.stderr
 
 
+@pytest.mark.parametrize("ending", ["_files", ".files", "_文件"])
+def test_what_a_browser_saved_beside_a_page_is_no_document(tmp_path: Path, ending: str) -> None:
+    (tmp_path / f"年报{ending}").mkdir()
+    (tmp_path / f"其他{ending}").mkdir()
+    for name in ("年报.html", f"其他{ending}/a.html", f"年报{ending}/saved_resource.html"):
+        (tmp_path / name).write_text(page(organ="青石镇人民政府"), "utf-8")
+    for name in ("logo.png", "jquery.js.txt"):
+        (tmp_path / f"年报{ending}" / name).write_text("x", "utf-8")
+    result = run("parse", tmp_path, "--format", "jsonl")
+    names = [json.loads(line)["source"]["name"] for line in result.stdout.splitlines()]
+    assert sorted(names) == ["a.html", "年报.html"]
+    assert "1 folder of pictures and scripts" in result.stderr
+
+
 def test_a_folder_without_documents_is_wrong_usage(tmp_path: Path) -> None:
     assert run("parse", tmp_path).exit_code == 2
 

@@ -43,6 +43,22 @@ def written(folder: Path, *exchanges: Exchange, **more: Any) -> list[Any]:
     return stored
 
 
+@pytest.mark.parametrize("line", [b"Cookie: sid=SECRET; b=2\r\n", b"cookie :x=SECRET\r\n"])
+def test_what_a_cookie_said_is_not_archived_but_that_it_was_sent_is(
+    tmp_path: Path, line: bytes
+) -> None:
+    request = b"GET / HTTP/1.1\r\nHost: a.gov.cn\r\n" + line + b"Accept: */*\r\n\r\n"
+    written(tmp_path, exchange(request=request), exchange("http://b.gov.cn/", b"<p>2</p>"))
+    _, _, asked, meta, _, other, more = warcio_records(tmp_path)
+    assert asked[2].get_header("Cookie") is None
+    assert (asked[2]["Host"], asked[2]["Accept"]) == ("a.gov.cn", "*/*")
+    assert b"cookie-sent: yes" in meta[3]
+    assert b"cookie" not in more[3]
+    assert other[2]["Host"] == "b.gov.cn"
+    raw = [r.head + r.payload for r in iter_records(tmp_path)]
+    assert not any(b"SECRET" in block for block in raw)
+
+
 def test_an_exchange_is_a_response_a_request_and_a_metadata_record(tmp_path: Path) -> None:
     body = b"<html>\xd5\xfe\xb8\xae</html>"
     (stored,) = written(tmp_path, exchange(body=body), extra={"asked": "http://a.gov.cn/"})

@@ -35,6 +35,8 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,60}")
 _TRANSFER = re.compile(rb"(?im)^(transfer-encoding)[ \t]*:")
 _LENGTH = re.compile(rb"(?im)^content-length[ \t]*:[^\n]*(?:\n[ \t][^\n]*)*\n")
+_COOKIE = re.compile(rb"(?im)^cookie[ \t]*:[^\n]*\n")
+"""What a server told us to say stays out of the archive; that it was said is noted (A15)."""
 _BLANK = re.compile(rb"\r?\n\r?\n\Z")
 
 
@@ -108,7 +110,7 @@ def group_of(
     if exchange.head or exchange.body:
         members.append(_answer(exchange, main, sha256, original, not_modified))
     if exchange.request:
-        head = _ended(exchange.request)
+        head = _ended(_COOKIE.sub(b"", exchange.request))
         members.append(_record(exchange.url, "request", dict(beside), head=head))
     fields = _fields(exchange, extra, sha256 if exchange.head or exchange.body else "")
     members.append(_record(exchange.url, "metadata", beside, block=fields))
@@ -179,6 +181,7 @@ def _fields(exchange: Exchange, extra: Extra, sha256: str) -> bytes:
         "integrity": exchange.integrity,
         "tls-trust": exchange.tls_trust,
         "lenient": "yes" if exchange.lenient else "",
+        "cookie-sent": "yes, its value is not archived" if _COOKIE.search(exchange.request) else "",
         "body-size": str(len(exchange.body)),
         "body-sha256": sha256,
         **extra,

@@ -1,0 +1,80 @@
+"""Records that rotted in the archive: each is told by name, none as an empty document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from harvesting.harvested_site import Site, collect, report, served, sites
+
+from govreport_parse.dataset import load
+from govreport_parse.fetch.archive import segment_names, segment_path
+from govreport_parse.fetch.state import open_state_readonly
+from govreport_parse.harvesting.rebuild import INNER, build
+from govreport_parse.harvesting.results import utc
+from govreport_parse.harvesting.scaled import build_scaled
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with sites() as found:
+        yield found
+
+
+@pytest.fixture
+def folder(site: Site, tmp_path: Path) -> Path:
+    """Four pages, two of them damaged in the archive, and one that really is empty."""
+    for number in range(1, 5):
+        site.page(f"/{number}", served(report(number)))
+    site.page("/5", served(b""))
+    rows = [{"url": site.url(f"/{n}"), "organ": f"第{n}县"} for n in range(1, 6)]
+    collect(rows, tmp_path, parse=False)
+    (name,) = segment_names(tmp_path)
+    with open_state_readonly(tmp_path, utc) as state:
+        places = {c.asked[-1]: c.offset + c.length // 2 for c in state.captures()}
+    with segment_path(tmp_path, name).open("r+b") as file:
+        for number in "24":
+            file.seek(places[number])
+            byte = file.read(1)
+            file.seek(places[number])
+            file.write(bytes([byte[0] ^ 0xFF]))
+    return tmp_path
+
+
+def failures(folder: Path) -> dict[str, tuple[Any, ...]]:
+    columns = ["url", "error_type", "error_message", "organ", "sha256"]
+    rows = load(folder / INNER).failures.to_table(columns).to_pylist()
+    return {row["url"][-1]: tuple(row[c] for c in columns[1:]) for row in rows}
+
+
+def check(found: dict[str, tuple[Any, ...]]) -> None:
+    assert set(found) == {"2", "4", "5"}
+    for number in "24":
+        kind, message, organ, sha256 = found[number]
+        assert kind == "DatasetError"
+        assert "can't be read back" in message
+        assert "govreport-00001.warc.gz" in message
+        assert organ == f"第{number}县"
+        assert sha256 is None
+    assert found["5"][0] != "DatasetError"
+    assert "read back" not in found["5"][1]
+
+
+def test_a_build_names_the_damage_of_each_record(folder: Path) -> None:
+    counts = build(folder)
+    assert dict(counts.outcomes) == {
+        "parsed": 2,
+        "failed": 2,
+    }  # the empty page was never a document
+    check(failures(folder))
+    with open_state_readonly(folder, utc) as state:
+        told = {o.url[-1]: o.parse_detail for o in state.outcomes()}
+    assert "can't be read back" in told["2"]
+    assert "can't be read back" in told["4"]
+
+
+def test_a_build_of_many_processes_names_it_too(folder: Path) -> None:
+    build_scaled(folder, jobs=1)
+    check(failures(folder))

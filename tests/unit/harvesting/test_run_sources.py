@@ -1,0 +1,76 @@
+"""What a run says of its sources: guessed columns, unusable rows, and hosts that are dead."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from harvesting.harvested_site import Site, collect, report, served, sites
+
+from govreport_parse.fetch.resolver import Resolver
+from govreport_parse.harvesting.results import Snapshot
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with sites() as found:
+        yield found
+
+
+def test_guessed_columns_are_told_by_the_run_and_its_manifest(site: Site, tmp_path: Path) -> None:
+    site.page("/1", served(report(1)))
+    sources = tmp_path / "表.csv"
+    sources.write_bytes(f"单位,链接\n第1县,{site.url('/1')}\n".encode("utf-16"))
+    run = collect(sources, tmp_path / "out")
+    told = [
+        "the sources were read as UTF-16 text",
+        "the column 链接 was read as url",
+        "the column 单位 was read as organ",
+    ]
+    (file,) = (tmp_path / "out" / "runs").iterdir()
+    assert json.loads(file.read_text("utf-8"))["sources"] == told
+    assert all(f"  {line}" in repr(run).splitlines() for line in told)
+    (row,) = run.outcomes().to_dict("records")
+    assert (row["organ"], row["outcome"]) == ("第1县", "parsed")
+
+
+def test_rows_that_cannot_be_used_keep_their_organ_and_are_covered(
+    site: Site, tmp_path: Path
+) -> None:
+    site.page("/1", served(report(1)))
+    rows = [
+        {"url": site.url("/1"), "organ": "第1县人民政府", "year": 2023},
+        {"url": "ftp://x", "organ": "第2县人民政府", "division_code": "341722", "year": 2023},
+        {"url": "", "organ": "第3县人民政府", "year": 2022},
+        {"url": "", "organ": "第1县人民政府", "year": 2023},
+        {"url": "nonsense"},
+    ]
+    run = collect(rows, tmp_path, skip_bad_rows=True)
+    table = run.outcomes().to_dict("records")
+    assert [r["outcome"] for r in table] == ["parsed", *["refused"] * 4]
+    assert [r["organ"] for r in table[1:4]] == [r["organ"] for r in rows[1:4]]
+    assert table[1]["division_code"] == "341722"
+    assert table[1]["url"] == "ftp://x"
+    covered = {
+        (r["organ"], r["year"]): (r["status"], r["reason"])
+        for r in run.coverage().to_dict("records")
+    }
+    assert covered["第2县人民政府", 2023][0] == "failed"
+    assert "row 2 of the sources: url 'ftp://x' is no address" in covered["第2县人民政府", 2023][1]
+    assert covered["第3县人民政府", 2022][0] == "failed"
+    # what is known of an organ and year anyway stays as it is
+    assert [s for (_, y), (s, _) in covered.items() if y == 2023].count("failed") == 1
+
+
+def test_dead_hosts_are_counted_like_others(tmp_path: Path) -> None:
+    def lookup(_host: str) -> Sequence[str]:
+        raise OSError("no such name")
+
+    seen: list[Snapshot] = []
+    rows = [f"http://dead{n}.test/{n}" for n in range(3)]
+    run = collect(rows, tmp_path, resolver=Resolver(lookup), watch=seen.append, parse=False)
+    assert [r["outcome"] for r in run.outcomes().to_dict("records")] == ["failed"] * 3
+    assert seen[-1].hosts <= 3
+    assert all(s.answers == 0 or s.hosts for s in seen)
