@@ -207,6 +207,11 @@ def _read_page(
         hidden = pdf_hidden.hidden_digits(
             api.hidden, handle, text, letters, boxes, paths.painted(), frame.box
         )
+        if page.picture_share > PICTURE and 2 * len(hidden) > len(
+            pdf_hidden.DIGITS.findall(letters)
+        ):
+            # Recognised text behind the picture that it was read from.
+            page.hidden_text, hidden = True, []
     chars = frame.chars(pdf_hidden.marked(letters, hidden) if hidden else letters, boxes)
     if hidden:
         apart = [c for c in chars if c[0][0] == OPEN and len(c[0]) > 1]

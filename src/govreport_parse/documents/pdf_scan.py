@@ -42,7 +42,7 @@ _OBJSTM = re.compile(rb"/Type\s*/ObjStm\b")
 _DO = re.compile(rb"/([^\s/<>\[\](){}%]{1,60})\s{1,4}Do\b")
 _NUMBER = re.compile(rb"(\d{1,10})\s{1,4}\d{1,5}\s{1,4}$")
 _NAMED = re.compile(rb"/([^\s/<>\[\](){}%]{1,60})\s{1,4}(\d{1,10})\s{1,4}\d{1,5}\s{1,4}R\b")
-_RANGE = re.compile(rb"<([0-9A-Fa-f]{1,16})>\s{0,4}<([0-9A-Fa-f]{1,16})>")
+_RANGE = re.compile(rb"<([0-9A-Fa-f]{1,16})>(?=\s{0,40}<([0-9A-Fa-f]{1,16})>)")
 _WIDTHS = re.compile(rb"/W2?\s{0,4}\[([^\]]{0,20000})")
 _LONG_NUMBER = re.compile(rb"\d{6,}")
 
@@ -224,7 +224,11 @@ def _weight(
 
 def _check_ranges(text: bytes) -> None:
     for low, high in _RANGE.findall(text):
-        if int(high, 16) - int(low, 16) > _MAX_CODES:
+        # pdfminer opens ranges between codes of one length only; a single code and the surrogate
+        # pair that it stands for are none.
+        if (len(low) + 1) // 2 == (len(high) + 1) // 2 and int(high, 16) - int(
+            low, 16
+        ) > _MAX_CODES:
             raise exceeded(
                 "codes in one range of a character map", int(high, 16) - int(low, 16), _MAX_CODES
             )

@@ -259,6 +259,18 @@ def test_a_bomb_ends_at_its_limit(name: str, engine: Any) -> None:
     assert caught.value.context["found"] > caught.value.context["limit"]
 
 
+def with_map(ranges: bytes) -> bytes:
+    """A font with this character map."""
+    return base(
+        b"BT /F1 12 Tf 72 700 Td (hello) Tj /F2 9 Tf <0041> Tj ET",
+        resources=b"/Font << /F1 5 0 R /F2 6 0 R >>",
+        extra=(
+            cid_font(b"/DW 500", b"/ToUnicode 7 0 R"),
+            stream(b"", b"/CIDInit /ProcSet findresource begin begincmap %s endcmap end" % ranges),
+        ),
+    )
+
+
 PDFMINER_BOMBS = {
     "predictor": base(
         b"BT /F1 12 Tf 72 700 Td (hello) Tj ET",
@@ -270,18 +282,12 @@ PDFMINER_BOMBS = {
         resources=b"/Font << /F1 5 0 R /F2 6 0 R >>",
         extra=(cid_font(b"/W [0 300000000 500]"),),
     ),
-    "character map": base(
-        b"BT /F1 12 Tf 72 700 Td (hello) Tj /F2 9 Tf <0041> Tj ET",
-        resources=b"/Font << /F1 5 0 R /F2 6 0 R >>",
-        extra=(
-            cid_font(b"/DW 500", b"/ToUnicode 7 0 R"),
-            stream(
-                b"",
-                b"/CIDInit /ProcSet findresource begin begincmap 1 begincodespacerange"
-                b" <00000000> <ffffffff> endcodespacerange 1 beginbfrange"
-                b" <00000000> <0fffffff> <0000> endbfrange endcmap end",
-            ),
-        ),
+    "character map": with_map(
+        b"1 begincodespacerange <00000000> <ffffffff> endcodespacerange 1 beginbfrange"
+        b" <00000000> <0fffffff> <0000> endbfrange"
+    ),
+    "a range behind one of an odd length": with_map(
+        b"2 beginbfrange <00> <00> <41> <00000000> <0fffffff> <0000> endbfrange"
     ),
 }
 
@@ -293,6 +299,14 @@ def test_what_only_pdfminer_chokes_on_stops_only_pdfminer(name: str) -> None:
     assert "hello" in "".join(
         b.text for b in read_pdf(PDFMINER_BOMBS[name]).blocks if isinstance(b, Paragraph)
     )
+
+
+def test_surrogate_pairs_in_a_character_map_are_no_range() -> None:
+    # As TeX writes them: what is large is a character, not the end of a range.
+    data = with_map(b"2 beginbfchar <1B> <D835DF14> <001C> <D835DF15> endbfchar")
+    (block,) = read_pdf(data, engine="pdfplumber").blocks
+    assert isinstance(block, Paragraph)
+    assert "hello" in block.text
 
 
 HARMLESS = {
@@ -406,6 +420,18 @@ def test_an_invisible_text_layer_over_a_picture_is_flagged(engine: Any) -> None:
     pdf.sheets[0].text(70, 100, "一、总体情况，本年度主动公开政府信息", 12, mode=3)
     document = read_pdf(bytes(pdf), engine=engine)
     assert [f.code for f in document.findings] == ["ocr_text_layer"]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_text_behind_the_picture_of_the_page_is_a_layer_too(engine: Any) -> None:
+    pdf = Pdf()
+    sheet = pdf.sheet()
+    sheet.text(70, 100, "本年度主动公开政府信息 1234 条", 12)
+    sheet.xobjects["Im"] = pdf.picture()
+    sheet.raw("q 595 0 0 842 0 0 cm /Im Do Q")
+    document = read_pdf(bytes(pdf), engine=engine)
+    assert [f.code for f in document.findings] == ["ocr_text_layer"]
+    assert "⟦" not in "".join(b.text for b in document.blocks if isinstance(b, Paragraph))
 
 
 def test_unequal_page_counts_of_the_engines_are_refused() -> None:
