@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 import time
+import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -36,7 +37,7 @@ from govreport_parse.mining.scaled import mine_scaled
 from govreport_parse.parsing import parse_many
 from govreport_parse.report import Failure, Report
 from govreport_parse.source import Source
-from govreport_parse.testing import random_record, render_html
+from govreport_parse.testing import random_record, render_html, render_text
 from govreport_parse.workers import parse_isolated
 
 # one cluster at a time: two would ask for the same ports
@@ -116,6 +117,99 @@ def test_a_document_that_kills_its_worker_and_its_child_processes_is_a_failure(
     assert sorted(r["source_name"] for r in rows) == ["07.txt", "15.txt"]
     assert {r["error_type"] for r in rows} == {"ParseError"}
     assert all("ended on this document" in r["error_message"] for r in rows)
+
+
+@pytest.mark.parametrize("isolated", [True, False], ids=["child_processes", "three_workers"])
+def test_what_kills_workers_is_told_by_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, isolated: bool
+) -> None:
+    """Where documents may have processes of their own they die there; else three workers do."""
+    record = random_record(random.Random(1), size="small")
+    texts = [render_text(record, "B").text + f"\n{n}" for n in range(5)]
+    texts[2] = "KILL:segv " + texts[2]
+    path = corpus_of(tmp_path, texts)
+    monkeypatch.setattr(batch._Batch, "parse", dying_parser)  # the pool's processes are forked
+    if isolated:
+        monkeypatch.setattr("govreport_parse.parsing.parse_many", killing_children)
+    options = ("--shard", "1/1", "--jobs", "1", *(() if isolated else ("--no-isolate",)))
+    code, text = told("mine", path, "--out", str(tmp_path / "m"), *options)
+    assert code == 1
+    assert "1 files, 5 documents: 5 candidates, 4 reports" in text
+    assert "1 failed" in text
+    (row,) = load(tmp_path / "m" / "shard-1-of-1").failures.to_table().to_pylist()
+    assert (row["source_name"], row["error_type"]) == ("corpus.jsonl#3", "ParseError")
+    if not isolated:
+        assert "documents: 1 are left out: three workers died at each" in text
+        assert "3 workers died at this document" in row["error_message"]
+
+
+def dying_parser(self: Any, source: Source) -> Report | Failure:
+    """In the worker itself."""
+    if source.data.startswith(b"KILL:"):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return _parse(self, source)
+
+
+_parse = batch._Batch.parse
+
+
+def test_a_store_without_rights_is_told_by_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = pytest.importorskip("fsspec").filesystem("memory")
+    text = render_text(random_record(random.Random(1), size="small"), "B").text
+    for name in ("a", "b"):
+        store.pipe(f"/bucket/{name}.jsonl", json.dumps({"text": text + name}).encode())
+    real = type(store)._open
+
+    def refuse(self: Any, path: str, *arguments: Any, **options: Any) -> Any:
+        if path.endswith("a.jsonl"):
+            raise PermissionError("403 AccessDenied")
+        return real(self, path, *arguments, **options)
+
+    monkeypatch.setattr(type(store), "_open", refuse)
+    code, said = told("mine", "memory://bucket/*.jsonl", "--out", str(tmp_path / "m"))
+    assert code == 1
+    assert "a.jsonl: 'memory:///bucket/a.jsonl' can't be read: PermissionError: 403" in said
+    assert "check that it exists and that the worker has the right to read it" in said
+    assert "1 reports" in said
+    assert "1 files unread" in said
+    assert len(load(tmp_path / "m")) == 1
+
+
+@pytest.mark.parametrize("verb", ["mine", "import"])
+def test_a_dataset_is_not_written_to_a_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = corpus_of(tmp_path, ["今日特价"])
+    code, text = told(verb, path, "--out", "s3://bucket/out")
+    assert code == 1
+    assert "is an address, not a folder hint: a dataset is written to a folder" in text
+    assert [p.name for p in tmp_path.iterdir()] == ["corpus.jsonl"]
+    if verb == "mine":
+        code, text = told(verb, "https://a.gov.cn/corpus.jsonl", "--out", "d")
+        assert code == 2
+        assert "is a web address, not the name of a stored document" in text
+
+
+def test_zip_files_and_addresses_of_files_are_stores(tmp_path: Path) -> None:
+    pytest.importorskip("fsspec")
+    record = random_record(random.Random(1), size="small")
+    path = Path(corpus_of(tmp_path, [render_text(record, "B").text]))
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as packed:
+        packed.write(path, "2024/part 1.jsonl")
+        packed.write(path, "readme.md")
+    for number, address in enumerate(
+        (
+            f"file://{path}",
+            f"zip://2024/::file://{tmp_path}/all.zip",
+            f"zip://**::{tmp_path}/all.zip",
+        )
+    ):
+        out = tmp_path / str(number)
+        code, text = told("mine", address, "--out", str(out))
+        assert (code, len(load(out))) == (0, 1), text
 
 
 # -- the process that deals ------------------------------------------------------------------------
@@ -261,6 +355,89 @@ def _refused_by_version(
     with pytest.raises(GovReportError, match=r"worker on .* has govreport_parse .*client 9\.9\.9"):
         process_many(names, folder, executor=executor)
     assert not (folder / "_manifest.json").exists()
+
+
+def corpus_of(folder: Path, texts: list[str]) -> str:
+    path = folder / "corpus.jsonl"
+    path.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts), "utf-8")
+    return str(path)
+
+
+def told(*arguments: str) -> tuple[int, str]:
+    """Exit status and messages of the command line; nothing goes to stdout, no traceback."""
+    done = CliRunner().invoke(cli, list(arguments))
+    assert done.stdout == ""
+    assert done.exception is None or isinstance(done.exception, SystemExit)
+    return done.exit_code, " ".join(done.stderr.split())
+
+
+def another_version() -> None:
+    """In a worker."""
+    import govreport_parse
+
+    govreport_parse.__version__ = "0.0.9"
+
+
+def without_spreadsheets() -> None:
+    """In a worker."""
+    from govreport_parse.cluster import batch as in_worker
+
+    in_worker._is_there = lambda package: package != "python_calamine"  # type: ignore[assignment]
+
+
+def as_before(version: str) -> None:
+    """In a worker."""
+    from importlib.util import find_spec
+
+    import govreport_parse
+    from govreport_parse.cluster import batch as in_worker
+
+    govreport_parse.__version__ = version
+    in_worker._is_there = lambda package: find_spec(package) is not None  # type: ignore[assignment]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            another_version,
+            "has govreport_parse 0.0.9, the client {} hint: install the same version",
+        ),
+        (
+            without_spreadsheets,
+            "lacks the extra office (python_calamine), which the client has "
+            "hint: on every worker: pip install 'govreport_parse[office]'",
+        ),
+    ],
+    ids=["version", "extra"],
+)
+def test_workers_that_are_not_as_the_client_are_told_by_the_command_line(
+    tmp_path: Path, cluster: Any, change: Any, message: str
+) -> None:
+    import govreport_parse
+
+    distributed = pytest.importorskip("distributed")
+    path = corpus_of(tmp_path, ["今日特价"])
+    with distributed.Client(cluster, set_as_default=False) as client:
+        client.run(change)
+        try:
+            out = str(tmp_path / "m")
+            code, text = told("mine", path, "--out", out, "--scheduler", cluster.scheduler_address)
+        finally:
+            client.run(as_before, govreport_parse.__version__)
+    assert code == 1
+    assert "the worker on" in text
+    assert message.format(govreport_parse.__version__) in text
+    assert not (tmp_path / "m" / "dataset" / "_manifest.json").exists()
+
+
+def test_no_scheduler_is_told_by_the_command_line(tmp_path: Path) -> None:
+    pytest.importorskip("distributed")
+    path = corpus_of(tmp_path, ["今日特价"])
+    code, text = told("mine", path, "--out", str(tmp_path / "m"), "--scheduler", "nonsense")
+    assert code == 1
+    assert "no Dask scheduler with workers at 'nonsense'" in text
+    assert "hint: start one with: dask scheduler" in text
 
 
 def test_no_scheduler_is_told_in_time() -> None:

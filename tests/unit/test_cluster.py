@@ -28,6 +28,7 @@ from govreport_parse.cluster import (
     shard_of_name,
 )
 from govreport_parse.cluster.engines import Engine
+from govreport_parse.cluster.inputs import copy_from_store
 from govreport_parse.dataset import load, write_dataset
 from govreport_parse.dataset.staged import read_staged, staging_of
 from govreport_parse.errors import FetchError, GovReportError, UsageError
@@ -198,6 +199,15 @@ def test_a_store_without_rights_is_told_for_each_document(
         read_input("memory://bucket/a.html")
     result = process_many(["memory://bucket/a.html"], tmp_path / "d", executor=Here())
     assert (result.written.reports, result.written.failures) == (0, 1)
+
+
+def test_a_copy_of_a_store_that_does_not_fit_is_told_as_such(tmp_path: Path) -> None:
+    pytest.importorskip("fsspec").filesystem("memory").pipe("/room/a.jsonl", b"x")
+    with pytest.raises(GovReportError, match="can't keep a copy of 'memory://room/a.jsonl'") as got:
+        copy_from_store("memory://room/a.jsonl", tmp_path / "missing" / "a.jsonl")
+    assert "TMPDIR" in got.value.hint
+    copy_from_store("memory://room/a.jsonl", tmp_path / "a.jsonl")
+    assert (tmp_path / "a.jsonl").read_bytes() == b"x"
 
 
 def test_names_that_are_no_stored_documents_are_refused() -> None:

@@ -20,7 +20,13 @@ import click
 from govreport_parse.cli.fetching import CONTACT, LOCAL_CONTACT, is_local
 from govreport_parse.cli.main import FAILED, INTERRUPTED
 from govreport_parse.cli.messages import say
-from govreport_parse.cli.scaling import Teller, engine, scaling_options, shard_option
+from govreport_parse.cli.scaling import (
+    Teller,
+    engine,
+    scaling_options,
+    shard_option,
+    tell_of_workers,
+)
 from govreport_parse.display import aligned
 from govreport_parse.errors import DatasetError
 from govreport_parse.report import dump_json
@@ -355,6 +361,7 @@ def _build_scaled(
         progress=Teller(),
         solve=solve,
     )
+    tell_of_workers(result)
     say(str(result))
     return FAILED if result.written.failures else 0
 

@@ -112,10 +112,18 @@ def process(
         progress=Teller(),
         **options,
     )
-    if result.quarantined:
-        say(f"{result.quarantined:,} documents were left out: workers died at them")
+    tell_of_workers(result)
     say(str(result))
     return result
+
+
+def tell_of_workers(result: RunResult) -> None:
+    """What became of documents that workers died at."""
+    if result.quarantined:
+        say(
+            f"{result.quarantined:,} documents were left out: three workers died at each; "
+            "their names are in the dataset's table failures"
+        )
 
 
 class Teller:

@@ -64,19 +64,22 @@ def read_input(item: Any) -> Source:
     if isinstance(item, Source):
         return item
     told = item if isinstance(item, Input) else Input(os.fspath(item))
-    scheme, mark, _ = told.name.partition("://")
-    if mark and scheme.lower() in _WEB:
-        raise UsageError(
-            f"{told.name[:200]!r} is a web address, not the name of a stored document",
-            hint="fetch it first: govreport harvest, or govreport fetch",
-        )
-    if mark:
+    if "://" in told.name:
+        _check_no_web(told.name)
         data, name = _from_store(told.name), name_in_store(told.name)
     else:
         # a Path, so that a missing file is an error about the file and never a text
         found = Source.of(Path(told.name))
         data, name = found.data, found.name
     return Source(data, name, told.url, told.content_type, given=told.given())
+
+
+def _check_no_web(address: str) -> None:
+    if address.partition("://")[0].lower() in _WEB:
+        raise UsageError(
+            f"{address[:200]!r} is a web address, not the name of a stored document",
+            hint="fetch it first: govreport harvest, or govreport fetch",
+        )
 
 
 def name_in_store(address: str) -> str:
@@ -91,20 +94,28 @@ def _from_store(url: str) -> bytes:
 
 
 def copy_from_store(url: str, path: Path) -> None:
-    """Write the bytes behind an address to a file. Raises as ``read_input`` does, or ``OSError``.
+    """Write the bytes behind an address to a file.
 
-    ``OSError`` is about the file.
+    Raises as ``read_input`` does, and ``GovReportError`` where this machine has no room for them.
     """
-    with path.open("wb") as copy:
-        with _errors_of_store(url):
-            store = _fsspec().open(url, "rb")
-        with store as file:
-            while True:
-                with _errors_of_store(url):
-                    data = file.read(_STEP)
-                if not data:
-                    return
-                copy.write(data)
+    try:
+        with path.open("wb") as copy:
+            copy.writelines(_pieces(url))
+    except GovReportError:
+        raise
+    except OSError as error:
+        host = socket.gethostname()
+        raise GovReportError(
+            f"the process on {host!r} can't keep a copy of {url[:200]!r}: {error.strerror}",
+            hint=f"make room in {str(path.parent)!r}, or set TMPDIR to a folder with more",
+            context={"reason": "worker_lacks", "host": host},
+        ) from error
+
+
+def _pieces(url: str) -> Iterator[bytes]:
+    with _errors_of_store(url), _fsspec().open(url, "rb") as file:
+        while data := file.read(_STEP):
+            yield data
 
 
 @contextmanager
@@ -124,6 +135,7 @@ def list_store(pattern: str) -> list[str]:
 
     A folder gives all files below it. Raises as ``read_input`` does; ``UsageError`` for none.
     """
+    _check_no_web(pattern)
     with _errors_of_store(pattern):
         store, path = _fsspec().core.url_to_fs(pattern)
         if any(c in path for c in "*?["):

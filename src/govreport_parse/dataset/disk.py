@@ -10,6 +10,7 @@ import errno
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,8 @@ import pyarrow as pa
 from govreport_parse.errors import DatasetError
 
 LOCK = ".lock"
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
+"""As a path shows ``s3://bucket``; a drive has one letter."""
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -63,7 +66,14 @@ def remove(path: Path) -> None:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder and those above it; a link in its place is refused."""
+    """Make a folder and those above it; a link in its place, and an address, are refused."""
+    if _ADDRESS.match(str(path)) and not path.is_dir():
+        raise DatasetError(
+            f"{str(path)!r} is an address, not a folder",
+            hint="a dataset is written to a folder of this machine; copy it to the store when it "
+            "is done, or mount the store",
+            context={"path": str(path)},
+        )
     if path.is_symlink():
         raise DatasetError(
             f"{str(path)!r} is a link, not a folder",

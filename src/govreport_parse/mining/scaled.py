@@ -174,6 +174,13 @@ class _Watch:
         t = self.tally
         for name in run.lost:
             t.refuse(name, "workers died while they read it; it is left out")
+        if run.quarantined:
+            t.note(
+                "documents",
+                "",
+                f"{run.quarantined:,} are left out: three workers died at each; their names are in "
+                "the dataset's table failures",
+            )
         problems = sorted(t.problems, key=lambda p: (p.file, p.where, p.what))
         return MineResult(
             t.files,

@@ -11,6 +11,7 @@ import errno
 import fcntl
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,6 +20,8 @@ from pathlib import Path
 from govreport_parse.errors import DatasetError
 
 LOCK = ".lock"
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
+"""As a path shows ``s3://bucket``; a drive has one letter."""
 _CHUNK = 1 << 20
 NETWORK_SYSTEMS = frozenset(("nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "ncpfs", "fuse.sshfs"))
 """File systems on which locks or shared memory can't be relied on."""
@@ -31,7 +34,13 @@ def step(what: str, path: Path) -> None:
 
 
 def make_folder(path: Path) -> None:
-    """A folder of our own (0700); a link in its place is refused."""
+    """A folder of our own (0700); a link in its place, and an address, are refused."""
+    if _ADDRESS.match(str(path)) and not path.is_dir():
+        raise DatasetError(
+            f"{str(path)!r} is an address, not a folder",
+            hint="a harvest lies in a folder of this machine",
+            context={"path": str(path)},
+        )
     if path.is_symlink():
         raise DatasetError(
             f"{str(path)!r} is a link, not a folder",
