@@ -25,6 +25,7 @@ Match = Literal["exact", "prefix", "host", "domain"]
 _MATCHES = ("exact", "prefix", "host", "domain")
 _COLLECTION = re.compile(r"CC-MAIN-\d{4}-\d{2,5}(?:-index)?")
 _TIME = re.compile(r"\d{4,14}")
+_KEY = re.compile(r"[A-Za-z0-9%+.,()_~!*'/:;=@-]{1,4000}")
 _NOTHING = re.compile(r"no captures? found", re.I)
 _DOCUMENT = re.compile(
     r"html|text/plain|pdf|msword|officedocument|ms-excel|opendocument|/rtf|wps|octet-stream|^unk$|^-?$"
@@ -112,9 +113,16 @@ def wayback_query(
     match: Match = "prefix",
     limit: int = 1000,
     resume: str = "",
+    escaped: bool = False,
     server: str = WAYBACK,
 ) -> str:
-    """The address that asks the Wayback Machine for captures with status 200, each digest once."""
+    """The address that asks the Wayback Machine for captures with status 200, each digest once.
+
+    ``resume``: the key of the rest, as the answer before gave it. It is escaped already and
+    appended as it is, as the server's documentation says; with ``escaped`` it is escaped once more,
+    since the server unescapes twice and loses keys that hold an escape of their own
+    (internetarchive/wayback, issue 195).
+    """
     fields = {
         **_asked(url, match),
         "output": "json",
@@ -124,9 +132,12 @@ def wayback_query(
         "limit": str(limit),
         "showResumeKey": "true",
     }
-    if resume:
+    rest = ""
+    if resume and (escaped or not _KEY.fullmatch(resume)):
         fields["resumeKey"] = resume
-    return f"{server}/cdx/search/cdx?{urlencode(fields)}"
+    elif resume:
+        rest = f"&resumeKey={resume}"
+    return f"{server}/cdx/search/cdx?{urlencode(fields)}{rest}"
 
 
 def _asked(url: str, match: str) -> dict[str, str]:

@@ -93,15 +93,28 @@ async def ask_common_crawl(
 async def ask_wayback(
     url: str, get: Get, *, wait: Wait = asyncio.sleep, limit: int = 1000, **question: Any
 ) -> AsyncIterator[IndexPage]:
-    """The pages that the Wayback Machine has of an address. ``FetchError`` as above."""
-    resume = ""
+    """The pages that the Wayback Machine has of an address.
+
+    ``FetchError`` as above, and when the server leads round in a circle.
+    """
+    resume, escaped, seen = "", False, set[str]()
     for _ in range(MOST_PAGES):
-        address = wayback_query(url, limit=limit, resume=resume, **question)
+        address = wayback_query(url, limit=limit, resume=resume, escaped=escaped, **question)
         page = parse_index(await _asked(address, get, wait))
+        if page.resume and page.resume == resume and not escaped:
+            escaped = True  # it did not know its own key again
+            continue
+        if page.resume in seen:
+            raise FetchError(
+                "the index leads round in a circle: it gives the same key again",
+                hint="ask for a part of the address; what was found before is kept",
+                context={"url": address},
+            )
         yield page
-        if not page.resume or page.resume == resume:
+        if not page.resume:
             return
-        resume = page.resume
+        resume, escaped = page.resume, False
+        seen.add(resume)
 
 
 async def _asked(url: str, get: Get, wait: Wait) -> bytes:

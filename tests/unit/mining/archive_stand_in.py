@@ -1,7 +1,9 @@
 """A web archive on loopback: Common Crawl's index and files, and the Wayback Machine's.
 
-The shapes of the answers are those of the real services: JSON lines with all numbers as texts, a
-404 with a message for no captures, ranges of gzip members, rows with a resume key, playback.
+The shapes of the answers are those of the real services as documented: JSON lines with all
+numbers as texts and a 404 with a message for no captures (pywb's CDX server API, commoncrawl.org),
+ranges of gzip members, rows with an escaped resume key behind an empty row (README of
+wayback-cdx-server; the server unescapes keys twice, internetarchive/wayback issue 195), playback.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ import json
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote_plus, unquote_plus, urlsplit
 
 from mining.collections_made import answer, record, report_page
 
@@ -44,7 +46,9 @@ class StandIn:
     """Use it as an async context manager. ``trouble``: path to (status, head lines) still to give.
 
     ``mode`` changes how files are sent: ``whole`` (ranges ignored), ``cut`` (the connection closes
-    early), ``short`` (fewer bytes than asked for, and so said), ``other`` (another range).
+    early), ``short`` (fewer bytes than asked for, and so said), ``other`` (another range); and what
+    the Wayback Machine does with its keys: ``once`` (unescapes as its documentation says),
+    ``circle`` (gives the key that was asked for again).
     """
 
     pages: int = 9
@@ -164,7 +168,11 @@ class StandIn:
             return self._http("200 OK", b"[]\n", "Content-Type: application/json")
         names = question["fl"].split(",")
         limit = int(question["limit"])
-        first = int(question.get("resumeKey", "key 1").rsplit(" ", 1)[1])
+        # Unescaped twice, as the real server does: once as a field, once more by itself.
+        key = unquote_plus(question.get("resumeKey", "key 1"))
+        if self.mode == "once":
+            key = question.get("resumeKey", "key 1")
+        first = int(key.removesuffix("!").rsplit(" ", 1)[1])
         last = min(self.pages, first + limit - 1)
         rows: list[list[str]] = [names]
         for i in range(first, last + 1):
@@ -181,7 +189,9 @@ class StandIn:
                 ]
             )
         if last < self.pages:
-            rows += [[], [f"cn,gov,qinghe)/ {last + 1}"]]
+            rows += [[], [quote_plus(f"cn,gov,qinghe)/ {last + 1}!")]]
+        if self.mode == "circle" and first > 1:
+            rows[-1:] = [[quote_plus(f"cn,gov,qinghe)/ {first}!")]]
         text = "[" + ",\n".join(json.dumps(r) for r in rows) + "]\n"
         return self._http("200 OK", text.encode(), "Content-Type: application/json")
 

@@ -160,9 +160,13 @@ def test_addresses_of_questions() -> None:
         "&output=json&filter=status%3A200&page=3"
     )
     assert "showNumPages=true" in common_crawl_query(COLLECTION + "-index", "a.cn", count=True)
-    assert wayback_query("a.gov.cn/xxgk/", limit=5, resume="k+1").endswith(
-        "collapse=digest&limit=5&showResumeKey=true&resumeKey=k%2B1"
+    key = "org%2Carchive%29%2F+19980109140106%21"  # of the documentation's example
+    asked = wayback_query("a.gov.cn/xxgk/", limit=5, resume=key)
+    assert asked.endswith(f"collapse=digest&limit=5&showResumeKey=true&resumeKey={key}")
+    assert wayback_query("a.cn", resume=key, escaped=True).endswith(
+        "resumeKey=org%252Carchive%2529%252F%2B19980109140106%2521"
     )
+    assert wayback_query("a.cn", resume="k&x=1").endswith("resumeKey=k%26x%3D1")
     assert range_of(CAPTURE) == (
         "https://data.commoncrawl.org/crawl-data/x.warc.gz",
         {"Range": "bytes=987654321-987665843"},
@@ -301,6 +305,34 @@ def test_the_wayback_machine_from_the_index_to_the_documents() -> None:
         assert (missed.capture.url, missed.outcome.code) == (address(5), "gone")
 
     with_archive(body)
+
+
+def test_a_server_that_unescapes_keys_once_is_understood_too() -> None:
+    async def body(archive: StandIn, get, waits: Waits) -> None:
+        archive.mode = "once"
+        pages = [p async for p in ask_wayback(f"{SITE}/", get, wait=waits, limit=4)]
+        assert [len(p.captures) for p in pages] == [4, 4, 1]
+
+    with_archive(body)
+
+
+def test_an_index_that_leads_round_in_a_circle_is_told() -> None:
+    async def body(archive: StandIn, get, waits: Waits) -> None:
+        archive.mode = "circle"
+        asked = ask_wayback(f"{SITE}/", get, wait=waits, limit=4)
+        assert len((await anext(asked)).captures) == 4
+        with pytest.raises(FetchError, match="circle"):
+            await anext(asked)
+        assert archive.counts["/cdx/search/cdx"] == 3  # once more with the key escaped
+
+    with_archive(body)
+
+
+def test_a_collection_that_there_is_not_is_no_empty_answer() -> None:
+    """pywb says so by a 404 with another message than for no captures."""
+    answer = b'{"message": "No handler for: /CC-MAIN-2099-01-index"}'
+    with pytest.raises(FetchError):
+        parse_index(answer)
 
 
 def test_a_server_without_ranges_gives_the_record_out_of_the_whole_file() -> None:
