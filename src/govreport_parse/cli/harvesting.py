@@ -38,6 +38,8 @@ IN_USE = 75
 DISK_FULL = 74
 FULL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 TERMINATED = 143
+SHOWN = 20
+"""Lists that gave nothing or not all, told one by one."""
 EVERY = 10.0
 """Seconds between two plain lines of progress."""
 
@@ -296,6 +298,11 @@ def _tell(run: Run) -> None:
     click.echo(repr(run))
     if run.ended == "waiting":
         say("hosts asked to be left alone for longer; run the same command again later")
+    remarks = run.manifest.get("remarks", [])
+    for remark in remarks[:SHOWN]:
+        say(remark)
+    if len(remarks) > SHOWN:
+        say(f"and {len(remarks) - SHOWN:,} more lists gave nothing or not all (runs/*.json)")
     passing = sum(n for (code, _), n in run.summary.outcomes.items() if code in PASSING)
     if passing:
         say(f"{passing:,} addresses failed for reasons that may pass; --retry-failed asks again")

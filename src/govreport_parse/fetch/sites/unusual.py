@@ -78,10 +78,13 @@ def _plain(text: str) -> str:
     """A string of a script with its escapes resolved."""
     if "\\" not in text:
         return text
-    try:
-        return str(json.loads('"' + text.replace("\\'", "'").replace('"', '\\"') + '"'))
-    except ValueError:
-        return text.replace("\\/", "/")
+    single = text.replace("\\'", "'").replace('"', '\\"')  # between ' a " needs no escape
+    for quoted in (text, single):
+        try:
+            return str(json.loads(f'"{quoted}"'))
+        except ValueError:
+            continue
+    return text.replace("\\/", "/")
 
 
 def _items(text: str) -> Iterator[tuple[str, str, str | None]]:
