@@ -50,6 +50,42 @@ def forms(province: str, prefecture: str, county: str) -> Iterator[tuple[str, st
     yield "国家税务总局<县>税务局", f"国家税务总局{county}税务局"
 
 
+def strange_forms(province: str, prefecture: str, county: str) -> Iterator[str]:
+    """Names with marks, white space, zones, streets: the right code or none will do."""
+    above = prefecture or province
+    yield f"{province} {prefecture}　{county} 财政局"
+    yield f"（{above}）{county}水利局"
+    yield f"{above}（{county}）水利局"
+    yield f"{above}·{county}水利局"
+    yield f"{above}-{county}城市管理局"
+    yield f"【{above}】{county}公安局"
+    yield f"{above}、{county}住房保障中心"
+    yield f"{county}经济开发区管理委员会"
+    yield f"{above}{county}高新技术产业开发区管理委员会"
+    yield f"{above}{county}朝阳街道办事处"
+    yield f"{county}鼓楼街道办事处"
+    yield f"{above}{county}新华镇人民政府"
+    yield f"{county.removesuffix('区').removesuffix('县')}经济技术开发区管委会"
+    yield f"{county}第一中学"
+
+
+@pytest.mark.parametrize("year", [2013, 2020, 2024])
+def test_no_county_name_in_a_strange_form_gives_a_wrong_code(year: int) -> None:
+    names = names_in(year)
+    wrong = []
+    for code, county in names.items():
+        if code.endswith("00"):
+            continue
+        province = names[code[:2] + "0000"]
+        city = code[:2] in ("11", "12", "31", "50")
+        prefecture = "" if city else names.get(code[:4] + "00", "")
+        for text in strange_forms(province, prefecture, county):
+            found = describe_organ(text, year=year).division_code
+            if found not in (code, None):
+                wrong.append((text, code, found))
+    assert wrong == []
+
+
 @pytest.mark.parametrize("year", YEARS)
 def test_no_county_name_of_the_year_gives_a_wrong_code(year: int) -> None:
     names = names_in(year)

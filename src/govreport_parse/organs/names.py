@@ -246,8 +246,13 @@ def _holds_towns(division: Division) -> bool:
     return division.tier is Tier.COUNTY
 
 
+_MARKS = "()[]【】《》「」“”‘’\"'、,/·:;-—–~|＿_"
+
+
 def _opens_with_place(above: Division, rest: str) -> bool:
-    """Whether a smaller place seems to be named, though not as an organ's names are (南通监狱)."""
+    """Whether a smaller place seems to be named, though not as an organ's names are (南通监狱,
+    or behind a mark: （鞍山市）海城市水利局, where 城市水利 is no work)."""
+    rest = rest.lstrip(_MARKS)
     return any(
         rest.startswith(text) and division.tier > above.tier and division.within(above)
         for text, _, division in entries().get(rest[:2], ())
