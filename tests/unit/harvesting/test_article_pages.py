@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import Executor, Future
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from harvesting.harvested_site import Site, collect, served, sites
@@ -16,6 +18,7 @@ import govreport_parse as gov
 from govreport_parse.dataset.read import Dataset
 from govreport_parse.fetch.article_pages import MAX_PAGES
 from govreport_parse.harvesting.rebuild import build
+from govreport_parse.harvesting.scaled import build_scaled
 from govreport_parse.report import Report
 
 TITLE = "清溪县人民政府2023年政府信息公开工作年度报告"
@@ -330,3 +333,35 @@ def test_the_archive_alone_gives_the_joined_report_again(site: Site, tmp_path: P
     build(tmp_path)
     data = gov.load(tmp_path / "dataset")
     assert (only(data), values(data)) == before
+
+
+class Here(Executor):
+    """Runs what it is given at once."""
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        done: Future[Any] = Future()
+        done.set_result(fn(*args, **kwargs))
+        return done
+
+
+def tree(folder: Path) -> list[str]:
+    return sorted(p.name for p in (folder / "dataset").rglob("*.parquet"))
+
+
+def test_many_machines_join_as_one_does(site: Site, tmp_path: Path) -> None:
+    parts, paging = cut(*THREE), numbered("t1")
+    for n, (part, turned) in enumerate(zip(parts, paging, strict=True), 1):
+        name = "/nb/t1.html" if n == 1 else f"/nb/t1_{n}.html"
+        site.page(name, framed(part, turned))
+    site.page("/nb/u1.html", framed(parts[0], numbered("u1")[0]))
+    site.page("/nb/u1_2.html", MISSING)
+    site.page("/nb/u1_3.html", framed(parts[2], numbered("u1")[2]))
+    site.page("/nb/", served("<a href='u1.html'>石桥县2023年政府信息公开工作年度报告</a>".encode()))
+    rows = [site.url("/nb/t1.html"), {"url": site.url("/nb/"), "kind": "list"}]
+    collect([r if isinstance(r, dict) else {"url": r} for r in rows], tmp_path)
+    serial = tree(tmp_path)
+    shutil.rmtree(tmp_path / "dataset")
+    build_scaled(tmp_path, executor=Here())
+    assert tree(tmp_path) == serial
+    codes = set(gov.load(tmp_path / "dataset").findings.to_table(["code"])["code"].to_pylist())
+    assert {"pages_joined", "page_missing", "list_differs"} <= codes
