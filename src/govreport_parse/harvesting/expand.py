@@ -27,6 +27,7 @@ from govreport_parse.fetch.sites import Entry, Listing, Page, read_listing
 from govreport_parse.fetch.state import Claim, Target
 from govreport_parse.fetch.titles import TitleVerdict, judge_title, speaks_of_reports
 from govreport_parse.fetch.urls import is_same_site
+from govreport_parse.fetch.volatile import steady
 from govreport_parse.harvesting.remarks import Remark, why_nothing, words_of
 from govreport_parse.harvesting.signature import shows_report
 
@@ -85,13 +86,14 @@ class Expander:
     ) -> None:
         self.reach = reach
         self._robots_of = robots_of
+        self._steady: set[tuple[int | None, str]] = set()
         self._asked_sitemaps: Counter[int | None] = Counter()
         self._found = found
         self._year_of = year_of
         self._pages: Counter[int | None] = Counter()
         self._reports: Counter[int | None] = Counter()
         self.notes: Counter[str] = Counter()
-        """What was left out: ``nofollow``, ``other_site``, ``pages_capped``, ``reports_capped``."""
+        """What was left out: ``nofollow``, ``other_site``, ``seen``, ``pages_capped`` ..."""
         self.remarks: list[Remark] = []
         """Why lists gave nothing, or not all; the first of them."""
 
@@ -125,9 +127,22 @@ class Expander:
         return tuple(t for t in made if self._stays(answer, t))
 
     def _stays(self, answer: Answer, target: Target) -> bool:
-        if is_same_site(answer.final_url, target.url) and target.url != answer.final_url:
+        if target.url == answer.final_url:
+            return False
+        if not is_same_site(answer.final_url, target.url):
+            self.notes["other_site"] += 1
+            return False
+        return not self._was_seen(answer, target)
+
+    def _was_seen(self, answer: Answer, target: Target) -> bool:
+        """The same page under an address that changes with each visit."""
+        url = steady(target.url)
+        if url == target.url:
+            return False
+        if (target.source, url) in self._steady or url == steady(answer.final_url):
+            self.notes["seen"] += 1
             return True
-        self.notes["other_site"] += target.url != answer.final_url
+        self._steady.add((target.source, url))
         return False
 
     def _further(self, claim: Claim, answer: Answer, text: str, links: Links) -> Iterator[Target]:
@@ -187,9 +202,10 @@ class Expander:
             self.notes["reports_capped"] += 1
             return
         self._reports[claim.source] += 1
+        target = Target(found.entry.url, "report", claim.source, claim.depth, claim.url, 1)
         if self._found is None:
-            yield Target(found.entry.url, "report", claim.source, claim.depth, claim.url, 1)
-        elif is_same_site(answer.final_url, found.entry.url):
+            yield target
+        elif self._stays(answer, target):
             self._found(found)
 
     def _elsewhere(self, claim: Claim, answer: Answer, text: str, links: Links) -> Iterator[Target]:

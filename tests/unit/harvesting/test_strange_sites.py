@@ -157,6 +157,23 @@ STRANGE = {
         ("/nb/1.jsp?id=1", "/nb/1.jsp?id=2"),
         asked=("/nb/", "/nb/l.jsp?page=2"),
     ),
+    "tokens that change with each visit": Strange(
+        {
+            "/nb/": page(
+                f"<a href='1.jsp?id=1&token=9f3kd82m'>甲局{YEAR}</a>"
+                f"<a href='1.jsp?id=1&token=77akd82x'>甲局{YEAR}</a>"
+                "<a href='/nb/?_=1700000000001'>政府信息公开年报</a>"
+                "<a href='l.jsp?page=2&rnd=0.531'>下一页</a>"
+            ),
+            "/nb/l.jsp?page=2&rnd=0.531": page(
+                f"<a href='1.jsp?id=2&token=1b2c3d4e5f'>乙局{YEAR}</a>"
+                f"<a href='1.jsp?id=1&token=aa11bb22cc'>甲局{YEAR}</a>"
+                "<a href='l.jsp?page=2&rnd=0.997'>下一页</a>"
+            ),
+        },
+        ("/nb/1.jsp?id=1&token=9f3kd82m", "/nb/1.jsp?id=2&token=1b2c3d4e5f"),
+        asked=("/nb/", "/nb/l.jsp?page=2&rnd=0.531"),
+    ),
     "a calendar beside the list": Strange(
         {
             "/nb/": page(
