@@ -26,6 +26,7 @@ FIRST_SIGHT = {
     "wide": (0.978, 0.984),
     "odd": (0.711, 0.931),
     "late": (0.963, 0.867),
+    "mixed": (1.000, 1.000),
 }
 """Precision and recall of reports when a half was scored for the first time."""
 

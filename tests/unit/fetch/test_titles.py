@@ -40,7 +40,7 @@ def test_the_labelled_set_is_large_and_varied() -> None:
     assert 0.3 < sum(one.kind == "report" for one in labelled) / len(labelled) < 0.6
 
 
-@pytest.mark.parametrize("half", [None, "held", "fresh", "last", "wide", "odd", "late"])
+@pytest.mark.parametrize("half", [None, "held", "fresh", "last", "wide", "odd", "late", "mixed"])
 def test_precision_and_recall(half: str | None) -> None:
     got = scorer().score(scorer().read_titles(half=half))
     print(f"{half or 'all'}: {got}")
