@@ -4,10 +4,11 @@ python scripts/score_titles.py [--half HALF] [--wrong] [FILE]
 
 The titles are ours, in naming patterns of real sites; labels were written before the rules. Halves:
 ``dev`` (seen while the rules were written), ``held`` (patterns drawn at random, not scored until
-the rules fitted ``dev``), then ``fresh``, ``last``, ``wide``, ``odd``, ``late``, ``mixed``, each written
-after that and against the rules as they stood. ``wide`` has titles of all kinds of organs and
-columns, ministries to towns, 2008 to 2025, in the mix that lists show, ``mixed`` too; ``fresh``, ``odd`` and
-``late`` seek out odd reports and near misses (审签表, 满意度调查报告, 医疗机构信息公开年度报告).
+the rules fitted ``dev``), then ``fresh``, ``last``, ``wide``, ``odd``, ``late`` and ``mixed``, each
+written after that and against the rules as they stood. ``wide`` and ``mixed`` have titles of all
+kinds of organs and columns, ministries to towns, 2008 to 2025, in the mix that lists show;
+``fresh``, ``odd`` and ``late`` seek out odd reports and near misses (审签表, 满意度调查报告,
+医疗机构信息公开年度报告).
 Every half was used to mend the rules once it had been scored, so today's figures say that nothing
 got worse; what to expect of unseen titles is the figure at first sight, of reports:
 
