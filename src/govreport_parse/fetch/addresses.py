@@ -30,6 +30,7 @@ _CLOSED_6 = tuple(
     IPv6Network(text)
     for text in ("2001:2::/48", "2001:10::/28", "2001:20::/28", "2001:db8::/32", "3fff::/20")
 )
+_METADATA = frozenset(("100.100.100.200", "fd00:ec2::254"))
 _ISATAP = (0x00005EFE, 0x02005EFE)
 
 
@@ -59,6 +60,23 @@ def is_public(address: str) -> bool:
         and (parsed.is_global or parsed.teredo is not None)
         and not any(parsed in network for network in _CLOSED_6)
     )
+
+
+@lru_cache(maxsize=8192)
+def is_link_local(address: str) -> bool:
+    """True for addresses that no site has, not even of an intranet: link-local ones.
+
+    Clouds answer there with the secrets of a machine (169.254.169.254, fd00:ec2::254); Alibaba's
+    does at 100.100.100.200. An IPv6 address that embeds such a one counts like it.
+    """
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    if str(parsed) in _METADATA or parsed.is_link_local:
+        return True
+    inner = _embedded(parsed) if isinstance(parsed, IPv6Address) else ()
+    return any(each.is_link_local or str(each) in _METADATA for each in inner)
 
 
 @lru_cache(maxsize=8192)

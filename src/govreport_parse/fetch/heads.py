@@ -8,6 +8,8 @@ from functools import lru_cache
 _BLANK = re.compile(rb"\n\r?\n")
 _INTERIM = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+1(?!01)\d\d(?!\d)")
 STATUS_LINE = re.compile(rb"(?:HTTP/\d(?:\.\d)?|ICY)[ \t]+(\d{3})(?!\d)")
+_INTERIM_HEADS = 8
+"""So many limits of interim heads are dropped; a flood of them would keep everybody waiting."""
 
 
 class HeadTap:
@@ -21,10 +23,13 @@ class HeadTap:
         self.complete = False
         self._data = bytearray()
         self._end = 0
+        self._interim = 0
 
     @property
     def overflow(self) -> bool:
-        """More than ``limit`` bytes came without the end of a head."""
+        """More than ``limit`` bytes came without the end of a head, or far more of interim ones."""
+        if self._interim > _INTERIM_HEADS * self.limit:
+            return True
         return (self._end if self.complete else len(self._data)) > self.limit
 
     @property
@@ -44,6 +49,10 @@ class HeadTap:
         while (found := _BLANK.search(self._data, start)) is not None:
             if not _INTERIM.match(self._data):
                 self.complete, self._end = True, found.end()
+                return
+            self._interim += found.end()
+            if self._interim > _INTERIM_HEADS * self.limit:
+                self._data.clear()  # none of them is the head of the answer
                 return
             del self._data[: found.end()]
             start = 0

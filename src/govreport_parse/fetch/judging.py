@@ -75,8 +75,14 @@ async def _decoded(exchange: Exchange, limits: Limits) -> Inflated:
 
 
 def coding_names(head: bytes) -> list[str]:
-    """The codings of the body in the order applied: content codings, then transfer codings."""
+    """The codings of the body in the order applied: content codings, then transfer codings.
+
+    ``chunked`` under another coding stays in the list: nobody can undo it, and the lengths between
+    the chunks must not be read as numbers of a document.
+    """
     lines = header_lines(head)
     content = codings([value for name, value in lines if name == b"content-encoding"])
     transfer = codings([value for name, value in lines if name == b"transfer-encoding"])
-    return content + [name for name in transfer if name != "chunked"]
+    while transfer and transfer[-1] == "chunked":  # undone when the body was read
+        transfer.pop()
+    return content + transfer

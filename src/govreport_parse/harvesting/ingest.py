@@ -210,7 +210,8 @@ def source_of(folder: Path, capture: Capture, given: dict[str, Any]) -> Source:
 def _transfer_codings(head: bytes) -> list[str]:
     """Codings that a server applied for the transfer alone; the archive keeps their name."""
     kept = [v for n, v in header_lines(head) if n == b"x-archive-orig-transfer-encoding"]
-    return [name for name in codings(kept) if name != "chunked"]
+    names = codings(kept)
+    return names[:-1] if names[-1:] == ["chunked"] else names
 
 
 def _disposition(head: bytes) -> bytes:

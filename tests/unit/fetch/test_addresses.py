@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from govreport_parse.errors import UsageError
-from govreport_parse.fetch.addresses import ip_group, is_public, parse_literal
+from govreport_parse.fetch.addresses import ip_group, is_link_local, is_public, parse_literal
 
 CLOSED = [
     "0.0.0.0", "0.1.2.3", "10.0.0.1", "10.255.255.255", "100.64.0.1", "100.100.100.200",
@@ -60,6 +60,28 @@ def test_public(address: str) -> None:
 )
 def test_group(address: str, group: str) -> None:
     assert ip_group(address) == group
+
+
+@pytest.mark.parametrize(
+    ("address", "closed"),
+    [
+        ("169.254.169.254", True),
+        ("169.254.0.1", True),
+        ("fe80::1", True),
+        ("fe80::1%lo", True),
+        ("::ffff:169.254.169.254", True),
+        ("64:ff9b::a9fe:a9fe", True),
+        ("100.100.100.200", True),
+        ("fd00:ec2::254", True),
+        ("127.0.0.1", False),
+        ("10.0.0.1", False),
+        ("fd00::1", False),
+        ("8.8.8.8", False),
+        ("no address", False),
+    ],
+)
+def test_no_option_opens_link_local_addresses(address: str, closed: bool) -> None:
+    assert is_link_local(address) is closed
 
 
 def test_group_of_no_address() -> None:

@@ -14,7 +14,7 @@ from typing import Literal, cast
 import httpcore
 import httpx
 
-from govreport_parse.fetch.heads import is_chunked, is_framed
+from govreport_parse.fetch.heads import BODILESS, is_chunked, is_framed, status_of
 from govreport_parse.fetch.lenient import LenientAnswer, read_leniently
 from govreport_parse.fetch.limits import Limits
 from govreport_parse.fetch.network import Attempt, Backend
@@ -141,7 +141,7 @@ async def converse(
     if not is_framed(head):
         return Raw(head, body, integrity="unknown")
     surplus = attempt.surplus()
-    if surplus and body and not is_chunked(head):
+    if surplus and status_of(head) not in BODILESS and not is_chunked(head):
         # The length was counted wrongly (in characters, say): what came in full is not all.
         return _failed(attempt, body, "truncated", surplus)
     return Raw(head, body, reusable=not surplus)

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Literal
 
 from govreport_parse.errors import UsageError
-from govreport_parse.fetch.addresses import is_public, parse_literal
+from govreport_parse.fetch.addresses import is_link_local, is_public, parse_literal
 from govreport_parse.fetch.client.http import Host, Key, Raw, converse
 from govreport_parse.fetch.cookies import Jar
 from govreport_parse.fetch.heads import header_lines, status_of
@@ -243,8 +243,9 @@ class Client:
                 return Outcome(Code.RETRY, "dns", one_line(resolved.detail))
             found = resolved.addresses
         if self._allow_private:
-            return found
-        public = tuple(address for address in found if is_public(address))
+            public = tuple(address for address in found if not is_link_local(address))
+        else:
+            public = tuple(address for address in found if is_public(address))
         if public:
             return public
         detail = f"{host[:100]} is at {', '.join(found[:3])}, outside the public internet"
