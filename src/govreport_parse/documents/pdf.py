@@ -221,7 +221,11 @@ def _struck_findings(pages: list[Page]) -> list[Finding]:
     for page in pages:
         for count, kind, kind_zh in (
             (page.struck, "struck-out characters in table cells", "个表格单元格中带删除线的字符"),
-            (page.slanted, "characters of slanted text (a watermark, a stamp)", "个斜排字符"),
+            (
+                page.watermark,
+                "characters of slanted text, or large over a table (a watermark, a stamp),",
+                "个水印或印章字符",
+            ),
         ):
             if count:
                 out.append(

@@ -29,6 +29,7 @@ from govreport_parse.documents.pdf_marks import (
     has_loose_digits,
     is_slanted,
     without_struck,
+    without_watermarks,
 )
 from govreport_parse.documents.pdf_page import (
     Page,
@@ -217,7 +218,7 @@ def _read_page(
         apart = [c for c in chars if c[0][0] == OPEN and len(c[0]) > 1]
         page.hidden_digits = [((c[1] + c[2]) / 2, (c[3] + c[4]) / 2) for c in apart]
     page.characters, page.objects = len(chars), objects
-    page.unmapped, page.slanted = unmapped, slanted
+    page.unmapped = unmapped
     horizontal, vertical = frame.rulings(paths.horizontal, paths.vertical)
     limit = budget.limits.max_grid_places
     grids: list[Grid] = []
@@ -226,7 +227,8 @@ def _read_page(
         grids.sort(key=_area)
         grids = without_frames(grids)
     chars, page.struck = without_struck(chars, horizontal, grids)
-    runs = build_runs(chars)
+    runs, large = without_watermarks(build_runs(chars), grids)
+    page.watermark = slanted + large
     page.has_loose_digits = bool(grids) and has_loose_digits(runs)
     inside, outside = place_runs(runs, grids, frame.height)
     page.pieces = sorted(

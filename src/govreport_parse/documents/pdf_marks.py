@@ -33,6 +33,8 @@ _CLOSE = 0.04
 """Gap between two digits, as a share of their height, up to which they are one number: numbers
 of two cells have the cells' padding between them."""
 _LEVEL = 0.1
+_LARGE = 24.0
+"""Points of height from which text in a table may be a watermark over it."""
 _LOOSE = 0.2
 """Gap between two digits of one number, as a share of their height, that leaves a doubt."""
 DIGITS = frozenset("0123456789０１２３４５６７８９")
@@ -71,6 +73,30 @@ def without_struck(
         return chars, 0
     gone = sum(1 for i in struck if chars[i][0].strip())
     return [c for i, c in enumerate(chars) if i not in struck], gone
+
+
+def without_watermarks(
+    runs: list[list[Char]], grids: Sequence[Grid]
+) -> tuple[list[list[Char]], int]:
+    """The runs without large text that runs over the rows of a table, and how many letters went."""
+    out: list[list[Char]] = []
+    gone = 0
+    for run in runs:
+        _, x0, x1, y0, y1 = run[0]
+        if y1 - y0 > _LARGE and _is_too_tall(grids, (x0 + x1) / 2, y0, y1):
+            gone += sum(1 for c in run if c[0].strip())
+        else:
+            out.append(run)
+    return (out, gone) if gone else (runs, 0)
+
+
+def _is_too_tall(grids: Sequence[Grid], x: float, y0: float, y1: float) -> bool:
+    for grid in grids:
+        at = grid.cell_at(x, (y0 + y1) / 2)
+        if at >= 0:
+            _, top, _, bottom = grid.cells[at].bbox
+            return y1 - y0 > 1.5 * (bottom - top)
+    return False
 
 
 def _strokes(horizontal: Sequence[Piece], grids: Sequence[Grid]) -> list[Piece]:

@@ -106,8 +106,8 @@ class Page:
     """The page could not be loaded."""
     struck: int = 0
     """Characters of cells that were struck out."""
-    slanted: int = 0
-    """Characters that were left out since they are slanted: a watermark, a stamp."""
+    watermark: int = 0
+    """Characters left out since they are slanted or large over a table: a watermark, a stamp."""
     hidden_digits: list[tuple[float, float]] = field(default_factory=list)
     """Middles of the digits that are in the file but not seen on the page; their text says so."""
     has_loose_digits: bool = False

@@ -22,7 +22,14 @@ from math import atan2
 from typing import Any, NamedTuple
 
 from govreport_parse.documents.pdf_limits import PdfLimits, exceeded
-from govreport_parse.documents.pdf_marks import CLOSE, OPEN, Char, is_slanted, without_struck
+from govreport_parse.documents.pdf_marks import (
+    CLOSE,
+    OPEN,
+    Char,
+    is_slanted,
+    without_struck,
+    without_watermarks,
+)
 from govreport_parse.documents.pdf_page import (
     Page,
     build_runs,
@@ -131,7 +138,7 @@ def _read_page(
     inked = [c for c in source.chars if c["x1"] != c["x0"] and c["text"]]
     level = [c for c in inked if not is_slanted(atan2(c["matrix"][1], c["matrix"][0]))]
     if 2 * len(level) >= len(inked):
-        page.slanted = len(inked) - len(level)
+        page.watermark = len(inked) - len(level)
         inked = level
     chars = [turned.char(c) for c in inked]
     if hidden:
@@ -144,9 +151,11 @@ def _read_page(
     grids.sort(key=_area)
     grids = without_frames(grids)
     chars, page.struck = without_struck(chars, horizontal, grids)
-    inside, outside = place_runs(build_runs(chars), grids, turned.height)
+    runs, large = without_watermarks(build_runs(chars), grids)
+    page.watermark += large
+    inside, outside = place_runs(runs, grids, turned.height)
     page.pieces = sorted(
-        (piece_of(g, runs, number) for g, runs in zip(grids, inside, strict=True)),
+        (piece_of(g, cells, number) for g, cells in zip(grids, inside, strict=True)),
         key=lambda piece: (piece.ys[0], piece.xs[0]),
     )
     page.lines = lines_of(outside)

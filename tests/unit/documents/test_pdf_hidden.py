@@ -214,3 +214,12 @@ def test_a_page_that_is_turned_as_a_whole_is_read(engine: str, degrees: float) -
     text = "".join(b.text for b in document.blocks if not isinstance(b, Table))
     assert text.count("政") == 5
     assert document.findings == []
+
+
+@BOTH
+def test_large_text_over_the_rows_of_a_table_is_left_out(engine: str) -> None:
+    mark = f"q 0.85 g BT /HV 50 Tf {X - 40} {Y - 30} Td (2023 1234) Tj ET Q "
+    report = parse(drawn(mark + SIX + ONE), engine=engine)
+    assert report[RECEIVED].value == 61
+    (finding,) = [f for f in report.findings if f.code == "hidden_text"]
+    assert dict(finding.detail) == {"count": 8}
