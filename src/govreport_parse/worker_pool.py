@@ -111,6 +111,8 @@ class Pool:
         self, jobs: int, limits: WorkerLimits, options: dict[str, Any], target: str = DEFAULT_TARGET
     ) -> None:
         self.limits = limits
+        self.name = ""
+        """Its user's."""
         self._config = {
             "memory": limits.memory,
             "limits": {"cpu": limits.cpu, "per_page": limits.per_page, "output": limits.output},

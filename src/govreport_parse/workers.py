@@ -6,7 +6,8 @@ output and open files, no network and no way to start programs or to write files
 ``worker_sandbox`` says how far the system enforces this). Results come back as JSON that is
 checked, never as pickles.
 
-The processes live as long as the iteration. Linux only: ``is_available`` tells.
+The processes live as long as the iteration, or, in a process that said ``keep``, until it ends.
+Linux only: ``is_available`` tells.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from govreport_parse.source import Source
 from govreport_parse.worker_pool import DEFAULT_TARGET, Pool, Task
 from govreport_parse.worker_verdicts import WorkerLimits, too_big
 
-__all__ = ["WorkerLimits", "is_available", "page_count", "parse_isolated"]
+__all__ = ["WorkerLimits", "is_available", "keep", "page_count", "parse_isolated"]
 
 _AHEAD: Final = 32
 """Documents per worker that may be finished before the next one in order."""
@@ -33,6 +34,46 @@ MOST_PAGES: Final = 300
 def is_available() -> bool:
     """Whether documents can be isolated on this system."""
     return sys.platform == "linux"
+
+
+_pools: dict[str, Pool] = {}
+"""The pool that waits for its next call; by what it was made with."""
+_is_keeping = False
+
+
+def keep(on: bool = True) -> None:
+    """Whether the processes of a finished call wait for the next one with the same options.
+
+    For processes that parse many small batches: starting a pool costs as much as ten PDFs. Those
+    that wait end with this process, or with ``keep(False)``.
+    """
+    global _is_keeping  # noqa: PLW0603
+    _is_keeping = on
+    if not on:
+        _end_kept()
+
+
+def _end_kept() -> None:
+    while _pools:
+        _pools.popitem()[1].close()
+
+
+def _pool(jobs: int, limits: WorkerLimits, options: dict[str, Any], target: str) -> Pool:
+    key = repr((jobs, limits, sorted(options.items()), target))
+    pool = _pools.pop(key, None)
+    if pool is None:
+        _end_kept()
+        pool = Pool(jobs, limits, options, target)
+    pool.name = key
+    return pool
+
+
+def _finished(pool: Pool, *, is_whole: bool) -> None:
+    """``is_whole``: nothing is under way in it."""
+    if _is_keeping and is_whole and pool.started:
+        _pools[pool.name] = pool
+    else:
+        pool.close()
 
 
 def parse_isolated(
@@ -66,7 +107,7 @@ def parse_isolated(
         )
     given = dict(options or {})
     url = given.pop("url", None)
-    pool = Pool(jobs, limits or WorkerLimits(), given, target)
+    pool = _pool(jobs, limits or WorkerLimits(), given, target)
     return _in_order(iter(sources), pool, url, given, inline, (1 + jobs) * _AHEAD)
 
 
@@ -80,6 +121,7 @@ def _in_order(
 ) -> Iterator[Report | Failure]:
     window: deque[Task] = deque()
     more = True
+    is_whole = False
     try:
         while True:
             while more and len(window) < most and (not window or pool.hungry):
@@ -94,6 +136,7 @@ def _in_order(
                 elif not pool.started:
                     break  # nobody waits for documents further on
             if not window:
+                is_whole = True
                 return
             head = window[0]
             if head.inline and head.source is not None:
@@ -105,7 +148,7 @@ def _in_order(
             else:
                 pool.turn()
     finally:
-        pool.close()
+        _finished(pool, is_whole=is_whole)
 
 
 _END: Final = object()

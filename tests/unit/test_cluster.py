@@ -203,7 +203,9 @@ def test_a_store_without_rights_is_told_for_each_document(
 
 def test_a_copy_of_a_store_that_does_not_fit_is_told_as_such(tmp_path: Path) -> None:
     pytest.importorskip("fsspec").filesystem("memory").pipe("/room/a.jsonl", b"x")
-    with pytest.raises(GovReportError, match="can't keep a copy of 'memory://room/a.jsonl'") as got:
+    with pytest.raises(
+        GovReportError, match=r"can't keep a copy of 'memory://room/a\.jsonl'"
+    ) as got:
         copy_from_store("memory://room/a.jsonl", tmp_path / "missing" / "a.jsonl")
     assert "TMPDIR" in got.value.hint
     copy_from_store("memory://room/a.jsonl", tmp_path / "a.jsonl")

@@ -22,7 +22,7 @@ from killers import FAULTS
 from pdf_maker import Pdf
 
 import govreport_parse as gov
-from govreport_parse import worker_sandbox
+from govreport_parse import worker_pool, worker_sandbox, workers
 from govreport_parse.errors import (
     GovReportError,
     LimitExceededError,
@@ -198,6 +198,41 @@ def test_what_a_parser_has_no_need_of_is_refused_by_the_kernel(fault: str, tmp_p
     assert failure.error.context["reason"] == f"parser_error:{refused}"
     assert path.exists() == (fault == "delete")
     assert after.title == "a | 1"
+
+
+# -- kept processes --------------------------------------------------------------------------------
+
+
+def test_processes_are_kept_between_calls_with_the_same_options(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    started: list[int] = []
+    real = worker_pool.Pool._start_server
+
+    def start(self: Any) -> None:
+        started.append(1)
+        real(self)
+
+    monkeypatch.setattr(worker_pool.Pool, "_start_server", start)
+    workers.keep()
+    try:
+        first = [run("a | 1")[0], run("KILL:segv", "a | 2")[1], run("a | 3")[0]]
+        assert len(started) == 1
+        # the second call's worker died: its document's neighbours never notice
+        assert [r.title for r in first] == ["a | 1", "a | 2", "a | 3"]
+        left = parse_isolated(["a | 4", "a | 5"], jobs=1, limits=LIMITS, target=KILLERS)
+        assert next(left).title == "a | 4"
+        left.close()  # abandoned in its midst: that pool is not used again
+        assert run("a | 6")[0].title == "a | 6"
+        assert len(started) == 2
+        assert run("a | 7", options={"organ": "x"})[0].organ == "x"
+        assert len(started) == 3
+        assert len(workers._pools) == 1
+    finally:
+        workers.keep(False)
+    assert not workers._pools
+    run("a | 8")
+    assert not workers._pools
 
 
 # -- second tries ----------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor
+from multiprocessing.util import Finalize
 from typing import Any
 
 from govreport_parse.cluster.attempts import end_quietly
@@ -100,7 +101,16 @@ def local_processes(jobs: int | None = None) -> Executor:
     """A process pool on this machine; default: one process a processor."""
     # from 3.12 on Python warns of forking a process with threads, which Arrow has
     context = multiprocessing.get_context("forkserver" if sys.version_info >= (3, 12) else None)
-    return ProcessPoolExecutor(jobs or processors(), context, initializer=end_quietly)
+    return ProcessPoolExecutor(jobs or processors(), context, initializer=_begin)
+
+
+def _begin() -> None:
+    """In a fresh process of the pool."""
+    from govreport_parse.workers import keep
+
+    end_quietly()
+    keep()
+    Finalize(None, keep, (False,), exitpriority=10)
 
 
 def processors() -> int:
