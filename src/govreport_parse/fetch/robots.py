@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol, cast
 
 from govreport_parse.fetch.records import Answer, Code, Outcome
+from govreport_parse.fetch.retry_after import LONGEST_PARK
 from govreport_parse.fetch.visible import read_page
 from govreport_parse.fetch.waf import waf_vendor
 
@@ -125,6 +126,8 @@ def read_robots(answer: Answer, *, now: float, strict: bool = False) -> RobotsRu
         return _denied("redirect" if status in _NO_BODY_LEFT else f"status_{status}", status, now)
     if outcome.code not in (Code.OK, Code.QUARANTINE):
         return _denied(outcome.reason or str(outcome.code), status, now)
+    if outcome.code is Code.QUARANTINE and not body:  # there are rules, but nobody can read them
+        return _denied(outcome.reason, status, now)
     if _is_html(body):
         vendor = _walled(answer, head, body)
         if vendor:
@@ -224,6 +227,7 @@ def _parse(body: bytes, status: int, now: float, flags: tuple[str, ...]) -> Robo
     text, readable = _decoded(body)
     lines = tuple(_lines(text, own_bytes=not readable))
     parsed = Protego.parse("\n".join(lines))
+    delay = parsed.crawl_delay(PRODUCT_TOKEN)
     if not readable and "not_utf8" not in flags:
         flags = (*flags, "not_utf8")
     return RobotsRules(
@@ -232,7 +236,7 @@ def _parse(body: bytes, status: int, now: float, flags: tuple[str, ...]) -> Robo
         status=status,
         flags=flags,
         body=body,
-        crawl_delay=parsed.crawl_delay(PRODUCT_TOKEN),
+        crawl_delay=None if delay is None else min(delay, LONGEST_PARK),
         sitemaps=tuple(dict.fromkeys(parsed.sitemaps))[:50],
         _parsed=parsed,
     )

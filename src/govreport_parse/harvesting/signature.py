@@ -25,14 +25,18 @@ _MARKS = tuple(
     re.compile(b"|".join(re.escape(w.encode(e, "ignore")) for w in _WORDS if w.encode(e, "ignore")))
     for e in _ENCODINGS
 )
+_WIDE = tuple(
+    re.compile(b"|".join(re.escape(w.encode(e)) for w in _WORDS))
+    for e in ("utf-16-le", "utf-16-be")
+)
 _NEEDED = 3
 _CELLS = 150
 """Table 3 of the form alone has 22 rows of 7 figures."""
 
 
 def shows_report(body: bytes) -> bool:
-    """Three different words of the form stand in the body, in one of the usual encodings."""
-    for marks in _MARKS:
+    """Three different words of the form stand in the body, in a usual encoding or UTF-16."""
+    for marks in _WIDE if b"\0" in body[:64] else _MARKS:
         found: set[bytes] = set()
         for match in marks.finditer(body):
             found.add(match[0])

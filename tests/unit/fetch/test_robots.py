@@ -151,6 +151,18 @@ def test_too_large_file_is_read_from_what_came() -> None:
     assert verdict(got) == FORBIDDEN
 
 
+@pytest.mark.parametrize("reason", ["bomb", "coding", "protocol"])
+def test_a_file_that_nobody_can_read_leaves_the_host_alone(reason: str) -> None:
+    got = answer(200, b"\x1f\x8b..", code=Code.QUARANTINE, reason=reason)
+    assert verdict(got) == "host_parked:robots_unreachable"
+
+
+@pytest.mark.parametrize("asked", [b"1e308", b"99999999", b"86401"])
+def test_a_delay_is_a_day_at_most(asked: bytes) -> None:
+    body = b"User-agent: *\nCrawl-delay: " + asked + b"\n"
+    assert read_robots(answer(200, body), now=NOW).crawl_delay == 86_400
+
+
 def test_gbk_paths_match_byte_for_byte() -> None:
     rules = read_robots(answer(200, "User-agent: *\nDisallow: /年报/\n".encode("gb18030")), now=NOW)
     assert rules.flags == ("not_utf8",)
