@@ -29,6 +29,10 @@ ROWS = 1_048_576
 LONGEST = 32_767
 """Characters that a cell can hold."""
 CUT = " …[cut]"
+_DIGITS = 10**15
+"""Excel makes zeros of the digits behind the fifteenth."""
+_FIRST = datetime.date(1900, 3, 1)
+"""Excel knows no dates before 1900, and counts a 29 February of that year."""
 _EPOCH = datetime.datetime(1980, 1, 1)
 
 
@@ -36,7 +40,8 @@ def write_excel(dataset: Dataset, target: Path) -> Path:
     """Write the workbook. Sheets: codebook, methods, wide, then the tables.
 
     A table with more rows than a sheet holds is left out, longer texts than a cell holds are cut;
-    the sheet ``methods`` says so. Raises ``UsageError`` without XlsxWriter.
+    the sheet ``methods`` says so. Whole numbers of more than 15 digits and dates before 1900 are
+    texts: Excel would change them. Raises ``UsageError`` without XlsxWriter.
     """
     xlsxwriter = needs("excel", "XlsxWriter", _load)
     with arriving(target) as part:
@@ -117,16 +122,22 @@ class _Writer:
                     continue
                 if isinstance(value, str):
                     sheet.write_string(r, k, self._fitting(value, name))
+                elif isinstance(value, datetime.date) and value < _FIRST:
+                    sheet.write_string(r, k, value.isoformat())
                 elif isinstance(value, datetime.date):
                     sheet.write_datetime(r, k, value, self._date)
+                elif isinstance(value, int) and abs(value) >= _DIGITS:
+                    sheet.write_string(r, k, str(value))
                 else:
                     sheet.write_number(r, k, value)
 
     def _fitting(self, text: str, name: str) -> str:
-        if len(text) <= LONGEST:
+        # Excel counts characters beyond the first 65,536 of Unicode twice
+        if len(text) <= LONGEST // 2 or len(text.encode("utf-16-le")) <= 2 * LONGEST:
             return text
         self.cut[name] = self.cut.get(name, 0) + 1
-        return text[: LONGEST - len(CUT)] + CUT
+        start = text.encode("utf-16-le")[: 2 * (LONGEST - len(CUT))]
+        return start.decode("utf-16-le", "ignore") + CUT
 
 
 def _notes(dataset: Dataset, left: list[str], cut: dict[str, int]) -> str:

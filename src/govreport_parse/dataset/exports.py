@@ -36,12 +36,13 @@ def export(
     """Write the dataset as ``to`` and give the files made.
 
     ``csv``, ``stata`` and ``datapackage``: ``out`` is a folder (made if need be); ``excel`` and
-    ``json``: a file. Raises ``UsageError`` for an unknown format, a missing extra and a place that
-    can't be written, ``DatasetError`` when the disk is full or the dataset damaged.
+    ``json``: a file (a workbook's name gets ``.xlsx`` where it has no ending). Raises
+    ``UsageError`` for an unknown format, a missing extra and a place that can't be written,
+    ``DatasetError`` when the disk is full or the dataset damaged.
     """
     if to not in FORMATS:
         raise UsageError(f"no export {to!r}", hint=f"one of {', '.join(FORMATS)}")
-    target = Path(out)
+    target = _workbook(Path(out)) if to == "excel" else Path(out)
     if to in ("excel", "json"):
         if target.is_dir():
             raise UsageError(f"{str(target)!r} is a folder", hint=f"{to} is one file: name it")
@@ -62,6 +63,17 @@ def export(
         return write_datapackage(dataset, target, csv_safe=csv_safe)
     made = [write_csv(dataset, name, target, csv_safe=csv_safe, mark=True) for name in sheets()]
     return [*made, write_text(target / "methods.md", methods_note(dataset))]
+
+
+def _workbook(path: Path) -> Path:
+    """The name of a workbook: other programs open it by its ending only."""
+    if path.is_dir() or path.suffix.lower() == ".xlsx":
+        return path
+    if path.suffix:
+        raise UsageError(
+            f"{str(path)!r} is no name of a workbook", hint=f"name it {path.stem + '.xlsx'!r}"
+        )
+    return path.with_name(path.name + ".xlsx")
 
 
 def _file(dataset: Dataset, to: str, target: Path) -> Path:

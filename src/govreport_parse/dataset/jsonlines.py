@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from govreport_parse.dataset.exports import arriving
 from govreport_parse.dataset.manifest import Part
+from govreport_parse.dataset.panel import EXACT
 from govreport_parse.dataset.views import reading
 from govreport_parse.formbook import STATISTICS
 from govreport_parse.report import SCHEMA, dump_json
@@ -120,22 +121,25 @@ def _source(row: _Row) -> _Row:
 
 
 def _figure(row: _Row) -> _Row:
-    value = row["value"]
-    if value is not None and value.is_integer():
-        value = int(value)
     out = {n: row[n] for n in ("table", "row", "column", "state", "raw", "unit")}
-    return {**out, "value": value, "locator": place_of(row["locator"])}
+    return {**out, "value": _number(row["value"]), "locator": place_of(row["locator"])}
+
+
+def _number(value: float | None) -> int | float | None:
+    """A whole number as one, unless its last digits may be lost."""
+    if value is None or not value.is_integer() or abs(value) >= EXACT:
+        return value
+    return int(value)
 
 
 def _indicator(row: _Row) -> _Row:
     """A row of an indicator table as among the report's extra rows."""
-    value = row["value"]
     return {
         "table": "indicators",
         "label": row["label"],
         "cells": row["raw"].split(" | ") if row["raw"] else [],
         **{n: row[n] for n in ("indicator_table", "group", "code", "unit", "state")},
-        "value": int(value) if value is not None and value.is_integer() else value,
+        "value": _number(row["value"]),
         "form": row["known_form"],
         "row": row["known_row"],
         "locator": place_of(row["locator"]),

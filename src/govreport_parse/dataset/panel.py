@@ -88,13 +88,18 @@ def _floats(column: pa.Array) -> Any:
     return np.asarray(pc.fill_null(column, float("nan")))
 
 
+EXACT = 2**53
+"""Below it every whole number is exact in the column ``value``."""
+
+
 def _column(numbers: Any, kind: str) -> pa.Array:
-    """Numbers with ``nan`` for missing; a fraction in a count is missing, never rounded."""
+    """Numbers with ``nan`` for missing; a count that is a fraction, or of which ``value`` may hold
+    a rounded one only, is missing (``raw`` has its digits)."""
     missing = np.isnan(numbers)
     if kind == "decimal":
         return pa.array(numbers, pa.float64(), mask=missing)
     whole = np.rint(np.where(missing, 0, numbers))
-    beyond = np.abs(whole) >= 2**63
+    beyond = np.abs(whole) >= EXACT
     missing = missing | (whole != numbers) | beyond
     return pa.array(np.where(beyond, 0, whole).astype(np.int64), pa.int64(), mask=missing)
 

@@ -14,6 +14,7 @@ from govreport_parse.codebooks import entries
 from govreport_parse.dataset.exports import arriving, rows_for, schema_for, write_csv, write_text
 from govreport_parse.dataset.layout import TABLES, codebook
 from govreport_parse.dataset.methods import methods_note
+from govreport_parse.dataset.panel import EXACT
 
 if TYPE_CHECKING:
     from govreport_parse.dataset.read import Dataset
@@ -25,24 +26,51 @@ SHORT = 2045
 """Bytes of the longest text that is no strL."""
 _CODED = frozenset({"form", "table", "row", "column", "path", "state", "unit", "severity"})
 """Columns of few words: numbers with value labels."""
+WORDS = 32_000
+"""Bytes that the value labels of a variable may take."""
+LARGEST = 8.98e307
+"""Stata's doubles end a little above; the larger ones are its missing values."""
 _STAMP = datetime.datetime(1980, 1, 1)
 
 
 def write_stata(dataset: Dataset, folder: Path) -> list[Path]:
     """Write one .dta a table, the codebook as CSV and the methods note.
 
-    Missing numbers are Stata's ``.``, missing texts are empty.
+    Missing numbers are Stata's ``.``, missing texts are empty. Numbers that Stata can't hold as
+    they are (above 2^53, above 8.98e307) are missing too; the methods note says how many.
     """
     labels = _labels()
     made = []
+    lost: dict[str, int] = {}
     for name in FILES:
         table = pa.concat_tables([schema_for(name).empty_table(), *rows_for(dataset, name)])
         target = folder / f"{name}.dta"
         with arriving(target) as part:
-            _write(table, name, labels, part)
+            fitting = _fitting(table)
+            lost[name] = sum(c.null_count for c in fitting.columns) - sum(
+                c.null_count for c in table.columns
+            )
+            _write(fitting, name, labels, part)
         made.append(target)
     made.append(write_csv(dataset, "codebook", folder, csv_safe=True, mark=True))
-    return [*made, write_text(folder / "methods.md", methods_note(dataset))]
+    notes = "".join(
+        f"\nIn {name}.dta {n:,} numbers are larger than Stata holds exactly and stand as missing.\n"
+        for name, n in lost.items()
+        if n
+    )
+    return [*made, write_text(folder / "methods.md", methods_note(dataset) + notes)]
+
+
+def _fitting(table: pa.Table) -> pa.Table:
+    """The table with null for every number that Stata would change."""
+    for i, field in enumerate(table.schema):
+        if field.type in (pa.float64(), pa.int64()):
+            most = LARGEST if field.type == pa.float64() else EXACT - 1
+            column = table.column(i)
+            held = pc.and_(pc.less_equal(column, most), pc.greater_equal(column, -most))
+            kept = pc.if_else(held, column, pa.scalar(None, field.type))
+            table = table.set_column(i, field, kept)
+    return table
 
 
 def _labels() -> dict[str, str]:
@@ -67,7 +95,7 @@ def _write(table: pa.Table, name: str, labels: dict[str, str], part: Path) -> No
 def _series(column: pa.ChunkedArray, name: str) -> Any:
     kind = column.type
     if kind == pa.string():
-        if name in _CODED and len(column):
+        if _is_coded(column, name):
             return pd.Series(pd.Categorical(column.to_pandas().astype(object)))
         return pc.fill_null(column, "").to_pandas().astype(object)
     if kind == pa.date32():
@@ -77,7 +105,16 @@ def _series(column: pa.ChunkedArray, name: str) -> Any:
     return column.to_pandas()
 
 
+def _is_coded(column: pa.ChunkedArray, name: str) -> bool:
+    """Whether a column of few words becomes numbers with labels (units of older reports may be
+    too many)."""
+    if name not in _CODED or not len(column):
+        return False
+    words = pc.unique(column)
+    return (pc.sum(pc.binary_length(words)).as_py() or 0) + len(words) < WORDS
+
+
 def _is_long(column: pa.ChunkedArray, field: pa.Field) -> bool:
-    if field.type != pa.string() or field.name in _CODED or not len(column):
+    if field.type != pa.string() or not len(column) or _is_coded(column, field.name):
         return False
     return bool((pc.max(pc.binary_length(column)).as_py() or 0) > SHORT)

@@ -196,6 +196,51 @@ def test_what_a_sheet_cannot_hold_is_said(tmp_path: Path, monkeypatch: pytest.Mo
     assert text.endswith("…[cut]")
 
 
+def test_a_workbook_gets_the_ending_by_which_it_is_opened(data: Dataset, tmp_path: Path) -> None:
+    assert data.export("excel", tmp_path / "counties") == [tmp_path / "counties.xlsx"]
+    assert openpyxl.load_workbook(tmp_path / "counties.xlsx").sheetnames[0] == "codebook"
+    assert [p.name for p in tmp_path.iterdir() if p.is_file()] == ["counties.xlsx"]
+
+
+BIG = 99_999_999_999_999_999
+
+
+def test_excel_changes_no_number_and_no_date(tmp_path: Path) -> None:
+    counts = {f"{RQ}/granted/total": 2**53 - 1, f"{RQ}/granted/business": BIG}
+    made = report(counts, name="a", published=date(1899, 12, 31))
+    write_dataset([made, report(name="b", published=date(2024, 1, 31))], tmp_path / "d")
+    load(tmp_path / "d").export("excel", tmp_path / "x.xlsx")
+    header, *rows = openpyxl.load_workbook(tmp_path / "x.xlsx")["wide"].iter_rows(values_only=True)
+    by_id = {r[0]: dict(zip(header, r, strict=True)) for r in rows}
+    row = by_id.pop(made.report_id)
+    assert row["rq_granted_total"] == "9007199254740991"
+    # the column value holds 100000000000000000 of it: no count
+    assert row["rq_granted_business"] is None
+    assert row["published"] == "1899-12-31"
+    (other,) = by_id.values()
+    assert other["published"] == datetime(2024, 1, 31)
+    assert other["rq_granted_total"] == 0
+
+
+def test_a_cell_of_the_workbook_is_counted_as_excel_counts(tmp_path: Path) -> None:
+    texts = ["😀" * 16_383, "😀" * 16_384, "中" * 32_767, "中" * 32_768, "a" + "😀" * 20_000]
+    sections = tuple(Section(f"narrative_{i}", "一", t) for i, t in enumerate(texts))
+    write_dataset([town(sections=sections)], tmp_path / "d")
+    load(tmp_path / "d").export("excel", tmp_path / "x.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "x.xlsx")["sections"]
+    found = [row[5] for row in sheet.iter_rows(min_row=2, values_only=True)]
+    assert [len(t.encode("utf-16-le")) // 2 for t in found] == [
+        32_766,
+        32_767,
+        32_767,
+        32_767,
+        32_766,
+    ]
+    assert [t == f for t, f in zip(texts, found, strict=True)] == [True, False, True, False, False]
+    for whole, cut in zip(texts, found, strict=True):
+        assert whole.startswith(cut.removesuffix(" …[cut]"))
+
+
 def test_excel_without_its_library_says_how_to_get_it(
     data: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -261,6 +306,39 @@ def test_stata_keeps_long_texts_whole(tmp_path: Path) -> None:
     write_dataset([town(sections=(Section("overview", "一", text),))], tmp_path / "d")
     load(tmp_path / "d").export("stata", tmp_path / "s")
     assert pd.read_stata(tmp_path / "s" / "sections.dta")["text"].tolist() == [text]
+
+
+def test_numbers_that_stata_would_change_are_missing_and_counted(tmp_path: Path) -> None:
+    fees = f"{PD}/administrative_fees/amount"
+    made = report(
+        {f"{RQ}/granted/total": BIG, f"{RQ}/granted/business": 2**53 - 1, fees: Decimal("1e308")}
+    )
+    write_dataset([made, town(name="t", published=date(9999, 12, 31))], tmp_path / "d")
+    load(tmp_path / "d").export("stata", tmp_path / "s")
+    frame = pd.read_stata(tmp_path / "s" / "wide.dta").set_index("report_id")
+    row = frame.loc[made.report_id]
+    assert pd.isna(row["rq_granted_total"])
+    assert pd.isna(row["pd_admin_fees_amount"])
+    assert row["rq_granted_business"] == 2**53 - 1
+    figures = pd.read_stata(tmp_path / "s" / "figures.dta")
+    raw = figures[(figures["report_id"] == made.report_id) & (figures["path"] == fees)]
+    assert pd.isna(raw["value"].item())
+    notes = (tmp_path / "s" / "methods.md").read_text(encoding="utf-8")
+    # the amount and its twin in 万元
+    assert "In wide.dta 2 numbers are larger than Stata holds exactly" in notes
+
+
+def test_units_too_many_for_value_labels_are_texts(tmp_path: Path) -> None:
+    made = town()
+    units = {i: f"{'长' * 60}{i}" for i in range(190)}
+    made.columns.units.update(units)
+    write_dataset([made], tmp_path / "d")
+    load(tmp_path / "d").export("stata", tmp_path / "s")
+    with pd.io.stata.StataReader(tmp_path / "s" / "figures.dta") as reader:
+        frame, labels = reader.read(convert_categoricals=False), reader.value_labels()
+    assert set(frame["unit"]) >= set(units.values())
+    assert "unit" not in labels
+    assert "state" in labels
 
 
 # -- JSON lines ------------------------------------------------------------------------------------
@@ -375,6 +453,8 @@ def test_wrong_exports_are_usage_errors(data: Dataset, tmp_path: Path) -> None:
         data.export("excel", tmp_path)
     with pytest.raises(UsageError, match="cannot write"):
         data.export("json", tmp_path / "no" / "x.jsonl")
+    with pytest.raises(UsageError, match="no name of a workbook"):
+        data.export("excel", tmp_path / "x.csv")
     (tmp_path / "file").write_text("mine")
     with pytest.raises(UsageError, match="cannot make"):
         data.export("csv", tmp_path / "file")
@@ -385,7 +465,7 @@ def test_wrong_exports_are_usage_errors(data: Dataset, tmp_path: Path) -> None:
 def test_a_failed_export_leaves_no_half_file_and_the_old_one(
     data: Dataset, tmp_path: Path, to: str
 ) -> None:
-    out = tmp_path / "out"
+    out = tmp_path / ("out.xlsx" if to == "excel" else "out")
     data.export(to, out)
     before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file() and p.parts[-2] != "d"}
     victim = data.figures.files[0]
