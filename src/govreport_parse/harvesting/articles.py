@@ -84,6 +84,7 @@ class _Article:
             if found is not None:
                 for n, url in found.urls.items():
                     wanted.setdefault(n, url)
+                told = replace(told, beyond=told.beyond or found.beyond)
         self._note_missing(told)
 
     def _page(self, number: int, url: str, seen: list[str], read: Read) -> ArticlePages | None:

@@ -271,15 +271,18 @@ def test_a_server_that_gives_its_first_page_for_every_number(site: Site, tmp_pat
 
 
 def test_pages_without_end_are_bounded_and_told(site: Site, tmp_path: Path) -> None:
-    parts = cut("<p>二、主动公开")
+    parts = cut(THREE[1])
     total = MAX_PAGES + 20
     for n in range(1, total):
         part = parts[0] if n == 1 else "<p>续页：" + chr(0x4E00 + n) * 30 + "</p>"
         name = "/nb/t1.html" if n == 1 else f"/nb/t1_{n}.html"
         site.page(name, framed(part, links((f"t1_{n + 1}.html", "下一页"))))
-    run = collect([site.url("/nb/t1.html")], tmp_path, parse=False)
+    run = collect([site.url("/nb/t1.html")], tmp_path)
     assert run.ended == "done"
     assert len(asked(site)) == MAX_PAGES
+    told = findings(run.dataset)
+    assert f"{MAX_PAGES} pages" in told["pages_joined"]
+    assert f"more than the {MAX_PAGES} pages that are asked for" in told["page_missing"]
 
 
 def test_a_loop_of_pages_ends(site: Site, tmp_path: Path) -> None:
