@@ -59,13 +59,19 @@ def test_units_and_kinds_of_values() -> None:
     assert {f.unit for f in report} <= {"件", "项", "万元", "元", None}
 
 
-def test_an_amount_stays_in_its_unit_and_a_second_column_gives_ten_thousands() -> None:
-    report = gov.parse(paper.html({FEES: "382500"}, unit="单位：元"))
-    assert (report[FEES].value, report[FEES].unit) == (Decimal(382500), "元")
+@pytest.mark.parametrize(
+    ("printed", "unit"),
+    [("382500", "元"), ("382.5", "千元"), ("38.25", "万元"), ("0.003825", "亿元")],
+)
+def test_an_amount_stays_in_its_unit_and_a_second_column_gives_ten_thousands(
+    printed: str, unit: str
+) -> None:
+    report = gov.parse(paper.html({FEES: printed}, unit=f"单位：{unit}"))
+    assert (report[FEES].value, report[FEES].unit) == (Decimal(printed), unit)
     long = report.figures().set_index("path")
-    assert (long.value[FEES], long.amount_wan_yuan[FEES]) == (382500, 38.25)
+    assert (long.value[FEES], long.amount_wan_yuan[FEES]) == (float(printed), 38.25)
     wide = gov.to_frame([report], shape="wide").iloc[0]
-    assert (wide.pd_admin_fees_amount, wide.pd_admin_fees_amount_wan) == (382500, 38.25)
+    assert (wide.pd_admin_fees_amount, wide.pd_admin_fees_amount_wan) == (float(printed), 38.25)
 
 
 @pytest.mark.parametrize(
