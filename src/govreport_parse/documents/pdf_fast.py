@@ -611,18 +611,17 @@ class _Paths:
         ctypes.memset(api.boxes, 0, 16 * size)
         deque(map(api.bounds, map(items.__getitem__, at), *api.sides), 0)
         v = api.values[: 4 * size].tolist()
+        level, upright = self.horizontal.append, self.vertical.append
         for i, left, bottom, right, top in zip(at, v[0::4], v[1::4], v[2::4], v[3::4], strict=True):
             if matrix is not None:
                 left, bottom, right, top = _turned(matrix, left, bottom, right, top)  # noqa: PLW2901
             if top - bottom <= _THIN:
                 if right - left > _THIN:
-                    self.horizontal.append(((top + bottom) / 2, left, right))
+                    level(((top + bottom) / 2, left, right))
             elif right - left <= _THIN:
-                self.vertical.append(((left + right) / 2, bottom, top))
-            else:
-                filled = self._drawing(items[i], matrix)
-                if filled:
-                    self.covers.append(((*place, i), (left, bottom, right, top)))
+                upright(((left + right) / 2, bottom, top))
+            elif self._drawing(items[i], matrix):
+                self.covers.append(((*place, i), (left, bottom, right, top)))
 
     def _drawing(self, item: Any, matrix: _Matrix | None) -> bool:
         """A path that is neither a thin line nor a thin box; whether it is filled."""

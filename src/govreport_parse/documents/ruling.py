@@ -96,7 +96,7 @@ class Closed:
 
 def merge_pieces(pieces: Iterable[Piece]) -> list[Piece]:
     """Pieces snapped to common positions and joined where they touch, sorted by position."""
-    ordered = sorted(pieces)
+    ordered = sorted(set(pieces))  # borders of neighbouring cells are often drawn twice
     out: list[Piece] = []
     start = 0
     for stop in range(1, len(ordered) + 1):
