@@ -111,7 +111,14 @@ def read_html(text: str, *, url: str | None = None, utf8: bytes | None = None) -
             hint="the page needs more memory than is allowed; open it in a browser",
             context={"bytes": len(data)},
         ) from error
-    shown = show_cells(tree, data)
+
+    def select(selector: str) -> list[LexborNode]:
+        try:
+            return tree.css(selector)
+        except SelectolaxError:
+            return []
+
+    shown = show_cells(tree, data, select)
     reader = _Reader(tree, has_signs=shown.has_signs)
     reader.findings += shown.findings
     root = tree.body or tree.root

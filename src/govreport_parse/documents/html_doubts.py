@@ -37,7 +37,7 @@ _TEXT_OF_DOUBT = {
     styles.SAME: ("letters in the colour of their ground", "文字与底色相同"),
     styles.PALE: ("transparent letters", "透明文字"),
     styles.AWAY: ("moved out of the page", "移出页面"),
-    styles.CLIPPED: ("cut off", "被裁切"),
+    styles.CLIPPED: ("hidden or cut off", "被隐藏或裁切"),
     styles.TURNED: ("turned or drawn over each other", "翻转或重叠"),
     styles.SMALL: ("much smaller than the digits beside it", "字号明显较小"),
 }

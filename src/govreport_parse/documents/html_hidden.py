@@ -29,7 +29,7 @@ from govreport_parse.documents.html_doubts import (
     set_apart,
     style_of,
 )
-from govreport_parse.documents.html_sheets import Sheets, overrides
+from govreport_parse.documents.html_sheets import Select, Sheets, overrides, without_sheets
 from govreport_parse.documents.html_tabs import hidden_tables, mark_up, stands_in
 from govreport_parse.values import Finding
 
@@ -99,6 +99,14 @@ _MARK = re.compile(r"[\[［〔【(（]?[0-9０-９①-⑳*＊†‡#注,，、a-
 _OPENING = frozenset("[［〔【")
 _ROWS = frozenset({"tr", "thead", "tbody", "tfoot"})
 _VOID = frozenset({"br", "img", "input", "hr", "wbr"})
+_HIDING_CLASS = re.compile(
+    rb"class\s*=\s*[\"'](?:[^\"'>]{0,200}?\s)?"
+    rb"(?:sr-only|visually-hidden|d-none|hidden|hide|invisible)[\s\"']"
+)
+_HIDING_CLASSES = ".sr-only, .visually-hidden, .d-none, .hidden, .hide, .invisible"
+"""Classes that the usual style libraries hide; their sheets are files of their own."""
+_HIDING_WORDS = (b"sr-only", b"hidden", b"d-none", b"hide", b"invisible")
+_HIDING_NAMES = frozenset(name.strip(" .") for name in _HIDING_CLASSES.split(","))
 _BARS = frozenset({"progress", "meter"})
 _SETTINGS = "mfrac, msup, msub, msubsup, mroot, msqrt, mover, munder, mtable"
 
@@ -118,9 +126,10 @@ class Shown(NamedTuple):
     has_signs: bool
 
 
-def show_cells(tree: LexborHTMLParser, data: bytes) -> Shown:
+def show_cells(tree: LexborHTMLParser, data: bytes, select: Select | None = None) -> Shown:
     """Changes ``tree`` (parsed from ``data``) as the module says.
 
+    ``select`` is asked for selectors that stand in the page; ``tree.css`` unless given.
     Findings: ``hidden_text``, info for texts in cells and a warning for tables; ``hidden_table``;
     ``doubtful_text``.
     """
@@ -131,13 +140,13 @@ def show_cells(tree: LexborHTMLParser, data: bytes) -> Shown:
     if b"style" in lowered:
         has_sheets = b"<style" in lowered
         if has_sheets:
-            lowered = _without_sheets(lowered)
+            lowered = without_sheets(lowered)
         # Tags repeat: each different one is searched once. Their order is lost, nothing else.
         pieces = set(lowered.split(b">"))
         tags = b">".join(pieces)
         inline = b"".join(b">".join([p for p in pieces if b"style" in p]).split())
     named = _ANY_TAG.search(tags) is not None
-    sheets = Sheets(tree, lowered, pieces) if has_sheets else None
+    sheets = Sheets(tree, lowered, pieces, select or tree.css) if has_sheets else None
     wanted = [selector for word, selector in _IN_STYLES if word.search(inline)]
     if b" hidden" in tags:
         wanted.append("[hidden]")
@@ -164,20 +173,6 @@ def show_cells(tree: LexborHTMLParser, data: bytes) -> Shown:
     return Shown(findings, _put_signs(tree, tags if named else b"", inline, sheets))
 
 
-def _without_sheets(lowered: bytes) -> bytes:
-    """The page without the texts of its ``<style>`` elements, which have no tags in them."""
-    kept: list[bytes] = []
-    done = 0
-    while (start := lowered.find(b"<style", done)) >= 0:
-        end = lowered.find(b"</style", start)
-        if end < 0:
-            break
-        kept.append(lowered[done:start])
-        done = end
-    kept.append(lowered[done:])
-    return b"".join(kept)
-
-
 def _doubts(tags: bytes, inline: bytes, named: bool) -> list[str]:
     """Selectors of what may be hard to see."""
     out = [selector for word, selector in _DOUBTS_IN_STYLES if word.search(inline)]
@@ -185,6 +180,8 @@ def _doubts(tags: bytes, inline: bytes, named: bool) -> list[str]:
         out.append("[style*='background' i]")
     if named and b"<small" in tags:
         out.append("small")
+    if any(w in tags for w in _HIDING_WORDS) and _HIDING_CLASS.search(tags):
+        out.append(_HIDING_CLASSES)
     if named and _FONT.search(tags):
         out.append("font[color], font[size]")
     return out
@@ -206,6 +203,8 @@ def _doubtful(
             doubt = doubt or font_doubt(attributes)
         elif node.tag == "small":
             doubt = doubt or styles.SMALL
+        if not doubt and not _HIDING_NAMES.isdisjoint((attributes.get("class") or "").split()):
+            doubt = styles.CLIPPED
         if doubt:
             yield node, doubt
     if sheets is None:

@@ -17,12 +17,15 @@ MAX_SHEET = 400_000
 _LONGEST_SELECTOR = 300
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|<!--|-->", re.DOTALL)
 _CONDITION = re.compile(r"[(]|print|speech|not ")
-_IDENT = r"-?[a-zA-Z_\u00a0-\uffff][\w-]{0,80}"
+_IDENT = r"-?[a-zA-Z_\u00b7-\uffff][\w-]{0,80}"
+_QUOTED = r"\"[\w -]{0,60}\"|'[\w -]{0,60}'"
 _PART = (
-    rf"(?:\*|{_IDENT})?(?:[.#]{_IDENT}|\[[a-zA-Z-]{{1,40}}(?:[~|^$*]?=(?:\"[\w -]{{0,60}}\"|'[\w -]"
-    rf"{{0,60}}'|{_IDENT}))?\]|:(?:first|last)-child|:nth-child\([0-9]{{1,4}}\))*"
+    rf"(?=[^\s>+~])(?:\*|{_IDENT})?"
+    rf"(?:[.#]{_IDENT}|\[[a-zA-Z-]{{1,40}}(?:[~|^$*]?=(?:{_QUOTED}|{_IDENT}))?\]"
+    r"|:(?:first|last)-child|:nth-child\([0-9]{1,4}\))*"
 )
-_SELECTOR = re.compile(rf"{_PART}(?:\s*[>+~\s]\s*{_PART}){{0,8}}")
+_SELECTOR = re.compile(rf"{_PART}(?:(?: ?[>+~] ?| ){_PART}){{0,8}}")
+"""Of a selector whose blanks are single: two ways to cut a run of them are two too many."""
 _PSEUDO = re.compile(r"::?(before|after)\s*$", re.IGNORECASE)
 _KEY = re.compile(rf"[.#]({_IDENT})")
 _COMBINATOR = re.compile(r"[>+~]+")
@@ -129,16 +132,19 @@ def rules(block: Block, names: Container[str]) -> Iterator[Rule]:
     ``names``: classes and ids, and tags as ``<td``, in lower case; a selector that names none is
     kept. States (``:hover``) and selectors that are not understood are left out.
     """
-    for written in block.prelude.split(",")[:200]:
-        key = _key(written)
+    for part in block.prelude.split(",")[:200]:
+        key = _key(part)
         if key and key not in names:
             continue
+        if len(part) > _LONGEST_SELECTOR:
+            continue
+        written = " ".join(part.split())
         content = ""
         pseudo = _PSEUDO.search(written)
         if pseudo and not (content := _added(block.body)):
             continue
-        selector = (written[: pseudo.start()] if pseudo else written).strip() or "*"
-        if len(selector) <= _LONGEST_SELECTOR and _SELECTOR.fullmatch(selector):
+        selector = written[: pseudo.start()].strip() or "*" if pseudo else written.strip()
+        if _SELECTOR.fullmatch(selector):
             yield Rule(selector, compact(block.body), content)
 
 

@@ -8,7 +8,7 @@ tables: site chrome hides its menus by the dozen. Sheets in files of their own a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from govreport_parse.documents import html_styles as styles
@@ -23,6 +23,9 @@ from govreport_parse.documents.html_rules import (
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+Select = Callable[[str], Sequence["LexborNode"]]
+"""Gives the elements of a selector, none for a selector that can't be parsed."""
 
 _NAMES = re.compile(rb"<?[\w\x80-\xff-]+")
 _MAX_RULES = 64
@@ -47,11 +50,27 @@ def overrides(style: str, verdict: str) -> bool:
     return (word := _SETS.get(verdict)) is not None and word in style
 
 
+def without_sheets(lowered: bytes) -> bytes:
+    """The page without the texts of its ``<style>`` elements, which have no tags in them."""
+    kept: list[bytes] = []
+    done = 0
+    while (start := lowered.find(b"<style", done)) >= 0:
+        end = lowered.find(b"</style", start)
+        if end < 0:
+            break
+        kept.append(lowered[done:start])
+        done = end
+    kept.append(lowered[done:])
+    return b"".join(kept)
+
+
 class Sheets:
     """The rules of a page that may matter in its tables."""
 
-    def __init__(self, tree: LexborHTMLParser, lowered: bytes, pieces: set[bytes]) -> None:
-        self._tree = tree
+    def __init__(
+        self, tree: LexborHTMLParser, lowered: bytes, pieces: set[bytes], select: Select
+    ) -> None:
+        self._select = select
         self.hiding: list[tuple[Rule, str]] = []
         self.doubtful: list[tuple[Rule, str]] = []
         self.adding: list[Rule] = []
@@ -82,7 +101,7 @@ class Sheets:
     def hidden(self) -> Iterator[tuple[LexborNode, str, bool]]:
         """Elements that a rule hides, how, and whether no other rule speaks against it."""
         for rule, how in self.hiding:
-            nodes = self._tree.css(rule.selector)
+            nodes = self._select(rule.selector)
             if nodes:
                 shown = self._shown(how)
                 for node in nodes:
@@ -91,13 +110,13 @@ class Sheets:
     def doubts(self) -> Iterator[tuple[LexborNode, str]]:
         """Elements on which a rule casts a doubt."""
         for rule, doubt in self.doubtful:
-            for node in self._tree.css(rule.selector):
+            for node in self._select(rule.selector):
                 yield node, doubt
 
     def added(self) -> Iterator[tuple[LexborNode, str]]:
         """Elements before or behind which a rule adds text, and the text."""
         for rule in self.adding[:_MAX_RULES]:
-            for node in self._tree.css(rule.selector):
+            for node in self._select(rule.selector):
                 yield node, rule.content
 
     def grounds(self) -> dict[int, styles.Color]:
@@ -105,12 +124,12 @@ class Sheets:
         out: dict[int, styles.Color] = {}
         for rule in self._speaking("background"):
             if (behind := styles.ground(rule.style)) is not None:
-                out.update((node.mem_id, behind) for node in self._tree.css(rule.selector))
+                out.update((node.mem_id, behind) for node in self._select(rule.selector))
         return out
 
     def _shown(self, how: str) -> set[int]:
         rules = self._speaking(_SETS[how], hiding=False)
-        return {node.mem_id for rule in rules for node in self._tree.css(rule.selector)}
+        return {node.mem_id for rule in rules for node in self._select(rule.selector)}
 
     def _speaking(self, word: str, *, hiding: bool = True) -> list[Rule]:
         """Rules whose style has this word; those that hide if wanted."""

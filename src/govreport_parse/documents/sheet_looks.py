@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from govreport_parse.documents.office_xml import parse_xml
 
 _NAME = r"(?:[\w.-]{1,32}:)?"
-_SI = re.compile(rf"<{_NAME}si(?:\s[^>]*)?(?:/>|>(.*?)</{_NAME}si>)".encode(), re.DOTALL)
+_SI = re.compile(rf"<{_NAME}si[\s>/]".encode())
 _RUN = re.compile(rf"<{_NAME}r(?:\s[^>]*)?>(.*?)</{_NAME}r>".encode(), re.DOTALL)
 _TEXT = re.compile(rf"<{_NAME}t(?:\s[^>]*)?>([^<]*)<".encode())
 _PHONETIC = re.compile(rf"<{_NAME}rPh\s.*?</{_NAME}rPh>".encode(), re.DOTALL)
@@ -33,6 +33,8 @@ _FIGURES = re.compile(
 _COUNTS = re.compile(r"[0-9０-９①-⑳.．+＋\-－−–—―%％千百十万萬亿億元]")
 """What changes a number: not its unit 件, nor brackets."""
 _MARK = re.compile(r"[0-9０-９①-⑳*＊†‡#注,，、a-z ]{1,6}")
+_LONGEST = 20_000
+"""Bytes of a text with its runs; a longer one is prose."""
 _TINY = 6.5
 _DOT = 2.0
 _QUOTED = re.compile(r'"[^"]*"|\\.|!.|_.|\*.|\[[^\]]*\]')
@@ -168,15 +170,16 @@ def _sections(code: str) -> list[str]:
 
 
 def _odd_texts(shared: bytes) -> Iterator[tuple[int, str]]:
-    for i, found in enumerate(_SI.finditer(shared)):
-        text = rich_text(found[1] or b"")
+    starts = [found.start() for found in _SI.finditer(shared)]
+    for i, start in enumerate(starts):
+        text = rich_text(shared[start : starts[i + 1] if i + 1 < len(starts) else None])
         if text is not None:
             yield i, text
 
 
 def rich_text(xml: bytes) -> str | None:
     """A text of several runs as it is to be read; ``None`` when nothing in it is out of the way."""
-    if not _ODD.search(xml):
+    if len(xml) > _LONGEST or not _ODD.search(xml):
         return None
     runs = [(m[1], _text_of(m[1])) for m in _RUN.finditer(_PHONETIC.sub(b"", xml))]
     looks = [_run_look(properties) for properties, _ in runs]

