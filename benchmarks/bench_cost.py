@@ -209,6 +209,12 @@ def cores(count: int, runs: int, jobs: int) -> list[dict[str, Any]]:
         page.name: copies(page.data, count, "html"),
         pdf.name: copies(pdf.data, max(count // 4, 20), "pdf"),
     }
+    one_page = sets[page.name][:1]
+    start = measured(lambda: list(parse_many(one_page, jobs=1, isolated=True)))
+    print(
+        f"starting child processes: {start.cpu:.2f} s of processor time, {start.wall:.2f} s on the "
+        f"wall, once a call of parse_many; {1000 * start.cpu / count:.2f} ms a page here"
+    )
     taken: dict[tuple[str, str, int], list[Sample]] = {}
     for _ in range(runs):
         for name, sources in sets.items():

@@ -257,6 +257,27 @@ def test_an_input_may_be_several_documents_that_make_one_report(
         assert sorted(failed) == sorted(["news.html", str((missing,))[:200]])
 
 
+def test_packed_documents_over_many_batches_make_the_dataset_of_a_serial_run(
+    tmp_path: Path,
+) -> None:
+    """PDF, Word and sheets go to child processes, which wait from batch to batch."""
+    fixtures = Path(__file__).parents[2] / "fixtures"
+    names = [
+        "ogi_annual_2021/pdf_2021", "ogi_annual_2021/docx_2021", "ogi_annual_2019/pdf_2019_small",
+        "ogi_annual_2021/xlsx_2021", "broken/format_pdf_cut", "ogi_annual_2021/doc_2021",
+        "ogi_annual_2021/pdf_wrong_total", "broken/format_docx_cut",
+    ]  # fmt: skip
+    paths = []
+    for number, name in enumerate(names):
+        (source,) = (fixtures / name).glob("source.*")
+        paths.append(tmp_path / f"{number}{source.suffix}")
+        paths[-1].write_bytes(source.read_bytes())
+    write_dataset(parse_many(paths), tmp_path / "serial")
+    result = process_many(paths, tmp_path / "d", jobs=1, batch=2)
+    assert (result.batches, result.written.reports, result.written.failures) == (4, 6, 2)
+    assert tree(tmp_path / "d") == tree(tmp_path / "serial")
+
+
 # -- twice is once ---------------------------------------------------------------------------------
 
 
