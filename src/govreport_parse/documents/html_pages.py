@@ -23,7 +23,8 @@ from govreport_parse.values import Finding, Locator
 MAGIC = b"<!--govreport-pages "
 MOST_PAGES = 100
 _END = b" -->\n"
-_LONGEST_HEAD = 100_000
+_LONGEST_HEAD = 1_000_000
+"""Bytes of the head: two addresses of the longest kind for each page."""
 _OWN = 60
 """Characters of a paragraph that is the article's and no menu's, where no other page has it."""
 _NUMERAL = re.compile(r"[一二三四五六七八九十]{1,2}\s{0,3}[、.．]|[（(][一二三四五六七八九十][）)]")

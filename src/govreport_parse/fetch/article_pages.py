@@ -96,6 +96,11 @@ def article_pages(links: Links, page: str, url: str) -> ArticlePages:
     return ArticlePages(kept, total, len(kept) < len(after), scripted)
 
 
+def is_further_page(url: str, first: str) -> bool:
+    """``url`` is ``first`` with the number of a page."""
+    return bool(first) and _number_of(url, first) is not None
+
+
 def is_list(links: Links, page: str) -> bool:
     """The page lists reports and is none: no numbered heading, but titles of other reports."""
     if any(_HEADING.match(t) for t in stream(page) if isinstance(t, str)):
@@ -234,10 +239,11 @@ def _opens(page: str) -> bool:
 
 def _words(page: str) -> str:
     """What the page shows, without the numbers of visits and pages that differ each time."""
-    shown = "".join(t for t in stream(page) if isinstance(t, str) and len(t.strip()) > 12)
-    return "".join(shown.split())
+    shown = "".join(t for t in stream(page) if isinstance(t, str))
+    return "".join(shown.translate(_NO_DIGITS).split())
 
 
+_NO_DIGITS = {ord(d): None for d in "0123456789"}
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,400})", re.IGNORECASE)
 
 

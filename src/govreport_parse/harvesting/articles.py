@@ -26,6 +26,8 @@ from govreport_parse.fetch.state import Capture, Group
 from govreport_parse.source import Source
 
 Read = Callable[[Capture], Source]
+MOST_BYTES = 32 << 20
+"""Bytes of all pages of an article together; no report is as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,11 @@ class _Article:
             self._gaps[number] = Gap(number, url, "what came is no page")
             return None
         links = read_links(text, capture.url)
+        size = len(source.data) + sum(len(s.data) for s, _ in self._sources.values())
+        if size > MOST_BYTES:
+            why = f"the pages before it have {MOST_BYTES >> 20} MB together, which no report has"
+            self._gaps[number] = Gap(number, url, why)
+            return None
         why = next(filter(None, (why_no_part(t, text, links) for t in seen)), "")
         if why:
             self._gaps[number] = Gap(number, url, why, missing=False)

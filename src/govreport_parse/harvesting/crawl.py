@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from govreport_parse.fetch.archive import Archive
+from govreport_parse.fetch.article_pages import is_further_page
 from govreport_parse.fetch.blocked import SameBodies, classify
 from govreport_parse.fetch.client import Client, Kind
 from govreport_parse.fetch.politeness import Politeness
@@ -283,8 +284,10 @@ class Crawl:
         )
         if answer.outcome.code is Code.OK and shows_tables(answer.content):
             return answer  # a report beyond doubt: no need to read the whole page here
+        # The last pages of long reports are often alike: 其他需要报告的事项：无.
+        seen = None if is_further_page(claim.url, claim.parent) else self._seen
         refined = classify(
-            answer, is_report=shows_report, seen=self._seen, document=claim.kind == "report"
+            answer, is_report=shows_report, seen=seen, document=claim.kind == "report"
         )
         if refined != answer.outcome:
             self._gate.refine(answer.final_url, refined)

@@ -56,6 +56,13 @@ def test_what_was_packed_comes_out_again_byte_for_byte() -> None:
     assert data.count(b"-->") == 2, "the address ends no comment"
 
 
+def test_the_longest_addresses_fit() -> None:
+    longest = "http://a.gov.cn/" + "%E5%B9%B4" * 900
+    pages = tuple(WebPage(n, b"<p>x</p>", longest) for n in range(1, 31))
+    gaps = tuple(Gap(n, longest, "it could not be fetched") for n in range(31, 62))
+    assert unpack_pages(pack_pages(WebPages(pages, gaps))) == WebPages(pages, gaps)
+
+
 @pytest.mark.parametrize(
     "data",
     [

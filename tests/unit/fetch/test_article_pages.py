@@ -7,6 +7,7 @@ import pytest
 from govreport_parse.fetch.article_pages import (
     MAX_PAGES,
     article_pages,
+    is_further_page,
     is_list,
     may_have_pages,
     why_no_part,
@@ -89,6 +90,16 @@ def test_a_page_without_paging_is_not_even_looked_at() -> None:
         assert may_have_pages(text.encode("gb18030"), SITE + "/t1.html")
 
 
+def test_a_further_page_is_told_by_its_address() -> None:
+    first = SITE + "/nb/t1.html"
+    assert is_further_page(SITE + "/nb/t1_2.html", first)
+    assert is_further_page(first + "?page=2", first)
+    assert not is_further_page(SITE + "/nb/t2.html", first)
+    assert not is_further_page(SITE + "/nb/t1.docx", first)
+    assert not is_further_page(first, first)
+    assert not is_further_page(first, "")
+
+
 REPORT = "<title>某县{year}年政府信息公开工作年度报告</title><p>一、总体情况</p><p>{text}</p>"
 
 
@@ -100,6 +111,8 @@ def test_what_comes_is_judged() -> None:
     first = REPORT.format(year=2023, text="本年度主动公开政府信息一百二十条。")
     assert why(first, "<p>二、主动公开政府信息情况</p>") == ""
     assert why(first, first) == "it repeats another page"
+    assert why(first + "访问 1 次", first + "访问 22 次") == "it repeats another page"
+    assert why("<td>维持</td><td>1</td>", "<td>纠正</td><td>1</td>") == ""
     assert why(first, REPORT.format(year=2022, text="上一年度的情况与今年不同。")) == (
         "it begins a report of its own"
     )

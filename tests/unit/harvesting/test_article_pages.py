@@ -17,6 +17,7 @@ from harvesting.harvested_site import Site, collect, served, sites
 import govreport_parse as gov
 from govreport_parse.dataset.read import Dataset
 from govreport_parse.fetch.article_pages import MAX_PAGES
+from govreport_parse.harvesting import articles
 from govreport_parse.harvesting.rebuild import build
 from govreport_parse.harvesting.scaled import build_scaled
 from govreport_parse.report import Report
@@ -94,10 +95,11 @@ def findings(data: Dataset) -> dict[str, str]:
     return {row["code"]: row["message"] for row in rows}
 
 
-def pages_of(data: Dataset) -> dict[str, set[str]]:
+def pages_of(data: Dataset, report: str = "") -> dict[str, set[str]]:
     """Page number in the figures' locators, by table."""
     found: dict[str, set[str]] = {}
-    for row in data.figures.to_table(["table", "locator"]).to_pylist():
+    only_of = {"report_id": report} if report else None
+    for row in data.figures.to_table(["table", "locator"], filter=only_of).to_pylist():
         match = re.search(r"page\D{1,4}(\d+)", str(row["locator"]))
         found.setdefault(row["table"], set()).add(match[1] if match else "")
     return found
@@ -107,8 +109,10 @@ def whole() -> Report:
     return gov.parse(f"<html><body><h1>{TITLE}</h1>{body()}</body></html>".encode())
 
 
-def values(data: Dataset) -> dict[str, object]:
-    rows = data.figures.to_table(["table", "row", "column", "value"]).to_pylist()
+def values(data: Dataset, report: str = "") -> dict[str, object]:
+    only_of = {"report_id": report} if report else None
+    columns = ["table", "row", "column", "value"]
+    rows = data.figures.to_table(columns, filter=only_of).to_pylist()
     return {f"{r['table']}/{r['row']}/{r['column']}": r["value"] for r in rows}
 
 
@@ -134,9 +138,9 @@ def numbered(name: str) -> list[str]:
 LAYOUTS = {
     "numbers": ("/nb/t1.html", ["/nb/t1_2.html", "/nb/t1_3.html"], numbered("t1")),
     "next only": (
-        "/nb/t1.html",
-        ["/nb/t1_2.html", "/nb/t1_3.html"],
-        [links(("t1_2.html", "下一页")), links(("t1_3.html", "下一页")), ""],
+        "/nb/t2.html",
+        ["/nb/t2_2.html", "/nb/t2_3.html"],
+        [links(("t2_2.html", "下一页")), links(("t2_3.html", "下一页")), ""],
     ),
     "trs": (
         "/nb/t20240118_1.html",
@@ -169,25 +173,37 @@ LAYOUTS = {
 }
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
-def test_the_pages_of_an_article_are_one_report(layout: str, site: Site, tmp_path: Path) -> None:
-    first, further, paging = LAYOUTS[layout]
-    for path, part, turned in zip((first, *further), cut(*THREE), paging, strict=True):
-        put(site, path, framed(part, turned))
-    run = collect([site.url(first)], tmp_path)
-    expected = whole()
-    row = only(run.dataset)
-    assert (row["organ"], row["year"], row["url"]) == ("清溪县人民政府", 2023, site.url(first))
-    assert (row["n_reported"], row["n_broken"]) == (200, 0)
-    assert values(run.dataset) == numbers(expected)
-    assert pages_of(run.dataset) == {
-        "proactive_disclosure": {"1"},
-        "requests": {"2"},
-        "review_and_litigation": {"2"},
+def test_the_pages_of_an_article_are_one_report(site: Site, tmp_path: Path) -> None:
+    """Each layout is the report of a county of its own."""
+    wanted: list[str] = []
+    for county, (first, further, paging) in enumerate(LAYOUTS.values(), 1):
+        wanted += [first, *further]
+        for path, part, turned in zip((first, *further), cut(*THREE), paging, strict=True):
+            text = part.replace("清溪县", f"第{county}县")
+            title = TITLE.replace("清溪县", f"第{county}县")
+            put(site, path, framed(text, turned, title))
+    run = collect([site.url(first) for first, _, _ in LAYOUTS.values()], tmp_path)
+    data = run.dataset
+    columns = ["report_id", "organ", "year", "n_reported", "n_broken", "url"]
+    rows = {r["url"]: r for r in data.reports.to_table(columns).to_pylist()}
+    expected = numbers(whole())
+    for county, (name, (first, _, _)) in enumerate(LAYOUTS.items(), 1):
+        row = rows[site.url(first)]
+        assert (row["organ"], row["year"]) == (f"第{county}县人民政府", 2023), name
+        assert (row["n_reported"], row["n_broken"]) == (200, 0), name
+        assert values(data, row["report_id"]) == expected, name
+        assert pages_of(data, row["report_id"]) == {
+            "proactive_disclosure": {"1"},
+            "requests": {"2"},
+            "review_and_litigation": {"2"},
+        }, name
+    joined = data.findings.to_table(["message"], filter={"code": "pages_joined"}).to_pylist()
+    assert len(joined) == len(LAYOUTS)
+    assert {row["message"] for row in joined} == {
+        "the report was put together from 3 pages of the site"
     }
-    assert "3 pages" in findings(run.dataset)["pages_joined"]
-    assert run.outcomes()["outcome"].tolist() == ["parsed"]
-    assert sorted(asked(site)) == sorted([first, *further]), "each page once, nothing else"
+    assert run.outcomes()["outcome"].tolist() == ["parsed"] * len(LAYOUTS)
+    assert sorted(asked(site)) == sorted(wanted), "each page once, nothing else"
     assert run.is_complete
 
 
@@ -283,6 +299,19 @@ def test_pages_without_end_are_bounded_and_told(site: Site, tmp_path: Path) -> N
     told = findings(run.dataset)
     assert f"{MAX_PAGES} pages" in told["pages_joined"]
     assert f"more than the {MAX_PAGES} pages that are asked for" in told["page_missing"]
+
+
+def test_pages_that_are_too_large_together_are_told(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(articles, "MOST_BYTES", 6_000)
+    for path, part, turned in zip(
+        ("/nb/t1.html", "/nb/t1_2.html", "/nb/t1_3.html"), cut(*THREE), numbered("t1"), strict=True
+    ):
+        site.page(path, framed(part, turned))
+    run = collect([site.url("/nb/t1.html")], tmp_path)
+    assert "no report has" in findings(run.dataset)["page_missing"]
+    assert run.outcomes()["outcome"].tolist() == ["partial"]
 
 
 def test_a_loop_of_pages_ends(site: Site, tmp_path: Path) -> None:
