@@ -69,6 +69,7 @@ def count_lines(head: bytes) -> int:
     return max(len(head.rstrip(b"\r\n").split(b"\n")) - 1, 0)
 
 
+_TRANSFER = (b"transfer-encoding", b"x-archive-orig-transfer-encoding")
 BODILESS = {204, 304}
 """Statuses whose answers have no body, whatever their heads say."""
 
@@ -98,3 +99,17 @@ def is_framed(head: bytes) -> bool:
     if status_of(head) in BODILESS or is_chunked(head):
         return True
     return any(name == b"content-length" for name, _ in header_lines(head))
+
+
+def applied_codings(head: bytes) -> bytes:
+    """What was done to the body, in order: content codings, then transfer codings but chunking.
+
+    Also of an archived head, in which a transfer coding has another name (chunking is undone).
+    """
+    lines = header_lines(head)
+    content = [value for name, value in lines if name == b"content-encoding"]
+    transfer = [value for name, value in lines if name in _TRANSFER]
+    names = [name.strip() for name in b",".join(transfer).split(b",")]
+    while names and names[-1].lower() in (b"chunked", b""):
+        names.pop()
+    return b", ".join([*content, *names])

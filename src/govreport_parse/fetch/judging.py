@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, replace
 
 from govreport_parse.fetch.bodies import looks_cut
-from govreport_parse.fetch.heads import header_lines
+from govreport_parse.fetch.heads import applied_codings
 from govreport_parse.fetch.inflate import Inflated, codings, inflate
 from govreport_parse.fetch.limits import Limits
 from govreport_parse.fetch.records import Code, Exchange, Outcome
@@ -80,9 +80,4 @@ def coding_names(head: bytes) -> list[str]:
     ``chunked`` under another coding stays in the list: nobody can undo it, and the lengths between
     the chunks must not be read as numbers of a document.
     """
-    lines = header_lines(head)
-    content = codings([value for name, value in lines if name == b"content-encoding"])
-    transfer = codings([value for name, value in lines if name == b"transfer-encoding"])
-    while transfer and transfer[-1] == "chunked":  # undone when the body was read
-        transfer.pop()
-    return content + transfer
+    return codings([applied_codings(head)])

@@ -30,7 +30,7 @@ from govreport_parse.errors import (
 )
 from govreport_parse.fetch.archive import read_record
 from govreport_parse.fetch.display_name import display_name
-from govreport_parse.fetch.heads import header_lines
+from govreport_parse.fetch.heads import applied_codings
 from govreport_parse.fetch.inflate import codings, inflate
 from govreport_parse.fetch.state import Capture, Group, Missed, State
 from govreport_parse.harvesting.articles import Member, members_of
@@ -49,6 +49,7 @@ INNER = "dataset"
 ROUND = 2000
 """Groups parsed before the dataset is written."""
 
+NOT_MODIFIED = 304
 Result = Report | Failure
 
 
@@ -193,8 +194,9 @@ def source_of(folder: Path, capture: Capture, given: dict[str, Any]) -> Source:
     try:
         record = read_record(folder, *place)
         called = _disposition(record.head)
-        names = codings([capture.content_encoding.encode("latin-1", "replace")])
-        names += _transfer_codings(record.head)
+        # A 304 has no body: what it stands for came with a head of its own.
+        told = capture.content_encoding.encode("latin-1", "replace")
+        names = codings([applied_codings(record.head) if capture.status == NOT_MODIFIED else told])
         data = inflate(record.payload, names).content if names else record.payload
     except DatasetError:
         pass
@@ -205,13 +207,6 @@ def source_of(folder: Path, capture: Capture, given: dict[str, Any]) -> Source:
     last = unquote(urlsplit(capture.url).path.rpartition("/")[2], errors="replace")
     name = display_name(called, capture.url) or last or capture.url
     return Source(data, name, capture.url, kind or None, given=given)
-
-
-def _transfer_codings(head: bytes) -> list[str]:
-    """Codings that a server applied for the transfer alone; the archive keeps their name."""
-    kept = [v for n, v in header_lines(head) if n == b"x-archive-orig-transfer-encoding"]
-    names = codings(kept)
-    return names[:-1] if names[-1:] == ["chunked"] else names
 
 
 def _disposition(head: bytes) -> bytes:

@@ -9,6 +9,7 @@ from typing import Any
 from govreport_parse.errors import DatasetError, UsageError
 from govreport_parse.fetch.archive import Archive, Original, SegmentEnd, Stored
 from govreport_parse.fetch.archive.write import number_of
+from govreport_parse.fetch.heads import applied_codings
 from govreport_parse.fetch.records import Answer, Exchange
 from govreport_parse.fetch.state.rows import Claim, Done, Target
 
@@ -143,8 +144,11 @@ def _place(stored: Stored) -> tuple[Any, ...]:
 
 
 def _answered(exchange: Exchange) -> tuple[Any, ...]:
-    names = ("content-type", "content-encoding", "etag", "last-modified")
-    values = [clean((exchange.header(name) or b"").decode("latin-1")) for name in names]
+    kind, etag, modified = (
+        exchange.header(name) or b"" for name in ("content-type", "etag", "last-modified")
+    )
+    told = (kind, applied_codings(exchange.head), etag, modified)
+    values = [clean(value.decode("latin-1")) for value in told]
     return (exchange.status, *values, exchange.started.isoformat(), exchange.seconds)
 
 

@@ -128,6 +128,8 @@ class Done:
 class Capture:
     """One archived exchange. ``asked`` is the queue's address, ``url`` that of this hop.
 
+    ``content_encoding``: what was done to the body, codings of the transfer included.
+
     ``segment``, ``offset``, ``length``, ``sha256`` are for ``read_payload``.
     """
 
