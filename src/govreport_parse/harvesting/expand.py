@@ -14,7 +14,12 @@ from dataclasses import dataclass, replace
 
 from govreport_parse.decode.charset import decode_text
 from govreport_parse.errors import GovReportError
-from govreport_parse.fetch.article_pages import article_pages, is_list, may_have_pages
+from govreport_parse.fetch.article_pages import (
+    article_pages,
+    is_further_page,
+    is_list,
+    may_have_pages,
+)
 from govreport_parse.fetch.attachments import attachments
 from govreport_parse.fetch.breadcrumbs import read_breadcrumb
 from govreport_parse.fetch.link_hints import may_have_files
@@ -99,7 +104,10 @@ class Expander:
 
     def __call__(self, claim: Claim, answer: Answer) -> tuple[Target, ...]:
         """The addresses that the answer leads to, in their order."""
-        if claim.kind == "attachment" and not may_have_pages(answer.content, answer.final_url):
+        is_page = claim.kind == "attachment" and is_further_page(claim.url, claim.parent)
+        if claim.kind == "attachment" and not (
+            is_page or may_have_pages(answer.content, answer.final_url)
+        ):
             return ()
         if claim.kind == "report" and _is_alone(answer):
             return ()
@@ -118,10 +126,12 @@ class Expander:
             if is_listed:
                 self._remark(answer.final_url, "it asks robots not to follow its links")
             return ()
-        if claim.kind == "attachment":
+        if claim.kind == "report" or is_page:
+            # What a further page of an article leads to belongs to the first, as its files do.
+            owner = claim if is_page else replace(claim, parent=claim.url, depth=claim.depth + 1)
+            made = self._files(owner, answer, text, links)
+        elif claim.kind == "attachment":
             made = self._further(claim, answer, text, links)
-        elif claim.kind == "report":
-            made = self._files(claim, answer, text, links)
         else:
             made = self._listed(claim, answer, text, links)
         return tuple(t for t in made if self._stays(answer, t))
@@ -146,26 +156,25 @@ class Expander:
         return False
 
     def _further(self, claim: Claim, answer: Answer, text: str, links: Links) -> Iterator[Target]:
-        """The pages behind this one of an article; they belong to its first page, as files do."""
+        """The pages behind this one of an article."""
         if not is_list(links, text):
             for url in article_pages(links, text, answer.final_url).urls.values():
                 yield Target(url, "attachment", claim.source, claim.depth, claim.parent)
 
     def _files(self, claim: Claim, answer: Answer, text: str, links: Links) -> Iterator[Target]:
         if may_have_pages(answer.content, answer.final_url):
-            first = replace(claim, parent=claim.url, depth=claim.depth + 1)
-            yield from self._further(first, answer, text, links)
+            yield from self._further(claim, answer, text, links)
         shown = shows_report(answer.content) and "<table" in text.lower()
         found = attachments(links, title=title_of(text), images=self.reach.images and not shown)
         pictures = 0
         for link in found[: self.reach.attachments]:
             pictures += link.tag == "img"
             if pictures <= _PICTURES:
-                yield Target(link.url, "attachment", claim.source, claim.depth + 1, claim.url)
+                yield Target(link.url, "attachment", claim.source, claim.depth, claim.parent)
         if not shown:
             for link in links:
                 if link.tag in ("iframe", "frame", "embed", "object"):
-                    yield Target(link.url, "attachment", claim.source, claim.depth + 1, claim.url)
+                    yield Target(link.url, "attachment", claim.source, claim.depth, claim.parent)
 
     def _listed(self, claim: Claim, answer: Answer, text: str, links: Links) -> Iterator[Target]:
         listing = read_listing(Page(answer.final_url, text, links))

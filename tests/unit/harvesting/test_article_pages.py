@@ -336,6 +336,21 @@ def test_a_list_given_as_a_report_is_not_joined_with_its_pages(site: Site, tmp_p
     assert run.outcomes()["outcome"].tolist() == ["failed"]
 
 
+def test_files_of_a_further_page_belong_to_the_report(site: Site, tmp_path: Path) -> None:
+    parts = cut(THREE[0])
+    link = "<div id='zoom'><p>附件：<a href='f.docx'>年度报告.docx</a></p></div>"
+    site.page("/nb/t1.html", framed(parts[0], links(("t1_2.html", "下一页"))))
+    site.page("/nb/t1_2.html", framed(link, links(("t1.html", "上一页"))))
+    word = (Path(gov.__file__).parent / "data/site/liuhe.docx").read_bytes()
+    site.page("/nb/f.docx", served(word, b"Content-Type: application/octet-stream\r\n"))
+    run = collect([site.url("/nb/t1.html")], tmp_path)
+    assert asked(site) == ["/nb/t1.html", "/nb/t1_2.html", "/nb/f.docx"]
+    row = only(run.dataset)
+    assert row["n_reported"] == gov.parse(word).completeness["reported"]
+    assert str(row["url"]).endswith("/f.docx")
+    assert run.outcomes()["outcome"].tolist() == ["parsed"]
+
+
 def test_a_neighbour_is_not_a_page(site: Site, tmp_path: Path) -> None:
     other = body().replace("清溪县", "石桥县").replace("2023年", "2022年")
     turned = links(("a_2.html", "下一页"))
