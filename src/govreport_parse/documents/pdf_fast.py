@@ -133,14 +133,17 @@ def opened(data: bytes, limits: PdfLimits) -> Iterator[tuple[Any, int]]:
 def read_pages(data: bytes, limits: PdfLimits) -> list[Page]:
     """All pages of a document by PDFium."""
     with opened(data, limits) as (document, count):
-        return _walk(document, count, limits)
+        # Either may stand in an object stream, where it is not looked for.
+        layers = b"/OCG" in data or b"/ObjStm" in data
+        return _walk(document, count, _Budget(limits, layers))
 
 
 class _Budget:
     """What is left of the limits of one document."""
 
-    def __init__(self, limits: PdfLimits) -> None:
+    def __init__(self, limits: PdfLimits, layers: bool = True) -> None:
         self.limits = limits
+        self.layers = layers
         self.objects = 0
         self.characters = 0
 
@@ -178,8 +181,7 @@ def _page(document: Any, index: int, budget: _Budget) -> Iterator[tuple[Any, Any
         raw.FPDF_ClosePage(page)
 
 
-def _walk(document: Any, count: int, limits: PdfLimits) -> list[Page]:
-    budget = _Budget(limits)
+def _walk(document: Any, count: int, budget: _Budget) -> list[Page]:
     out = []
     for index in range(count):
         with _page(document, index, budget) as loaded:
@@ -564,7 +566,7 @@ class _Paths:
 
     def painted(self) -> pdf_hidden.Painted:
         """What may cover text."""
-        return pdf_hidden.Painted(self.covers, self._orders)
+        return pdf_hidden.Painted(self.covers, self.budget.layers, self._orders)
 
     def _orders(self) -> Callable[[int], pdf_hidden.Order]:
         address = attrgetter("value")

@@ -1,10 +1,10 @@
 """Digits that are in a PDF but may not be seen on its page.
 
 White or transparent ink, the invisible mode of painting, a clip that leaves them out, a box or a
-picture painted over them, a place outside of the page: the text of the file has them all the same,
-and read as a part of a number they make another one. What the file says of each digit only casts
-a suspicion (white digits on a dark ground are seen); the page is then drawn, and a digit without
-ink in its box is hidden. Pages without suspicion are never drawn.
+picture painted over them, a layer that is off, a place outside of the page: the text of the file
+has them all the same, and read as a part of a number they make another one. What the file says of
+each digit only casts a suspicion (white digits on a dark ground are seen); the page is then drawn,
+and a digit without ink in its box is hidden. Pages without suspicion are never drawn.
 
 Digits that are there but can't be read as they stand (squeezed into a line, on their heads) are
 treated alike. Hidden digits come out as ``⟦5⟧``, as in HTML: a cell with one is no number.
@@ -39,6 +39,7 @@ _FAINT = 128
 """Opacity below which it may be, of 255."""
 _REACH = 1.0
 """Points that a clip may cut off a letter's box."""
+_LAYER = "OC\0".encode("utf-16-le")
 _BATCH = 1024
 _DPI = 144.0
 _CONTRAST = 40
@@ -54,6 +55,8 @@ class Painted(NamedTuple):
 
     covers: Sequence[tuple[Order, Box]]
     """Filled boxes and pictures on the page, in user space."""
+    layers: bool
+    """Whether the document may have layers that can be switched off."""
     orders: Callable[[], Callable[[int], Order]]
     """Makes what gives, for the address of a text object, when it is painted."""
 
@@ -74,6 +77,16 @@ class Calls:
         self.clip_segments = bind("FPDFClipPath_CountPathSegments", number)
         self.clip_segment = bind("FPDFClipPath_GetPathSegment", handle)
         self.point = bind("FPDFPathSegment_GetPoint", number)
+        self.marks = bind("FPDFPageObj_CountMarks", number)
+        self.mark = bind("FPDFPageObj_GetMark", handle)
+        self.mark_name = bind("FPDFPageObjMark_GetName", number)
+        self.name = (ctypes.c_char * 8)()
+        self.name_size = (ctypes.c_ulong * 1)()
+        self.name_slots = (
+            ctypes.c_void_p(ctypes.addressof(self.name)),
+            ctypes.c_ulong(ctypes.sizeof(self.name)),
+            ctypes.c_void_p(ctypes.addressof(self.name_size)),
+        )
         self.colours = (ctypes.c_uint * (4 * _BATCH))()
         start = ctypes.addressof(self.colours)
         self.colour_slots = [
@@ -132,14 +145,15 @@ def _suspects(
     pieces.pop(0, None)
     doubtful: set[int] = set()
     for start in range(0, len(pieces), _BATCH):
-        doubtful.update(_doubtful(calls, list(pieces.items())[start : start + _BATCH]))
+        batch = list(pieces.items())[start : start + _BATCH]
+        doubtful.update(_doubtful(calls, batch, layers=painted.layers))
     found = {i for i, key in zip(at, keys, strict=True) if key in doubtful} if doubtful else set()
     if painted.covers:
         found |= _covered(at, keys, boxes, painted)
     return found
 
 
-def _doubtful(calls: Calls, pieces: list[tuple[int, Any]]) -> set[int]:
+def _doubtful(calls: Calls, pieces: list[tuple[int, Any]], *, layers: bool) -> set[int]:
     """Keys of the pieces whose ink may not be seen, or not all of it."""
     items = [item for _, item in pieces]
     modes = list(map(calls.mode, items))
@@ -147,7 +161,9 @@ def _doubtful(calls: Calls, pieces: list[tuple[int, Any]]) -> set[int]:
     deque(map(calls.fill, items, *calls.colour_slots), 0)
     v = calls.values[: 4 * len(items)].tolist()
     clips = list(map(calls.clip_paths, map(calls.clip, items)))
-    if not any(modes) and max(v[0::4]) <= _LIGHT and min(v[3::4]) >= _FAINT and max(clips) <= 0:
+    marks = list(map(calls.marks, items)) if layers else [0] * len(items)
+    usual = not any(modes) and max(v[0::4]) <= _LIGHT and min(v[3::4]) >= _FAINT
+    if usual and max(clips) <= 0 and max(marks) <= 0:
         return set()
     found: set[int] = set()
     for k, (key, item) in enumerate(pieces):
@@ -160,6 +176,7 @@ def _doubtful(calls: Calls, pieces: list[tuple[int, Any]]) -> set[int]:
             or ink[3] < _FAINT
             or min(ink[:3]) > _LIGHT
             or _is_clipped(calls, item, clips[k])
+            or _is_in_layer(calls, item, marks[k])
         ):
             found.add(key)
     return found
@@ -186,6 +203,15 @@ def _is_clipped(calls: Calls, item: Any, count: int) -> bool:
             or min(y0, y1) > bottom + _REACH
             or max(y0, y1) < top - _REACH
         ):
+            return True
+    return False
+
+
+def _is_in_layer(calls: Calls, item: Any, count: int) -> bool:
+    """Whether one of ``count`` marks puts the object into a layer, which may be switched off."""
+    for k in range(count):
+        calls.mark_name(calls.mark(item, k), *calls.name_slots)
+        if calls.name_size[0] == len(_LAYER) and calls.name.raw[: len(_LAYER)] == _LAYER:
             return True
     return False
 

@@ -15,7 +15,22 @@ from govreport_parse.parsing import parse
 from govreport_parse.values import State
 
 from .pdf_maker import Pdf
-from .test_pdf_marks import BOTH, RECEIVED, X, Y, drawn
+from .pdf_reports import report_pdf
+from .test_pdf_marks import BOTH, RECEIVED, X, Y
+
+
+def report_with(operators: str) -> Pdf:
+    """A title page, and table 3 of zeros whose first figure is drawn by these operators."""
+    count = iter(range(1000))
+    pdf, sheet = report_pdf(lambda: "0" if next(count) else "", tables=(3,))
+    sheet.raw(operators)
+    return pdf
+
+
+def drawn(operators: str) -> bytes:
+    """The same as a file."""
+    return bytes(report_with(operators))
+
 
 SIX = f"BT /HV 8 Tf {X} {Y} Td (6) Tj ET "
 ONE = f"BT /HV 8 Tf {X + 4.5} {Y} Td (1) Tj ET "
@@ -100,6 +115,26 @@ def test_a_digit_behind_another_that_is_seen_is_hidden(engine: str) -> None:
     over = f"{SIX} BT 3 Tr /HV 8 Tf {X} {Y} Td (1) Tj 0 Tr ET"
     figure = parse(drawn(over), engine=engine)[RECEIVED]
     assert (figure.value, figure.state) == (None, State.UNREADABLE)
+
+
+def layered(*, off: bool) -> bytes:
+    """The 1 stands in a layer."""
+    pdf = report_with(f"{SIX} /OC /oc1 BDC {ONE} EMC")
+    layer = pdf.add(b"<< /Type /OCG /Name (draft) >>")
+    catalog = (
+        f"<< /Type /Catalog /Pages 2 0 R /OCProperties << /OCGs [{layer} 0 R]"
+        f" /D << /BaseState /ON {f'/OFF [{layer} 0 R]' if off else ''} >> >> >>"
+    ).encode()
+    data = bytes(pdf).replace(b"<< /Type /Catalog /Pages 2 0 R >>", catalog)
+    named = b"/Resources << /Properties << /oc1 %d 0 R >> /Font" % layer
+    return data.replace(b"/Resources << /Font", named)
+
+
+@BOTH
+@pytest.mark.parametrize("off", [True, False])
+def test_a_layer_that_is_off_is_not_seen(engine: str, off: bool) -> None:
+    figure = parse(layered(off=off), engine=engine)[RECEIVED]
+    assert figure.raw == ("6⟦1⟧" if off else "61")
 
 
 @pytest.mark.parametrize("rotate", [0, 90])
