@@ -53,7 +53,8 @@ def mine_scaled(
     shares of the parts; give each share a ``folder`` of its own, and join them with
     ``merge_datasets``. ``part``: bytes at which JSON lines, text of a document a line and Parquet
     are cut. The rest as in ``mine`` and ``process_many``. The whole run is one commit; stopped, it
-    goes on from the parts that are done. Raises what these raise.
+    goes on from the parts that are done. Of the same bytes in several places all are told, while
+    ``mine`` tells those within one of its writes. Raises what these raise.
     """
     wanted = checked_options(column, url_column, packed, split)
     if isinstance(paths, (str, os.PathLike)):
