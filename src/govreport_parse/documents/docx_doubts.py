@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from govreport_parse.documents.docx_styles import VAL, W, small_int
@@ -41,6 +42,8 @@ _HAN = re.compile("[\u3400-\u9fff]")
 _UNITS = re.compile("[件项項个個条條次宗千百十万萬亿億元]")
 _MAX_CELL = 120
 _CALCULATES = re.compile(r"\s*(?:=|EQ\b|FORM)", re.IGNORECASE)
+_FIELD_RUNS = 16
+"""Runs of a field that are looked at."""
 _FALSE = frozenset({"0", "false", "off"})
 
 
@@ -87,7 +90,8 @@ def show_things(found: Mapping[str, Sequence[Any]]) -> Iterable[Finding]:
         for e in found.get(INSTRUCTION, ())
         if _CALCULATES.match(e.text or "") and _has_no_result(e)
     ]
-    kinds = [kind for element, word, kind in things if _put(element, word)]
+    bare: dict[Any, bool] = {}
+    kinds = [kind for element, word, kind in things if _put(element, word, bare)]
     if kinds:
         yield _things(kinds)
 
@@ -129,7 +133,8 @@ def _run_in_cell(element: Any) -> tuple[Any, Any] | None:
 
 def _is_dark(cell: Any, element: Any) -> bool:
     """The cell or the run has a ground on which white is seen."""
-    grounds = (*cell.iterchildren(W + "tcPr"), element.getparent())
+    # Properties come first; looking for them behind would take as long as the cell is.
+    grounds = (*(e for e in islice(cell, 1) if e.tag == W + "tcPr"), element.getparent())
     fills = [s.get(W + "fill") or "" for g in grounds for s in g.iterchildren(_SHD)]
     return any(len(f) == 6 and not _LIGHT.fullmatch(f.upper()) for f in fills)
 
@@ -176,7 +181,7 @@ def _is_empty_field(field: Any) -> bool:
 def _has_no_result(instruction: Any) -> bool:
     """The field ends without a part that shows something."""
     run = instruction.getparent()
-    for following in () if run is None else run.itersiblings():
+    for following in () if run is None else islice(run.itersiblings(), _FIELD_RUNS):
         for mark in following.iter(_FIELD):
             if mark.get(W + "fldCharType") == "separate":
                 return not any((t.text or "").strip() for t in _until_end(following))
@@ -186,19 +191,24 @@ def _has_no_result(instruction: Any) -> bool:
 
 
 def _until_end(run: Any) -> Iterable[Any]:
-    for following in run.itersiblings():
+    for following in islice(run.itersiblings(), _FIELD_RUNS):
         if any(m.get(W + "fldCharType") == "end" for m in following.iter(_FIELD)):
             return
         yield from following.iter(_T)
 
 
-def _put(element: Any, word: str) -> bool:
-    """Writes ``⟦word⟧`` where ``element`` stands, if it stands in a cell without words."""
+def _put(element: Any, word: str, bare: dict[Any, bool]) -> bool:
+    """Writes ``⟦word⟧`` where ``element`` stands, if it stands in a cell without words.
+
+    ``bare`` keeps which cells have none, since a cell may hold many things.
+    """
     cell = next(element.iterancestors(_TC), None)
     if cell is None:
         return False
-    rest = re.sub("⟦[^⟧]*⟧", "", _text(cell))
-    if len(rest) > _MAX_CELL or _HAN.search(_UNITS.sub("", rest)):
+    if cell not in bare:
+        rest = re.sub("⟦[^⟧]*⟧", "", _text(cell))
+        bare[cell] = len(rest) <= _MAX_CELL and not _HAN.search(_UNITS.sub("", rest))
+    if not bare[cell]:
         return False
     holder = next(element.iterancestors(_R), None)
     if holder is None:

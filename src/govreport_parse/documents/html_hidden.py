@@ -143,7 +143,7 @@ def show_cells(tree: LexborHTMLParser, data: bytes, select: Select | None = None
             lowered = without_sheets(lowered)
         # Tags repeat: each different one is searched once. Their order is lost, nothing else.
         pieces = set(lowered.split(b">"))
-        tags = b">".join(pieces)
+        tags = b">".join([*pieces, b""])
         inline = b"".join(b">".join([p for p in pieces if b"style" in p]).split())
     named = _ANY_TAG.search(tags) is not None
     sheets = Sheets(tree, lowered, pieces, select or tree.css) if has_sheets else None

@@ -30,6 +30,8 @@ Select = Callable[[str], Sequence["LexborNode"]]
 _NAMES = re.compile(rb"<?[\w\x80-\xff-]+")
 _MAX_RULES = 64
 """Rules looked for in the tree; more are no sheet of a report's table."""
+_MAX_ELEMENTS = 60_000
+"""Elements that all rules together may find; a report has some 2,000 in its tables."""
 _SETS = {
     styles.DISPLAY: "display:",
     styles.VISIBILITY: "visibility:",
@@ -71,15 +73,24 @@ class Sheets:
         self, tree: LexborHTMLParser, lowered: bytes, pieces: set[bytes], select: Select
     ) -> None:
         self._select = select
+        self._budget = _MAX_ELEMENTS
         self.hiding: list[tuple[Rule, str]] = []
         self.doubtful: list[tuple[Rule, str]] = []
         self.adding: list[Rule] = []
         self._blocks = [block for sheet in _texts(tree) for block in blocks(sheet)]
         self._names: frozenset[str] | None = None
+        self._shown_by: dict[str, set[int]] = {}
         self._lowered, self._pieces = lowered, pieces
         for block in self._blocks:
             if block.matters:
                 self._sort(block)
+
+    def _elements(self, selector: str) -> Sequence[LexborNode]:
+        if self._budget < 0:
+            return ()
+        found = self._select(selector)
+        self._budget -= len(found)
+        return found
 
     def _sort(self, block: Block) -> None:
         how, doubt = verdict(block.body)
@@ -101,7 +112,7 @@ class Sheets:
     def hidden(self) -> Iterator[tuple[LexborNode, str, bool]]:
         """Elements that a rule hides, how, and whether no other rule speaks against it."""
         for rule, how in self.hiding:
-            nodes = self._select(rule.selector)
+            nodes = self._elements(rule.selector)
             if nodes:
                 shown = self._shown(how)
                 for node in nodes:
@@ -110,13 +121,13 @@ class Sheets:
     def doubts(self) -> Iterator[tuple[LexborNode, str]]:
         """Elements on which a rule casts a doubt."""
         for rule, doubt in self.doubtful:
-            for node in self._select(rule.selector):
+            for node in self._elements(rule.selector):
                 yield node, doubt
 
     def added(self) -> Iterator[tuple[LexborNode, str]]:
         """Elements before or behind which a rule adds text, and the text."""
         for rule in self.adding[:_MAX_RULES]:
-            for node in self._select(rule.selector):
+            for node in self._elements(rule.selector):
                 yield node, rule.content
 
     def grounds(self) -> dict[int, styles.Color]:
@@ -124,12 +135,16 @@ class Sheets:
         out: dict[int, styles.Color] = {}
         for rule in self._speaking("background"):
             if (behind := styles.ground(rule.style)) is not None:
-                out.update((node.mem_id, behind) for node in self._select(rule.selector))
+                out.update((node.mem_id, behind) for node in self._elements(rule.selector))
         return out
 
     def _shown(self, how: str) -> set[int]:
-        rules = self._speaking(_SETS[how], hiding=False)
-        return {node.mem_id for rule in rules for node in self._select(rule.selector)}
+        known = self._shown_by.get(how)
+        if known is None:
+            rules = self._speaking(_SETS[how], hiding=False)
+            known = {node.mem_id for rule in rules for node in self._elements(rule.selector)}
+            self._shown_by[how] = known
+        return known
 
     def _speaking(self, word: str, *, hiding: bool = True) -> list[Rule]:
         """Rules whose style has this word; those that hide if wanted."""

@@ -651,6 +651,26 @@ def test_fields_with_a_result_and_pictures_beside_words_say_nothing(
     assert cell_read(content) == (text, [])
 
 
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "<w:r><w:instrText>=1</w:instrText></w:r>",
+        "<w:r><w:rPr><w:color w:val='FFFFFF'/></w:rPr><w:t>1</w:t></w:r>",
+        "<w:r><w:rPr><w:sz w:val='2'/></w:rPr><w:t/></w:r>",
+        "<w:r><w:drawing/></w:r>",
+        "<w:fldSimple w:instr='=1'/>",
+        "</w:p><w:p><w:r><w:rPr><w:color w:val='FFFFFF'/></w:rPr><w:t/></w:r>",
+    ],
+)
+def test_many_doubtful_runs_in_one_cell_end_in_time(unit: str) -> None:
+    rng = random.Random(unit)  # what packs too well is refused as a bomb
+    units = "".join(f"{unit}<w:r w:rsidR='{rng.randrange(10**12)}'/>" for _ in range(20_000))
+    data = docx(tbl(tr(tc("甲"), tc(inner=f"<w:p>{units}</w:p>"))))
+    start = time.process_time()
+    read_docx(data)
+    assert time.process_time() - start < 5
+
+
 def test_hidden_text_of_cells_and_hidden_rows_are_said() -> None:
     hidden = run("1", "<w:vanish/>")
     assert cell_read(run("10") + hidden) == ("10", ["hidden_text"])

@@ -1081,6 +1081,16 @@ def test_digits_that_may_not_be_seen_stand_apart_and_are_said(doubtful: str) -> 
     assert dict(found.detail)["cell"] == "101"
 
 
+def test_what_else_stands_in_the_page_does_not_matter() -> None:
+    # The page is searched in pieces without order: each may be the last one.
+    for n in range(60):
+        for gone in ("<s><b>9</b></s>", "<del><b>9</b></del>", "<sup><b></b></sup>"):
+            page = f"<table><tr><td style='a:{n}'>甲{n}<td>10{gone}<td>9</table>"
+            assert read_html(page).tables[0].texts[1:] == ["10", "9"]
+        page = f"<table><tr><td style='a:{n}'>甲<td>10<small><b>1</b></small><td>9</table>"
+        assert read_html(page).tables[0].texts[1] == "10⟦1⟧"
+
+
 def test_a_paragraph_of_a_cell_that_may_not_be_seen_is_marked_as_one_line() -> None:
     page = "<table><tr><td>甲<td><p>10</p><p style='color:#fff'>1<b>2</b></p></td></table>"
     assert read_html(page).tables[0].texts == ["甲", "10\n⟦12⟧"]
