@@ -51,6 +51,10 @@ _MAX_FORM_DEPTH = 8
 PICTURE: Final = 0.6
 """Share of the page from which a picture may be what the page is."""
 _INVISIBLE = 3
+_MAX_DRAWN = 40
+_MAX_OBJECTS = 30_000
+_MAX_PIXELS = 30_000_000
+"""Pages of a document, objects of a page and pixels of its pictures up to which a page is drawn."""
 _MAX_SEGMENTS = 5_000
 """Pieces of one path that are looked at; a path with more is a drawing."""
 
@@ -146,6 +150,8 @@ class _Budget:
         self.layers = layers
         self.objects = 0
         self.characters = 0
+        self.drawn = 0
+        """Pages that were drawn to see whether their digits are seen."""
 
     def add_objects(self, count: int) -> None:
         self.objects += count
@@ -526,6 +532,7 @@ class _Paths:
         self.horizontal: list[Piece] = []
         self.vertical: list[Piece] = []
         self.picture = 0.0
+        self._pictures: list[Any] = []
         self.covers: list[tuple[pdf_hidden.Order, tuple[float, float, float, float]]] = []
         self._levels: list[tuple[pdf_hidden.Order, list[Any]]] = []
         self._box = (ctypes.c_float * 4)()
@@ -566,7 +573,19 @@ class _Paths:
 
     def painted(self) -> pdf_hidden.Painted:
         """What may cover text."""
-        return pdf_hidden.Painted(self.covers, self.budget.layers, self._orders)
+        return pdf_hidden.Painted(self.covers, self.budget.layers, self._is_light, self._orders)
+
+    def _is_light(self) -> bool:
+        """Whether the page has few objects and small pictures, and few were drawn before."""
+        self.budget.drawn += 1
+        if self.budget.drawn > _MAX_DRAWN or sum(len(i) for _, i in self._levels) > _MAX_OBJECTS:
+            return False
+        sides = ctypes.c_uint(), ctypes.c_uint()
+        pixels = 0
+        for item in self._pictures:
+            self.api.raw.FPDFImageObj_GetImagePixelSize(self._cast(item), *sides)
+            pixels += sides[0].value * sides[1].value
+        return pixels <= _MAX_PIXELS
 
     def _orders(self) -> Callable[[int], pdf_hidden.Order]:
         address = attrgetter("value")
@@ -604,6 +623,7 @@ class _Paths:
     def _image(self, item: Any, matrix: _Matrix | None, order: pdf_hidden.Order) -> None:
         left, bottom, right, top = self._bounds(item, matrix)
         self.covers.append((order, (left, bottom, right, top)))
+        self._pictures.append(item)
         self.picture = max(self.picture, (right - left) * (top - bottom))
 
     def _paths(

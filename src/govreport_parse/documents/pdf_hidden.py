@@ -4,7 +4,8 @@ White or transparent ink, the invisible mode of painting, a clip that leaves the
 picture painted over them, a layer that is off, a place outside of the page: the text of the file
 has them all the same, and read as a part of a number they make another one. What the file says of
 each digit only casts a suspicion (white digits on a dark ground are seen); the page is then drawn,
-and a digit without ink in its box is hidden. Pages without suspicion are never drawn.
+and a digit without ink in its box is hidden. Pages without suspicion are never drawn; on pages that
+would cost too much to draw the suspicion is enough.
 
 Digits that are there but can't be read as they stand (squeezed into a line, on their heads) are
 treated alike. Hidden digits come out as ``⟦5⟧``, as in HTML: a cell with one is no number.
@@ -57,6 +58,8 @@ class Painted(NamedTuple):
     """Filled boxes and pictures on the page, in user space."""
     layers: bool
     """Whether the document may have layers that can be switched off."""
+    is_light: Callable[[], bool]
+    """Asked before the page is drawn: whether that is cheap."""
     orders: Callable[[], Callable[[int], Order]]
     """Makes what gives, for the address of a text object, when it is painted."""
 
@@ -119,7 +122,10 @@ def hidden_digits(
     if suspects:
         others = [i for i in at if i not in suspects]
         double = {i for i in suspects if _is_on_another(i, others, boxes)}
-        unseen |= double | _without_ink(page, suspects - double, boxes)
+        rest = suspects - double
+        if rest and painted.is_light():
+            rest = _without_ink(page, rest, boxes)
+        unseen |= double | rest
     return sorted(unseen)
 
 
@@ -273,8 +279,6 @@ def _is_on_another(i: int, others: list[int], boxes: Sequence[Sequence[float]]) 
 
 
 def _without_ink(page: Any, suspects: set[int], boxes: Sequence[Sequence[float]]) -> set[int]:
-    if not suspects:
-        return set()
     from govreport_parse.documents.page_picture import draw_page
 
     picture = draw_page(page, 0, _DPI)

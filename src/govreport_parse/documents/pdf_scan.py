@@ -3,8 +3,9 @@
 Tiny files can ask for gigabytes (RELIABILITY.md 4.2). What can be told cheaply is told here:
 how much the streams inflate to, how often forms draw each other ("laughs", on which PDFium
 aborts), and - for pdfminer, which has no bounds - absurd ranges in character maps and widths.
-Pictures are left out: no engine decodes them. Encrypted streams do not inflate and are not
-counted; LZW is not followed. The last defence is the child process that parses.
+Pictures are left out: none but small ones on a page that has to be drawn is decoded
+(``pdf_hidden``). Encrypted streams do not inflate and are not counted; LZW is not followed. The
+last defence is the child process that parses.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ import math
 
 import pytest
 
+from govreport_parse.documents import pdf_fast
 from govreport_parse.documents.model import Table
 from govreport_parse.documents.pdf import read_pdf
 from govreport_parse.parsing import parse
@@ -173,6 +174,28 @@ def test_pages_without_suspicion_are_not_drawn(monkeypatch: pytest.MonkeyPatch) 
     assert drawn_pages == []
     read_pdf(drawn(SEEN["white on a dark ground"]))
     assert len(drawn_pages) == 1
+
+
+def with_picture(width: int, height: int) -> bytes:
+    """White digits on a dark ground, which are seen, and a picture far from them."""
+    pdf = report_with(SEEN["white on a dark ground"] + "q 9 0 0 9 9 9 cm /Im Do Q")
+    pdf.sheets[-1].xobjects["Im"] = pdf.stream(
+        f"/Type /XObject /Subtype /Image /Width {width} /Height {height}"
+        " /ColorSpace /DeviceGray /BitsPerComponent 8",
+        bytes(4),
+    )
+    return bytes(pdf)
+
+
+@pytest.mark.parametrize(("side", "raw"), [(100, "61"), (30_000, "⟦61⟧")])
+def test_a_page_too_costly_to_draw_leaves_the_suspicion(side: int, raw: str) -> None:
+    assert parse(with_picture(side, side), engine="fast")[RECEIVED].raw == raw
+
+
+@pytest.mark.parametrize("name", ["_MAX_DRAWN", "_MAX_OBJECTS"])
+def test_only_so_much_is_drawn(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf_fast, name, 0)
+    assert parse(with_picture(1, 1), engine="fast")[RECEIVED].raw == "⟦61⟧"
 
 
 @BOTH
