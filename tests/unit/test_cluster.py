@@ -14,11 +14,13 @@ from typing import Any
 
 import pytest
 
+from govreport_parse import worker_pool, workers
 from govreport_parse.cluster import (
     Input,
     Progress,
     Shard,
     batch,
+    lingering,
     list_store,
     merge_datasets,
     process_many,
@@ -276,6 +278,38 @@ def test_packed_documents_over_many_batches_make_the_dataset_of_a_serial_run(
     result = process_many(paths, tmp_path / "d", jobs=1, batch=2)
     assert (result.batches, result.written.reports, result.written.failures) == (4, 6, 2)
     assert tree(tmp_path / "d") == tree(tmp_path / "serial")
+
+
+def test_child_processes_linger_between_batches_where_they_are_told_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In workers of Dask, which know no end of a run: for a while, and then they go."""
+    started: list[int] = []
+    real = worker_pool.Pool._start_server
+
+    def start(self: Any) -> None:
+        started.append(1)
+        real(self)
+
+    monkeypatch.setattr(worker_pool.Pool, "_start_server", start)
+    pdf = Path(__file__).parents[2] / "fixtures/ogi_annual_2021/pdf_2021/source.pdf"
+    try:
+        for number in range(3):
+            path = tmp_path / f"{number}.pdf"
+            path.write_bytes(pdf.read_bytes() + b"%% %d\n" % number)
+            run_batch(task(tmp_path / "s", [str(path)], lingers=True))
+        assert (len(started), len(workers._pools)) == (1, 1)
+        (timer,) = lingering._timers
+        assert timer.interval == lingering.LINGER
+        assert timer.daemon
+    finally:
+        lingering._timers.pop().cancel()
+        lingering.let_go()
+    assert not workers._pools
+    monkeypatch.setattr(lingering, "LINGER", 0.0)
+    run_batch(task(tmp_path / "s", [str(pdf)], lingers=True))
+    lingering._timers.pop().join()
+    assert not workers._pools
 
 
 # -- twice is once ---------------------------------------------------------------------------------

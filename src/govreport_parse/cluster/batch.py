@@ -14,7 +14,6 @@ import hashlib
 import json
 import pickle
 import socket
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -26,6 +25,7 @@ from typing import Any
 from govreport_parse.cluster.attempts import Attempt, attempt
 from govreport_parse.cluster.expanding import Expanded, expanded
 from govreport_parse.cluster.inputs import Input, name_of
+from govreport_parse.cluster.lingering import ONE_AT_A_TIME, lingering
 from govreport_parse.decode.sniff import sniff
 from govreport_parse.errors import GovReportError, ParseError
 from govreport_parse.report import Failure, Report, SourceInfo
@@ -46,9 +46,6 @@ EXTRAS: Mapping[str, tuple[str, ...]] = {
 Result = Report | Failure
 Reader = Callable[[Any], Source | Sequence[Source]]
 Combine = Callable[[Any, list[Result]], Iterable[Result | tuple[Result, str | None]]]
-
-_one_at_a_time = threading.Lock()
-"""Dask may run several tasks in threads of one process; parsing is for one."""
 
 
 def own_version() -> str:
@@ -73,7 +70,7 @@ def run_batch(task: Mapping[str, Any]) -> dict[str, Any]:
 
     ``task``: ``version`` and ``extras`` of the client, ``batch`` (name of this batch in its run),
     ``staging`` (folder), ``inputs``, ``reader``, ``options`` of ``parse``, ``mapping``, ``mask``,
-    ``isolated``; and, where they are wanted, ``expand``, ``combine``, ``counted`` and
+    ``isolated``; and, where they are wanted, ``lingers``, ``expand``, ``combine``, ``counted`` and
     ``parser_version`` (``process_many`` says what all these are). Gives ``parts`` (names),
     ``documents``, ``known`` (in the dataset already, so not parsed), ``dropped`` (documents of
     which nothing was written), ``reports``, ``failures``, ``quarantined``, ``done_before``,
@@ -86,7 +83,7 @@ def run_batch(task: Mapping[str, Any]) -> dict[str, Any]:
     staging = Path(task["staging"])
     if not (staging / "attempts").is_dir():
         raise _unseen(staging)
-    with _one_at_a_time, _few_collections():
+    with ONE_AT_A_TIME, _few_collections(), lingering(task.get("lingers", False)):
         _warm_up()  # else the first document of a batch is in work for a second
         if task.get("expand") is None:
             return _Batch(task, staging, list(task["inputs"]), task["batch"]).run()

@@ -45,6 +45,8 @@ class Engine:
         """Have a batch done. A broken executor is replaced first."""
         while True:
             try:
+                if isinstance(self.executor, DaskExecutor):
+                    task = {**task, "lingers": True}
                 return self.executor.submit(run_batch, task)
             except (BrokenExecutor, RuntimeError) as error:
                 # RuntimeError: it was shut down, or its client lost the scheduler
