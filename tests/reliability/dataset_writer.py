@@ -3,7 +3,8 @@
     python dataset_writer.py sweep WORK           kill before every step of the writer, look, mend
     python dataset_writer.py hunt WORK BUG        the same with a bug, until it shows
     python dataset_writer.py full WORK            write with every size of file forbidden in turn
-    python dataset_writer.py write FOLDER         one write, on one thread (for strace)
+    python dataset_writer.py calls WORK FAULT EVERY [PIECE OF]
+                                                  under strace: at each system call of each name
     python dataset_writer.py turns FOLDER N       N writes, the two datasets in turn
 
 It forks for every attempt, so that the library is imported once. Answers are JSON lines.
@@ -11,13 +12,17 @@ It forks for every attempt, so that the library is imported once. Answers are JS
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import json
 import os
 import resource
 import shutil
 import signal
+import subprocess
 import sys
+import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -28,7 +33,7 @@ sys.path[:0] = [str(HERE.parent / "unit"), str(HERE.parent / "unit" / "dataset")
 from handmade import RQ, failure, hybrid, town  # noqa: E402
 from recorded import records, report_of, tree  # noqa: E402
 
-from govreport_parse.dataset import disk, load, verify_dataset, write_dataset  # noqa: E402
+from govreport_parse.dataset import disk, load, parts, verify_dataset, write_dataset  # noqa: E402
 from govreport_parse.dataset import write as writing  # noqa: E402
 from govreport_parse.dataset.layout import TABLES  # noqa: E402
 from govreport_parse.errors import DatasetError  # noqa: E402
@@ -276,7 +281,106 @@ def full(work: Path) -> None:
 
 def write(folder: Path) -> None:
     writing.ThreadPoolExecutor = Serial  # type: ignore[assignment,misc]
+    parts.BUFFER = 8192  # so that a file takes several writes
     write_dataset(after(), folder, parser_version=NEW)
+
+
+# -- system calls ----------------------------------------------------------------------------------
+
+CALLS = {
+    "kill": "write pwrite64 writev fsync fdatasync ftruncate fallocate rename renameat renameat2"
+    " unlink unlinkat mkdir mkdirat rmdir",
+    "full": "write pwrite64 writev fsync fdatasync ftruncate fallocate rename renameat renameat2"
+    " mkdir mkdirat",
+}
+"""What a writer can be stopped at, and what can fail for want of room."""
+_FAULTS = {"kill": "signal=SIGKILL:when={}", "full": "error=ENOSPC:when={}+"}
+FULL = 4
+_PTRACER, _ANY = 0x59616D61, ctypes.c_ulong(-1 % 2**64)
+
+
+class NoTraceError(Exception):
+    """strace is missing or may not trace."""
+
+
+def calls(work: Path, fault: str, every: str, piece: str = "0", of: str = "1") -> None:
+    """Kill (or fail, from there on) at the k-th call of each name; what is then seen and mended."""
+    strace = shutil.which("strace")
+    if strace is None:
+        print(json.dumps({"skip": "strace is not installed"}))
+        return
+    prepare(work)
+    known = {snapshot(work / "old"): "old", snapshot(work / "new"): "new"}
+    wanted = tree(work / "new")
+    names = CALLS[fault].split()
+    try:
+        fresh(work)
+        traced(strace, work, ["-e", f"trace={','.join(names)}"])
+    except NoTraceError as error:
+        print(json.dumps({"skip": str(error)}))
+        return
+    lines = [line.split(None, 1) for line in (work / "calls").read_text().splitlines()]
+    # counters of strace are a thread's own
+    assert len({thread for thread, _ in lines}) == 1
+    counts = Counter(rest.split("(", 1)[0] for _, rest in lines if "(" in rest)
+    points = [(name, k) for name in names for k in range(1, counts[name] + 1)]
+    chosen = points[:: int(every)][int(piece) :: int(of)]
+    seen: Counter[str] = Counter()
+    codes: Counter[str] = Counter()
+    wrong = []
+    for name, k in chosen:
+        fresh(work)
+        rule = f"inject={name}:{_FAULTS[fault].format(k)}"
+        code = traced(strace, work, ["-e", f"trace={name}", "-e", rule])
+        codes[str(code)] += 1
+        found = seen_in(work / "now")
+        seen[known.get(found, found)] += 1
+        # who is told of a full disk sees the old one, everyone else who is told the new one
+        is_new = known.get(found) == "new"
+        told = code == -signal.SIGKILL or is_new == {0: True, REFUSED: True, FULL: False}[code]
+        again = forked(lambda: put(after(), work / "now", NEW))
+        if found not in known or not told or again != 0 or tree(work / "now") != wanted:
+            wrong.append([name, k, code, known.get(found, found)])
+    print(
+        json.dumps(
+            {"counts": counts, "points": len(chosen), "seen": seen, "codes": codes, "wrong": wrong}
+        )
+    )
+
+
+def fresh(work: Path) -> None:
+    shutil.rmtree(work / "now", ignore_errors=True)
+    shutil.copytree(work / "old", work / "now")
+
+
+def traced(strace: str, work: Path, options: list[str]) -> int:
+    """One write under strace in a child, so that the library is imported once; its exit status."""
+    child = os.fork()
+    if child == 0:
+        code = 99
+        try:
+            ctypes.CDLL(None).prctl(_PTRACER, _ANY, 0, 0, 0)
+            os.kill(os.getpid(), signal.SIGSTOP)
+            write(work / "now")
+            code = 0
+        except DatasetError as error:
+            # said by the exit status: writing may be forbidden
+            code = FULL if "the disk is full" in error.message else REFUSED
+        finally:
+            os._exit(code)
+    os.waitpid(child, os.WUNTRACED)
+    command = [strace, "-f", "-qq", "-o", str(work / "calls"), *options, "-p", str(child)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as tracer:
+        while "TracerPid:\t0\n" in Path(f"/proc/{child}/status").read_text():
+            if tracer.poll() is not None:
+                os.kill(child, signal.SIGKILL)
+                os.waitpid(child, 0)
+                assert tracer.stderr is not None
+                raise NoTraceError(tracer.stderr.read().strip() or "strace may not trace here")
+            time.sleep(0.002)
+        os.kill(child, signal.SIGCONT)
+        status = os.waitpid(child, 0)[1]
+    return os.waitstatus_to_exitcode(status)
 
 
 def turns(folder: Path, number: str) -> None:
@@ -286,5 +390,8 @@ def turns(folder: Path, number: str) -> None:
 
 if __name__ == "__main__":
     command, where, *rest = sys.argv[1:]
-    commands = {"sweep": sweep, "hunt": hunt, "full": full, "write": write, "turns": turns}
+    commands = {
+        **{"sweep": sweep, "hunt": hunt, "full": full},
+        **{"write": write, "turns": turns, "calls": calls},
+    }
     commands[command](Path(where), *rest)

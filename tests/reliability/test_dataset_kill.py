@@ -13,17 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dataset_writer import BUGS, NEW, OLD, after, before, seen_in, snapshot
+from dataset_writer import BUGS, NEW, OLD, after, before, snapshot
 from recorded import tree
 
 from govreport_parse.dataset import disk, load, write_dataset
 from govreport_parse.errors import DatasetError
 
 PROGRAM = str(Path(__file__).with_name("dataset_writer.py"))
-WRITES = (
-    "write,pwrite64,writev,fsync,fdatasync,ftruncate,rename,renameat,renameat2,unlink,unlinkat,"
-    "mkdir,mkdirat,rmdir"
-)
 
 
 def run(*arguments: str) -> list[Any]:
@@ -69,58 +65,44 @@ def test_the_harness_finds_planted_bugs(quick: Path, bug: str) -> None:
     assert answer["step"] is not None
 
 
-def _traced(folder: Path, *options: str) -> int:
-    strace = shutil.which("strace")
-    if strace is None:
-        pytest.skip("strace is not installed; the steps of the writer are tested without it")
-    done = subprocess.run(
-        [
-            *(strace, "-f", "-qq", "-o", str(folder.parent / "calls"), *options),
-            *(sys.executable, "-W", "ignore", PROGRAM, "write", str(folder)),
-        ],
-        capture_output=True,
-        timeout=120,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"},
+def _at_calls(quick: Path, fault: str, every: int) -> dict[str, Any]:
+    """A fault at every ``every``-th of all (name, number) of the system calls of one write."""
+    (answer,) = run("calls", str(quick), fault, str(every))
+    if "skip" in answer:
+        pytest.skip(f"{answer['skip']}; the steps of the writer are tested without strace")
+    print(fault, answer)
+    assert set(answer["counts"]) >= {"write", "fsync", "rename", "unlink", "mkdir", "rmdir"} - (
+        {"unlink", "rmdir"} if fault == "full" else set()
     )
-    if b"not permitted" in done.stderr:
-        pytest.skip("strace may not trace here")
-    return done.returncode
-
-
-def _sweep_calls(quick: Path, every: int) -> tuple[int, set[str]]:
-    """Kill at the k-th write-type system call, k = 1, 1 + every, ...; what readers saw."""
-    write_dataset(before(), quick / "old", parser_version=OLD)
-    shutil.copytree(quick / "old", quick / "new")
-    assert _traced(quick / "new", "-e", f"trace={WRITES}") == 0
-    calls = len((quick / "calls").read_text().splitlines())
-    known = {snapshot(quick / "old"): "old", snapshot(quick / "new"): "new"}
-    seen = set()
-    killed = 0
-    for number in range(1, calls + 1, every):
-        shutil.rmtree(quick / "now", ignore_errors=True)
-        shutil.copytree(quick / "old", quick / "now")
-        kill = f"inject={WRITES}:signal=SIGKILL:when={number}"
-        killed += _traced(quick / "now", "-e", f"trace={WRITES}", "-e", kill) != 0
-        found = seen_in(quick / "now")
-        seen.add(known.get(found, found))
-        write_dataset(after(), quick / "now", parser_version=NEW)
-        if tree(quick / "now") != tree(quick / "new"):
-            seen.add(f"call {number}: the next write gave other bytes")
-    return killed, seen
+    assert answer["wrong"] == []
+    result: dict[str, Any] = answer
+    return result
 
 
 def test_killed_at_some_system_calls_a_reader_sees_the_old_or_the_new(quick: Path) -> None:
-    killed, seen = _sweep_calls(quick, 100)
-    assert killed > 1
-    assert seen <= {"old", "new"}
+    answer = _at_calls(quick, "kill", 9)
+    assert answer["codes"] == {"-9": answer["points"]}
+
+
+def test_a_disk_full_from_some_system_call_on_leaves_a_whole_dataset(quick: Path) -> None:
+    answer = _at_calls(quick, "full", 9)
+    assert answer["codes"].get("4", 0) > 1
 
 
 @pytest.mark.long
-def test_killed_at_every_write_type_system_call(quick: Path) -> None:
-    killed, seen = _sweep_calls(quick, 1)
-    print(f"{killed} system calls")
-    assert killed > 100
-    assert seen == {"old", "new"}
+def test_killed_at_every_write_type_system_call_of_every_name(quick: Path) -> None:
+    answer = _at_calls(quick, "kill", 1)
+    assert answer["points"] == sum(answer["counts"].values()) > 100
+    assert answer["codes"] == {"-9": answer["points"]}
+    assert set(answer["seen"]) == {"old", "new"}
+
+
+@pytest.mark.long
+def test_a_disk_full_from_every_system_call_on_leaves_a_whole_dataset(quick: Path) -> None:
+    answer = _at_calls(quick, "full", 1)
+    assert answer["points"] == sum(answer["counts"].values()) > 80
+    # the last sync comes after the commit
+    assert answer["seen"] == {"old": answer["points"] - 1, "new": 1}
 
 
 def test_readers_beside_a_writer_see_whole_datasets_only(quick: Path) -> None:

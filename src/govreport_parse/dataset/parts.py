@@ -20,6 +20,8 @@ from govreport_parse.frames.files import ENCODED
 
 ROWS = 2**19
 """Rows a row group."""
+BUFFER = 2**20
+"""Bytes that are gathered before they go to a file."""
 UNKNOWN = "unknown"
 _STATISTICS = frozenset({"report_id", "division_code"})
 
@@ -96,16 +98,20 @@ def write_part(temp: Path, table: str, rows: pa.Table, place: tuple[int | None, 
     disk.step("write", waiting)
     names = stored_names(table)
     ids = {"report_id"} if table == "reports" else set()
-    with pq.ParquetWriter(
-        str(waiting),
-        rows.schema.remove_metadata(),
-        compression="zstd",
-        # without Arrow's own schema every reader sees texts, not dictionaries
-        store_schema=False,
-        use_dictionary=[n for n in names if n not in PLAIN | ids],
-        write_statistics=[n for n in names if n in _STATISTICS],
-        write_batch_size=ENCODED,
-    ) as writer:
+    # buffered: a page at a time would be a thousand system calls
+    with (
+        pa.output_stream(str(waiting), compression=None, buffer_size=BUFFER) as sink,
+        pq.ParquetWriter(
+            sink,
+            rows.schema.remove_metadata(),
+            compression="zstd",
+            # without Arrow's own schema every reader sees texts, not dictionaries
+            store_schema=False,
+            use_dictionary=[n for n in names if n not in PLAIN | ids],
+            write_statistics=[n for n in names if n in _STATISTICS],
+            write_batch_size=ENCODED,
+        ) as writer,
+    ):
         writer.write_table(rows, row_group_size=ROWS)
         writer.add_key_value_metadata(metadata_of(table))
     disk.sync_file(waiting)

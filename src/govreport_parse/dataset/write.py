@@ -51,6 +51,7 @@ from govreport_parse.dataset.manifest import (
 from govreport_parse.dataset.parts import pick, reports_of, waiting_name, write_part
 from govreport_parse.dataset.pieces import CHILDREN, Store, assemble
 from govreport_parse.dataset.versions import INDEX, mark
+from govreport_parse.errors import DatasetError
 
 BATCH = 1000
 """Reports turned into columns at once."""
@@ -107,7 +108,8 @@ def write_dataset(
 
     A reader sees the old or the new dataset whole, whatever happens. Raises ``DatasetError`` when
     another process writes, when the folder holds something else, for one id with different
-    content, and for a full disk; the dataset is then as it was.
+    content, and for a full disk; the dataset is then as it was (but where it says that the disk
+    did not confirm the new one).
     """
     when = _when(retrieved)
 
@@ -199,6 +201,14 @@ def known_sources(folder: str | os.PathLike[str]) -> dict[str, str]:
                 zip(table["sha256"].to_pylist(), table["parser_version"].to_pylist(), strict=True)
             )
     return out
+
+
+def _unconfirmed(root: Path, error: OSError) -> DatasetError:
+    return DatasetError(
+        f"{str(root)!r} holds the new dataset, but the disk did not confirm it: {error.strerror}",
+        hint="look after the disk and run it again; what is there is not written twice",
+        context={"folder": str(root), "errno": error.errno},
+    )
 
 
 def _own_version() -> str:
@@ -357,4 +367,7 @@ class _Write:
         waiting = self.temp / NAME
         disk.write_new(waiting, manifest.to_bytes())
         disk.rename(waiting, self.root / NAME)
-        disk.sync_folder(self.root)
+        try:
+            disk.sync_folder(self.root)
+        except OSError as error:
+            raise _unconfirmed(self.root, error) from error
