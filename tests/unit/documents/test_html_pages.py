@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import random
+import re
+from itertools import pairwise
+from pathlib import Path
+
 import pytest
 
 import govreport_parse as gov
@@ -149,3 +154,28 @@ def test_gaps_are_findings_and_the_first_page_alone_is_a_document() -> None:
 def test_a_first_page_that_is_none_is_an_error() -> None:
     with pytest.raises(UnsupportedFormatError):
         gov.parse(pack_pages(WebPages((WebPage(1, b"Rar!\x1a\x07\x00", "http://a/1"),))))
+
+
+def test_a_report_cut_anywhere_never_gets_a_wrong_number() -> None:
+    """Cut at random paragraphs and rows, into two to four pages, with the site's dress on each."""
+    whole = (Path(gov.__file__).parent / "data/site/t1.html").read_text("utf-8")
+    truth = {f.path: f.value for f in gov.parse(whole.encode())}
+    body = whole.partition("</h1>")[2].partition("<p>扫一扫")[0]
+    places = [m.start() for m in re.finditer("<p>|<tr>|<table", body)][2:]
+    rng = random.Random(7)
+    complete = 0
+    for _ in range(60):
+        bounds = [0, *sorted(rng.sample(places, rng.randint(1, 3))), len(body)]
+        pages = []
+        for n, (start, stop) in enumerate(pairwise(bounds), 1):
+            part = body[start:stop]
+            if body.count("<table", 0, start) > body.count("</table", 0, start):
+                part = '<table border="1">' + part
+            if part.count("<table") > part.count("</table"):
+                part += "</table>"
+            pages.append(page(n, part))
+        report = gov.parse(pack_pages(WebPages(tuple(pages))))
+        got = {f.path: f.value for f in report if f.value is not None}
+        assert got.items() <= truth.items(), bounds
+        complete += len(got) == len(truth)
+    assert complete >= 54
