@@ -15,7 +15,17 @@ from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
-from fixture_case import AMBIGUOUS, BY_HAND, FORM_2019, FORM_2021, SHAPES, Case, Outcome, Truth
+from fixture_case import (
+    AMBIGUOUS,
+    BY_HAND,
+    FORM_2019,
+    FORM_2021,
+    SHAPES,
+    UNREADABLE,
+    Case,
+    Outcome,
+    Truth,
+)
 from fixture_cases_damage import RQ, edited, html, record, row_at
 from fixture_documents import archived, docx, pdf
 
@@ -132,6 +142,37 @@ def html_hidden_digits() -> Case:
     c = html(r, grids_of(r), Truth(r, findings=("hidden_text",)), "hidden_text")
     cell = '<td colspan="3">1268</td>'
     return edited(c, (cell, cell.replace("1268", '<span style="display:none">9</span>1268')))
+
+
+@case
+def html_figures_hard_to_see() -> Case:
+    """A white 9 before 1268, a picture for 57, table 4 in a hidden tab, another year above.
+
+    Neither 91268 nor 1268 is certain, and the picture's number is not known.
+    """
+    coercive = "proactive_disclosure/coercive_measures/decisions"
+    r = with_value(with_value(record(807), _PENALTIES, 1268), coercive, 57)
+    truth = Truth(
+        r,
+        figures={_PENALTIES: UNREADABLE, coercive: UNREADABLE},
+        findings=(
+            "cell_not_text", "cell_unreadable", "doubtful_text", "hidden_table", "title_conflict",
+        ),
+        facts={"raws": {_PENALTIES: "⟦9⟧1268", coercive: "⟦图片⟧"}},
+    )  # fmt: skip
+    c = html(r, grids_of(r), truth, "hidden_text", "pictures")
+    text = c.source.decode()
+    start = text.rindex("<table")
+    end = text.index("</table>", start) + len("</table>")
+    table = text[start:end]
+    title = f"<title>{r.title}</title>"
+    return edited(
+        c,
+        ('<td colspan="3">1268</td>', '<td colspan="3"><font color="white">9</font>1268</td>'),
+        ('<td colspan="3">57</td>', '<td colspan="3"><img src="57.png"></td>'),
+        (table, f'<div style="display:none">{table}</div>'),
+        (title, title.replace(str(r.year), str(r.year - 1))),
+    )
 
 
 # -- tables ------------------------------------------------------------------------------------
