@@ -16,7 +16,6 @@ from govreport_parse.errors import GovReportError, UsageError
 from govreport_parse.source import Source
 
 STDIN = "-"
-EMPTY = "a PATH is empty (an unset variable?); the folder you are in is ."
 SUFFIXES = frozenset(
     {".txt", ".md", ".html", ".htm", ".shtml", ".xhtml", ".aspx", ".jsp", ".php", ".mht", ".mhtml"}
     | {".pdf", ".ofd", ".docx", ".doc", ".wps", ".rtf", ".xlsx", ".xls", ".et", ".ods", ".odt"}
@@ -36,8 +35,6 @@ def sources(paths: Sequence[str]) -> list[str | Path | Source]:
     """
     if list(paths).count(STDIN) > 1:
         raise click.UsageError("standard input (-) can be read only once")
-    if "" in paths:
-        raise click.UsageError(EMPTY)
     out: list[str | Path | Source] = []
     for path in paths:
         if path == STDIN:
@@ -57,8 +54,6 @@ def one(path: str) -> Iterator[Source]:
     Within the ``with`` a failure of the document is told with its name and ends in exit code 1;
     ``UsageError`` passes, since from there on it speaks of another argument.
     """
-    if not path:
-        raise click.UsageError(EMPTY)
     if path != STDIN and Path(path).is_dir():
         raise click.UsageError(f"{path} is a folder; give one document")
     try:

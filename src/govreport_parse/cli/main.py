@@ -89,6 +89,16 @@ class Verbs(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(verb, text) for verb, (_, text) in VERBS.items()])
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Refuse an empty argument: as a path it would be the folder one stands in."""
+        empty = next((a for a in args if not a or (a.startswith("--") and a[-1] == "=")), None)
+        if empty is not None:
+            name = f"of {empty[:-1]} " if empty else ""
+            raise click.UsageError(
+                f"an argument {name}is empty (an unset variable?); the folder you are in is .", ctx
+            )
+        return super().parse_args(ctx, args)
+
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
         """The context of a call; ``--help`` and ``--version`` print here already."""
         with _errors_told():

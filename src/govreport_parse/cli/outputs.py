@@ -75,8 +75,6 @@ def keep_documents(output: str, paths: Sequence[str]) -> None:
 
 def _place(output: str) -> Path:
     """The file that a name means. Raises ``UsageError`` where no file can be."""
-    if not output:
-        raise UsageError("the name of the output is empty", hint="name a file with -o")
     try:
         path = Path(output)
         if path.is_dir():

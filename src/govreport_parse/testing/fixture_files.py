@@ -27,7 +27,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -486,27 +488,48 @@ def write_fixture(
             f"{source.name} has {len(source.data)} bytes, a fixture at most {SIZE_LIMIT}",
             hint="cut it to the part that matters and add that",
         )
-    folder.mkdir(parents=True)
-    (folder / f"source{suffix}").write_bytes(source.data)
-    if reports:
-        write_expectation(folder, reports, outline)
-        meta = {**meta, "expected_sha256": expected_digest(folder)}
-    write_meta(folder, meta)
+    with writing(folder):
+        folder.mkdir(parents=True)
+    try:
+        with writing(folder):
+            (folder / f"source{suffix}").write_bytes(source.data)
+        if reports:
+            write_expectation(folder, reports, outline)
+            meta = {**meta, "expected_sha256": expected_digest(folder)}
+        write_meta(folder, meta)
+    except DatasetError:
+        shutil.rmtree(folder, ignore_errors=True)  # half of a fixture is none
+        raise
+
+
+@contextmanager
+def writing(place: Path) -> Iterator[None]:
+    """``DatasetError`` where the system does not let a file be written."""
+    try:
+        yield
+    except OSError as error:
+        raise DatasetError(
+            f"cannot write to {str(place)!r}: {error.strerror or error}",
+            hint="check that the folder may be written and the disk has room",
+            context={"path": str(place), "errno": error.errno},
+        ) from error
 
 
 def write_expectation(folder: Path, reports: Sequence[ExpectedReport], outline: str) -> None:
     """Write ``expected*.tsv``, ``expected.json`` and ``outline.txt``; nothing else is touched."""
-    for number, report in enumerate(reports, 1):
-        name = "expected.tsv" if number == 1 else f"expected.{number}.tsv"
-        (folder / name).write_bytes(tsv_text(report.figures).encode())
     facts = {"reports": [{key: r.facts[key] for key in FACTS} for r in reports]}
-    (folder / "expected.json").write_bytes(json_text(facts).encode())
-    (folder / "outline.txt").write_bytes(outline.encode())
+    with writing(folder):
+        for number, report in enumerate(reports, 1):
+            name = "expected.tsv" if number == 1 else f"expected.{number}.tsv"
+            (folder / name).write_bytes(tsv_text(report.figures).encode())
+        (folder / "expected.json").write_bytes(json_text(facts).encode())
+        (folder / "outline.txt").write_bytes(outline.encode())
 
 
 def write_meta(folder: Path, meta: Mapping[str, Any]) -> None:
     """Write ``meta.json``."""
-    (folder / "meta.json").write_bytes(json_text({"schema": SCHEMA, **meta}).encode())
+    with writing(folder):
+        (folder / "meta.json").write_bytes(json_text({"schema": SCHEMA, **meta}).encode())
 
 
 def json_text(value: Any) -> str:

@@ -17,7 +17,12 @@ from typing import Any
 
 from govreport_parse.errors import DatasetError, UsageError
 from govreport_parse.testing.diff import Comparison
-from govreport_parse.testing.fixture_files import SCOREBOARD, expected_digest, json_text
+from govreport_parse.testing.fixture_files import (
+    SCOREBOARD,
+    expected_digest,
+    json_text,
+    writing,
+)
 
 SCHEMA = "govreport-scoreboard/1"
 
@@ -198,5 +203,6 @@ def accept(root: Path, new: Scoreboard, allow_drop: str | None = None) -> list[s
     if fallen:
         drops.append({"reason": allow_drop, "falls": fallen})
     board = Scoreboard(new.fixtures, new.groups, new.corpus, drops)
-    path.write_bytes(board_text(board).encode())
+    with writing(path):
+        path.write_bytes(board_text(board).encode())
     return fallen

@@ -133,14 +133,22 @@ def test_a_page_goes_to_standard_output(town_page: Path, tmp_path: Path) -> None
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("line", ["parse ''", "check ''", "explain '' x", "show ''"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("parse ''", "check ''", "explain '' x", "show ''", "status ''", "build ''", "verify ''"),
+        *("import town.html --out ''", "import town.html --out=", "parse town.html -o ''"),
+        *("harvest '' --out h --contact a@b.cn", "demo -o ''", "fixture verify --root ''"),
+    ],
+)
 def test_an_empty_path_is_not_the_folder_one_stands_in(
     town_page: Path, tmp_path: Path, line: str
 ) -> None:
     assert town_page.parent == tmp_path
     done = shell(f"$G {line}", folder=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "a PATH is empty" in done.stderr
+    assert "is empty (an unset variable?)" in done.stderr
+    assert list(tmp_path.iterdir()) == [town_page]
 
 
 @pytest.mark.parametrize("name", ["new\nline.html", "-x.html", "a\x1b[31mb.html", "a b'\".html"])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import random
 import shutil
 from pathlib import Path
@@ -110,6 +112,29 @@ def test_a_draft_does_not_verify_until_somebody_signs_it(tmp_path: Path, page: S
     assert signed.meta["verified_by"] == [{"by": "Wang", "how": "read beside the page"}]
     (after,) = verify_fixtures(tmp_path)
     assert after.ok
+
+
+def test_a_place_that_cannot_be_written_is_an_error_and_leaves_no_half_fixture(
+    tmp_path: Path, page: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(DatasetError, match="cannot write to"):
+        add_fixture(tmp_path / "file", page, "new")
+
+    written = Path.write_bytes
+
+    def full(path: Path, data: bytes) -> int:
+        if path.name == "meta.json":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return written(path, data)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(DatasetError, match="No space left") as caught:
+        add_fixture(tmp_path / "root", page, "new")
+    assert caught.value.hint
+    monkeypatch.undo()
+    assert not list((tmp_path / "root").rglob("source.*"))
+    add_fixture(tmp_path / "root", page, "new")
 
 
 def test_nothing_is_overwritten_by_add(root: Path, page: Source) -> None:
