@@ -29,6 +29,7 @@ _FIRST = (
 )
 _MANY = 5000
 """So many rows are counted once."""
+_CACHE_KB = 262_144
 
 
 def push(connection: sqlite3.Connection, targets: Iterable[Target]) -> list[str]:
@@ -83,10 +84,10 @@ def add_sources(
     A row that was there before keeps its identity wherever it stands in the file; rows that the
     file no longer has lose their place but stay.
     """
-    connection.execute("UPDATE sources SET row = NULL")
-    connection.executemany(_SOURCE, map(_source_values, rows))
-    connection.executemany(_SOURCE, map(_refused_values, refused))
-    with _counted_at_once(connection, len(rows)):
+    with _more_memory(connection, len(rows)), _counted_at_once(connection, len(rows)):
+        connection.execute("UPDATE sources SET row = NULL")
+        connection.executemany(_SOURCE, map(_source_values, rows))
+        connection.executemany(_SOURCE, map(_refused_values, refused))
         pending = connection.execute(
             "SELECT id, url, kind FROM sources WHERE row IS NOT NULL AND refused = '' ORDER BY row"
         )
@@ -98,6 +99,21 @@ def add_sources(
 def _pending_values(source: int, url: str, kind: str) -> tuple[Any, ...]:
     host = host_of(url)
     return url, source, kind, 0, "", 0, host, _domain(host)
+
+
+@contextmanager
+def _more_memory(connection: sqlite3.Connection, coming: int) -> Iterator[None]:
+    """Room for the indexes of many rows, which else go to the disk and back again and again."""
+    if coming < _MANY:
+        yield
+        return
+    (before,) = connection.execute("PRAGMA cache_size").fetchone()
+    connection.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
+    try:
+        yield
+    finally:
+        connection.execute(f"PRAGMA cache_size = {before}")
+        connection.execute("PRAGMA shrink_memory")
 
 
 @contextmanager
