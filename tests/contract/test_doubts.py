@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import paper
 import pytest
 
@@ -75,3 +77,29 @@ def test_a_row_of_blanks_with_a_cell_too_few_shows_no_blanks() -> None:
     states = {report[RULES + c].state for c in ("issued", "repealed", "in_force")}
     assert states == {State.ABSENT}
     assert "table_incomplete" in {f.code for f in report.findings}
+
+
+def copied(page: str) -> str:
+    """The page as ``pandas.read_html`` hands it on: a merged cell stands in each of its places."""
+
+    def row(match: re.Match[str]) -> str:
+        cells = re.findall(r'<td colspan="(\d+)" rowspan="1">(.*?)</td>', match[1])
+        return "<tr>" + "".join(f"<td>{text}</td>" * int(n) for n, text in cells) + "</tr>"
+
+    start = page.index("<table>")
+    end = page.index("</table>")
+    return page[:start] + re.sub(r"<tr>(.*?)</tr>", row, page[start:end]) + page[end:]
+
+
+def test_a_merged_cell_copied_into_each_of_its_places_is_one_number() -> None:
+    page = copied(paper.html())
+    assert page.count("<td>1846</td>") == 3
+    report = gov.parse(page)
+    assert report.form == "ogi_annual_2021"
+    assert {f.path: f.value for f in report} == paper.truth()
+
+
+def test_copies_that_differ_are_no_copies() -> None:
+    report = gov.parse(copied(paper.html()).replace("<td>1846</td>", "<td>1847</td>", 1))
+    assert report.form == "ogi_annual_2021"
+    assert report["proactive_disclosure/licensing/decisions"].value is None

@@ -214,7 +214,8 @@ def _choose(
     options = _options(block_key)
     if len(options) == 1:
         return options[0], True
-    named = [c for t in header.texts if (c := proactive_column(t))] if header else []
+    # a merged cell whose text was copied into each place it covers names one column
+    named = list(dict.fromkeys(_named(header)))
     if not any(c.key in named for b in options for c in b.columns):
         named = []  # the header of another block: this one has lost its own
 
@@ -234,6 +235,15 @@ def _choose(
     return options[scores.index(best)], scores.count(best) == 1
 
 
+def _named(header: Header | None) -> list[str]:
+    return [c for t in header.texts if (c := proactive_column(t))] if header else []
+
+
+def _is_copied(tokens: Sequence[Place], named: Sequence[str]) -> bool:
+    """Whether one merged cell was copied into several places, under a header copied alike."""
+    return len(named) > 1 and len(set(named)) == 1 and len({t.raw for t in tokens if t.raw}) == 1
+
+
 def _n_cells(hit: Hit) -> int:
     """Number of cells without the empty ones at the end."""
     n = len(hit.tokens)
@@ -248,6 +258,8 @@ def _row(
     row = MatchedRow(PROACTIVE, key, how, hit.label, hit.label_where, None)
     width = len(block.columns)
     tokens = places_of(hit)
+    if width == 1 and _is_copied(tokens, _named(header)):
+        tokens = tokens[:1]
     if hit.joined and width > 1:
         row.tokens, row.joined = [t for t in tokens if t.raw], True
         return row
