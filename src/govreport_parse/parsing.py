@@ -166,6 +166,11 @@ def _check_arguments(
                 f"{name} is a text, not {type(value).__name__} {value!r}",
                 hint=f"give {name} as a string",
             )
+        if value is not None and not _is_clean(value):
+            raise UsageError(
+                f"{name} {value[:80]!r} holds signs that no text can carry",
+                hint="NUL and lone surrogates come of a wrong decoding",
+            )
     if year is not None and (not isinstance(year, int) or isinstance(year, bool)):
         raise UsageError(
             f"year is a whole number, not {type(year).__name__} {year!r}",
@@ -178,6 +183,23 @@ def _check_arguments(
             f"division code {division_code!r} is not six digits",
             hint="GB/T 2260, for example 341722",
         )
+
+
+def _is_clean(text: str) -> bool:
+    return "\0" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
+
+
+def _check_options(
+    organ: Any = None,
+    year: Any = None,
+    url: Any = None,
+    division_code: Any = None,
+    engine: Any = AUTO,
+    **_: Any,
+) -> None:
+    """What is wrong for every document is an error of the call, not of each document."""
+    _check_arguments(organ, year, url, division_code)
+    _check_engine(engine)
 
 
 def _check_engine(engine: Any) -> None:
@@ -238,7 +260,13 @@ def parse_many(
     if jobs is not None and (not isinstance(jobs, int) or isinstance(jobs, bool)):
         raise UsageError(f"jobs is a whole number, not {jobs!r}", hint="give jobs=2")
     if jobs is not None and jobs < 1:
-        raise UsageError(f"jobs must be at least 1, not {jobs}")
+        raise UsageError(f"jobs must be at least 1, not {jobs}", hint="give jobs=2")
+    if executor is not None and not callable(getattr(executor, "submit", None)):
+        raise UsageError(
+            f"an executor has a method submit, {type(executor).__name__} has none",
+            hint="give one of concurrent.futures, Dask or Parsl",
+        )
+    _check_options(**options)
     known = mapping_of(options.pop("mapping", None))
     results = _results(sources, jobs or 1, executor, isolated, options)
     if known is None:

@@ -34,6 +34,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from govreport_parse.errors import UsageError
 from govreport_parse.values import Finding
 
 if TYPE_CHECKING:
@@ -86,6 +87,8 @@ def mask(text: str, *, key: bytes | None = None, today: datetime.date | None = N
     digits) as letters, ``〔ID:jpigaoibiiem〕``: equal values stay equal, nobody without the key can
     try values. Masking a masked text changes nothing.
     """
+    if not isinstance(text, str):
+        raise UsageError(f"what is masked is a text, not {type(text).__name__}", hint="give a str")
     hits = find_personal_data(text, today=today)
     if not hits:
         return Masked(text)

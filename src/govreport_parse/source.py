@@ -29,6 +29,14 @@ class Source:
     given: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        data: Any = self.data
+        if not isinstance(data, bytes):
+            from govreport_parse.errors import UsageError
+
+            raise UsageError(
+                f"a source holds bytes, not {type(data).__name__}",
+                hint="a path or text becomes a source with Source.of",
+            )
         if not self.sha256:
             object.__setattr__(self, "sha256", hashlib.sha256(self.data).hexdigest())
 
@@ -59,7 +67,7 @@ class Source:
         if isinstance(source, str) and not _looks_like_path(source):
             return cls(source.encode("utf-8", "surrogatepass"), "<text>", url)
         if isinstance(source, (str, Path)):
-            path = Path(source)
+            path = named_path(source, "the document")
             try:
                 _check_file(path)
                 return cls(path.read_bytes(), _name_of(path), url)
@@ -73,6 +81,27 @@ class Source:
             f"a source is a path, bytes or text, not {type(source).__name__}",
             hint="open file objects with .read() first",
         )
+
+
+def named_path(given: Any, what: str) -> Path:
+    """The path that a caller names for ``what``; ``UsageError`` for what can't be one."""
+    from govreport_parse.errors import UsageError
+
+    try:
+        text = os.fspath(given)
+    except TypeError:
+        text = None
+    if not isinstance(text, str):
+        raise UsageError(
+            f"{what} is named by a path, not {type(given).__name__} {given!r}"[:300],
+            hint="give a str or a Path",
+        )
+    if not text or "\0" in text:
+        raise UsageError(
+            f"{what} can't be named {text[:200]!r}",
+            hint="give a path; the folder you are in is '.'",
+        )
+    return Path(text)
 
 
 def _name_of(path: Path) -> str:

@@ -36,6 +36,7 @@ from itertools import pairwise
 from statistics import median_low
 from typing import Any
 
+from govreport_parse.errors import UsageError
 from govreport_parse.formbook.spec import PROACTIVE, REQUESTS, REVIEW
 from govreport_parse.numbers import to_wan_yuan
 from govreport_parse.report import Report
@@ -115,7 +116,16 @@ def check_panel(
 
 
 def _all(reports: Iterable[Report]) -> Iterator[Report]:
+    if not isinstance(reports, Iterable):
+        raise UsageError(
+            f"reports are many, not one {type(reports).__name__}", hint="give a list of reports"
+        )
     for report in reports:
+        if not isinstance(report, Report):
+            raise UsageError(
+                f"a panel is made of reports, not of {type(report).__name__}",
+                hint="leave failures out of what parse_many gives",
+            )
         yield report
         yield from report.others
 

@@ -22,6 +22,7 @@ from govreport_parse.dataset.methods import methods_note
 from govreport_parse.dataset.panel import wide_schema, wide_tables
 from govreport_parse.errors import UsageError
 from govreport_parse.frames import defused
+from govreport_parse.source import named_path
 
 if TYPE_CHECKING:
     from govreport_parse.dataset.read import Dataset
@@ -42,7 +43,8 @@ def export(
     """
     if to not in FORMATS:
         raise UsageError(f"no export {to!r}", hint=f"one of {', '.join(FORMATS)}")
-    target = _workbook(Path(out)) if to == "excel" else Path(out)
+    target = named_path(out, "the export")
+    target = _workbook(target) if to == "excel" else target
     if to in ("excel", "json"):
         if target.is_dir():
             raise UsageError(f"{str(target)!r} is a folder", hint=f"{to} is one file: name it")
@@ -124,7 +126,14 @@ def count_for(dataset: Dataset, name: str) -> int:
 
 @contextmanager
 def arriving(target: Path) -> Iterator[Path]:
-    """A name to write to, which becomes ``target`` when all went well and is gone otherwise."""
+    """A name to write to, which becomes ``target`` when all went well and is gone otherwise.
+
+    A device or pipe is written as it stands: a file in its place would take it from everybody.
+    """
+    if target.exists() and not target.is_file():
+        with disk.system_errors(target, "write"):
+            yield target
+        return
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         part.touch()

@@ -29,6 +29,10 @@ _SQL = {
 
 def run(dataset: Dataset, query: str) -> pa.Table:
     """The rows that the query gives. ``UsageError`` without DuckDB and for a wrong query."""
+    if not isinstance(query, str):
+        raise UsageError(
+            f"a query is a text, not {type(query).__name__}", hint="begin it with SELECT"
+        )
     try:
         import duckdb
     except ImportError:

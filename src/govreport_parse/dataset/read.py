@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from govreport_parse.dataset.layout import TABLES, codebook_table
 from govreport_parse.dataset.manifest import Manifest, check_columns, exists, read_manifest
 from govreport_parse.dataset.views import View
-from govreport_parse.errors import DatasetError
+from govreport_parse.errors import DatasetError, UsageError
+from govreport_parse.source import named_path
 
 if TYPE_CHECKING:
     import pandas
@@ -32,7 +34,9 @@ class Dataset:
         self.manifest = manifest
 
     def table(self, name: str) -> View:
-        """One table by name."""
+        """One table by name. Raises ``UsageError`` for an unknown one."""
+        if name not in TABLES:
+            raise UsageError(f"a dataset has no table {name!r}", hint=f"one of {', '.join(TABLES)}")
         return View(self.folder, name, self.manifest.of(name))
 
     @property
@@ -95,11 +99,20 @@ class Dataset:
         return to_pandas(crosswalk_table())
 
     def wide(self, years: Iterable[int] | None = None) -> pandas.DataFrame:
-        """One row a report, one column a figure of all forms (as ``to_frame(…, "wide")``)."""
+        """One row a report, one column a figure of all forms (as ``to_frame(…, "wide")``).
+
+        Raises ``UsageError`` for years that are no numbers.
+        """
+        if years is not None:
+            years = list(years)
+            if not all(isinstance(year, Integral) for year in years):
+                raise UsageError(
+                    f"years are whole numbers, not {years!r}"[:200], hint="[2022, 2023]"
+                )
         from govreport_parse.dataset.panel import wide
         from govreport_parse.frames import to_pandas
 
-        return to_pandas(wide(self, None if years is None else list(years)))
+        return to_pandas(wide(self, years))
 
     def panel(self, figures: Sequence[str] | None = None) -> pandas.DataFrame:
         """Organ x year, figures that both forms ask for under one name (see ``crosswalk``).
@@ -213,7 +226,7 @@ def _checked(root: Path, manifest: Manifest) -> Dataset:
 
 def find(folder: str | os.PathLike[str]) -> Path:
     """The folder that holds the manifest: the one given, or its subfolder ``dataset``."""
-    root = Path(folder)
+    root = named_path(folder, "the dataset")
     if not exists(root) and exists(root / INNER):
         return root / INNER
     return root

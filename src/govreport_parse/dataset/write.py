@@ -51,7 +51,8 @@ from govreport_parse.dataset.manifest import (
 from govreport_parse.dataset.parts import pick, reports_of, waiting_name, write_part
 from govreport_parse.dataset.pieces import CHILDREN, Store, assemble
 from govreport_parse.dataset.versions import INDEX, mark
-from govreport_parse.errors import DatasetError
+from govreport_parse.errors import DatasetError, UsageError
+from govreport_parse.source import named_path
 
 BATCH = 1000
 """Reports turned into columns at once."""
@@ -112,6 +113,10 @@ def write_dataset(
     did not confirm the new one).
     """
     when = _when(retrieved)
+    if not isinstance(results, Iterable):
+        raise UsageError(
+            f"results are many, not one {type(results).__name__}", hint="give a list of reports"
+        )
 
     def fill(intake: Intake) -> None:
         from_results(intake, foreign(results), when, mask=mask, batch=BATCH)
@@ -133,7 +138,7 @@ def write_filled(
     ``fill`` is called with the folder locked, ``after`` too, once all is committed. ``alone``: a
     dataset that is there already is refused (``DatasetError``).
     """
-    root = Path(folder)
+    root = named_path(folder, "the dataset")
     version = parser_version or _own_version()
     try:
         with disk.system_errors(root, "write to"):
@@ -190,7 +195,7 @@ def known_sources(folder: str | os.PathLike[str]) -> dict[str, str]:
 
     Lets a caller skip parsing what is there. Empty for a folder without a dataset.
     """
-    root = Path(folder)
+    root = named_path(folder, "the dataset")
     if not exists(root):
         return {}
     out: dict[str, str] = {}

@@ -58,8 +58,11 @@ class Pace:
     """Hours of the day in China between which requests go out: (22, 6) is the night."""
 
     def __post_init__(self) -> None:
-        if not self.delay >= 0 or not self.jitter >= 0:
-            raise UsageError(f"the delay must be a number of seconds, not {self.delay!r}")
+        for seconds in (self.delay, self.jitter):
+            if not isinstance(seconds, (int, float)) or not seconds >= 0:
+                raise UsageError(
+                    f"the delay must be a number of seconds, not {seconds!r}", hint="give delay=5"
+                )
         if self.delay < _LEAST_DELAY and not (self.i_own_these_hosts or self.private_allowed):
             raise UsageError(
                 f"a delay of {self.delay:g} s is too short for hosts of other people",

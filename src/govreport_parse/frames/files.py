@@ -72,6 +72,8 @@ class TableWriter:
             self._sink: Any = target
         else:
             self._part = self._path.with_name(f".{self._path.name}.{os.getpid()}.part")
+            if self._path.exists() and not self._path.is_file():
+                self._part = self._path  # a device or pipe is written, never replaced
             self._sink = _opened(self._part, self._path)
         schema = schema_of(shape)
         self._coded = form == "parquet" and shape == "long"
@@ -123,7 +125,9 @@ class TableWriter:
         finally:
             if self._path is not None:
                 self._sink.close()
-                if kind is None:
+                if self._part == self._path:
+                    pass
+                elif kind is None:
                     self._part.replace(self._path)
                 else:
                     self._part.unlink(missing_ok=True)

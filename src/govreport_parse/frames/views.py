@@ -89,7 +89,7 @@ def _series(column: pa.Array) -> pd.Series[Any]:
 
 def _no_table(report: Report, key: str) -> UsageError:
     known = [t.key for t in report.layout.tables]
-    near = difflib.get_close_matches(key, known, n=1)
+    near = difflib.get_close_matches(str(key), known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"its tables: {', '.join(known) or 'none'}"
     return UsageError(f"no table {key!r} in a report of form {report.form}", hint=hint)
 

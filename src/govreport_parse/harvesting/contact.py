@@ -12,6 +12,11 @@ _PAGE = re.compile(r"https?://[^\s/]+\.[^\s]+")
 
 def checked_contact(contact: str | None) -> str:
     """A mail address or a web page. ``UsageError`` for anything else: no harvest without."""
+    if contact is not None and not isinstance(contact, str):
+        raise UsageError(
+            f"a contact is a text, not {type(contact).__name__}",
+            hint="give a contact like name@university.edu",
+        )
     text = (contact or "").strip()
     if not text:
         raise UsageError(

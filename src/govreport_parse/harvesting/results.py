@@ -22,6 +22,7 @@ from govreport_parse.fetch.state import (
 from govreport_parse.fetch.urls import host_of
 from govreport_parse.harvesting.clock import utc
 from govreport_parse.harvesting.ingest import INNER
+from govreport_parse.source import named_path
 
 if TYPE_CHECKING:
     import pandas
@@ -216,7 +217,7 @@ def _reason(o: SourceOutcome) -> str:
 
 def archived_root(folder: str | os.PathLike[str]) -> Path:
     """A harvest folder as a path. ``DatasetError`` when it holds neither state nor archive."""
-    root = Path(folder)
+    root = named_path(folder, "the harvest")
     if not (root / "state.sqlite").exists() and not segment_names(root):
         raise DatasetError(
             f"{str(root)!r} holds no harvest",
@@ -228,6 +229,7 @@ def archived_root(folder: str | os.PathLike[str]) -> Path:
 
 def opened(folder: str | os.PathLike[str]) -> State:
     """The state of a harvest folder; one that lost its state file gets it back from the archive."""
+    folder = named_path(folder, "the harvest")
     try:
         return open_state(folder, utc)
     except DatasetError as error:

@@ -131,8 +131,10 @@ def _options(given: Mapping[str, Any]) -> HarvestOptions:
         if name not in known:
             raise UsageError(f"harvest has no option {name!r}", hint=f"options: {', '.join(known)}")
     made = HarvestOptions(**{k: v for k, v in given.items() if v is not None})
-    if made.jobs < 1:
-        raise UsageError(f"jobs must be at least 1, not {made.jobs}")
+    if not isinstance(made.jobs, int) or made.jobs < 1:
+        raise UsageError(
+            f"jobs must be a whole number of at least 1, not {made.jobs!r}", hint="give jobs=2"
+        )
     return made
 
 

@@ -15,6 +15,7 @@ from typing import Literal
 from govreport_parse.errors import GovReportError, UsageError
 from govreport_parse.mining import corpus, corpus_csv, streams, warc
 from govreport_parse.mining.blocks import Block, Tally
+from govreport_parse.source import named_path
 
 PACKED = ("gov", "all", "none")
 SPLITS = ("file", "line", "blank")
@@ -51,7 +52,7 @@ class Options:
 def collections(paths: Iterable[str | os.PathLike[str]]) -> Iterator[tuple[Path, str]]:
     """The files of the paths with their names, in order; folders give their collections, sorted."""
     for given in paths:
-        path = Path(given)
+        path = named_path(given, "a collection")
         if path.is_dir():
             found = sorted(p for p in path.rglob("*") if p.is_file() and kind_by_name(p))
             found = _without_datasets(found)

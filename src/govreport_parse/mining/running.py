@@ -23,7 +23,7 @@ from govreport_parse.mining.files import PACKED, SPLITS, Options, blocks_of, col
 from govreport_parse.mining.mirrors import mark_mirror
 from govreport_parse.mining.prefilter import is_candidate, may_hold_report, scan
 from govreport_parse.report import Failure, Report, SourceInfo
-from govreport_parse.source import Source
+from govreport_parse.source import Source, named_path
 from govreport_parse.values import Finding
 
 BATCH = 1000
@@ -131,9 +131,13 @@ def mine(
         raise UsageError(f"batch must be at least 1, not {batch}")
     if isinstance(paths, (str, os.PathLike)):
         paths = [paths]
+    if not isinstance(paths, Iterable):
+        raise UsageError(
+            f"paths are files or folders, not {type(paths).__name__}", hint="give a list of paths"
+        )
     files = list(collections(paths))
     options |= {"jobs": jobs, "isolated": isolated}
-    run = _Run(Path(folder), progress or _silent, refused)
+    run = _Run(named_path(folder, "the dataset"), progress or _silent, refused)
     return run.run(run.of_files(files, wanted), batch, mask, options)
 
 
@@ -148,7 +152,7 @@ def mine_found(
     **options: Any,
 ) -> MineResult:
     """As ``mine``, for documents that were found otherwise; packed ones are not pre-filtered."""
-    run = _Run(Path(folder), _silent)
+    run = _Run(named_path(folder, "the dataset"), _silent)
     options |= {"jobs": jobs, "isolated": isolated}
     return run.run(run.of_documents(found), batch, mask, options)
 

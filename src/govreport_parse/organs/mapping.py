@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from govreport_parse.errors import UsageError
 from govreport_parse.organs.divisions import table
 from govreport_parse.organs.names import plain_name
+from govreport_parse.source import named_path
 
 _KEYS = ("organ", "url", "host")
 _CODES = ("division_code", "code")
@@ -62,9 +63,10 @@ def read_mapping(path: str | Path) -> OrganMapping:
     UTF-8 or GB18030. Raises ``UsageError`` naming the line for an unknown code, a row without
     key, or a key that comes again with another code.
     """
-    name = Path(path).name
+    path = named_path(path, "the mapping")
+    name = path.name
     try:
-        data = Path(path).read_bytes()
+        data = path.read_bytes()
     except OSError as error:
         raise UsageError(
             f"cannot read the mapping {name!r}: {error.strerror or error}",
@@ -122,7 +124,10 @@ def _text(data: bytes, name: str) -> str:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise UsageError(f"the mapping {name!r} is neither UTF-8 nor GB18030 text")
+    raise UsageError(
+        f"the mapping {name!r} is neither UTF-8 nor GB18030 text",
+        hint="save it as CSV in UTF-8",
+    )
 
 
 def _rows(text: str, name: str) -> Iterator[tuple[int, dict[str, str]]]:

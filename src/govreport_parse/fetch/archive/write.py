@@ -86,7 +86,7 @@ def segment_names(folder: Path) -> list[str]:
     """The segments that lie in a harvest folder, oldest first."""
     try:
         found = os.listdir(folder / FOLDER)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
     names = [name for name in found if _NAME.fullmatch(name)]
     return sorted(names, key=lambda name: (len(name), name))
