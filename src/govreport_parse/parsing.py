@@ -5,6 +5,7 @@ Same bytes and options, same result: no clock, no network, no state.
 
 from __future__ import annotations
 
+import operator
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -51,6 +52,7 @@ def parse(
 
     Raises ``DecodeError``, ``NotAReportError``, ``LimitExceededError`` or ``UsageError``.
     """
+    year = _plain_year(year)
     _check_arguments(organ, year, url, division_code)
     _check_engine(engine)
     known = mapping_of(mapping)
@@ -151,10 +153,20 @@ def _given(
     """What the caller says, else what came with the document."""
     told = origin.given
     organ = told.get("organ") if organ is None else organ
-    year = told.get("year") if year is None else year
+    year = _plain_year(told.get("year")) if year is None else year
     division_code = told.get("division_code") if division_code is None else division_code
     _check_arguments(organ, year, None, division_code)
     return organ, year, division_code
+
+
+def _plain_year(year: Any) -> Any:
+    """A whole number of another library (a cell of a frame's column) as Python's own."""
+    if isinstance(year, int):
+        return year
+    try:
+        return operator.index(year)
+    except TypeError:
+        return year
 
 
 def _check_arguments(
@@ -198,7 +210,8 @@ def _check_options(
     **_: Any,
 ) -> None:
     """What is wrong for every document is an error of the call, not of each document."""
-    _check_arguments(organ, year, url, division_code)
+    year = _plain_year(year)
+    _check_arguments(organ, _plain_year(year), url, division_code)
     _check_engine(engine)
 
 

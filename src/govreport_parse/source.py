@@ -69,7 +69,7 @@ class Source:
         if isinstance(source, (str, Path)):
             path = named_path(source, "the document")
             try:
-                _check_file(path)
+                check_file(path)
                 return cls(path.read_bytes(), _name_of(path), url)
             except OSError as error:
                 raise UsageError(
@@ -121,8 +121,8 @@ LARGEST = 512 << 20
 """Bytes of a file that is read as one document."""
 
 
-def _check_file(path: Path) -> None:
-    """Refuse what would fill the memory before any reader could refuse it."""
+def check_file(path: Path) -> None:
+    """Refuse devices and files of ``LARGEST`` bytes: they would fill the memory unread."""
     from govreport_parse.errors import LimitExceededError, UsageError
 
     about = path.stat()

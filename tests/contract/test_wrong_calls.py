@@ -85,3 +85,21 @@ def test_an_argument_of_the_wrong_kind(
         CALLS[wrong](gov.load("d"))
     assert caught.value.hint
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_year_of_numpy_is_a_year() -> None:
+    import numpy as np
+
+    report = gov.parse(paper.html(), year=np.int64(2023))
+    assert report.year == 2023
+    assert type(report.year) is int
+    with pytest.raises(gov.UsageError):
+        gov.parse(paper.html(), year=np.array([2023, 2024]))
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no such device")
+def test_tables_are_not_read_from_devices(tmp_path: Path) -> None:
+    with pytest.raises(gov.UsageError, match="device"):
+        gov.read_mapping("/dev/zero")
+    with pytest.raises(gov.UsageError, match="device"):
+        gov.harvest("/dev/zero", tmp_path / "out", contact="a@example.org")

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from govreport_parse.errors import UsageError
+from govreport_parse.source import check_file
 
 COLUMNS = ("url", "organ", "division_code", "year", "kind")
 
@@ -115,6 +116,7 @@ def _csv_rows(path: Path, notes: list[str]) -> Iterator[Mapping[str, Any]]:
 
 def _decoded(path: Path, notes: list[str]) -> str:
     try:
+        check_file(path)
         data = path.read_bytes()
     except OSError as error:
         raise UsageError(

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from govreport_parse.errors import UsageError
 from govreport_parse.organs.divisions import table
 from govreport_parse.organs.names import plain_name
-from govreport_parse.source import named_path
+from govreport_parse.source import check_file, named_path
 
 _KEYS = ("organ", "url", "host")
 _CODES = ("division_code", "code")
@@ -66,6 +66,7 @@ def read_mapping(path: str | Path) -> OrganMapping:
     path = named_path(path, "the mapping")
     name = path.name
     try:
+        check_file(path)
         data = path.read_bytes()
     except OSError as error:
         raise UsageError(

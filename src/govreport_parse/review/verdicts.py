@@ -25,6 +25,7 @@ from govreport_parse.checks.identities import check_identities
 from govreport_parse.errors import UsageError
 from govreport_parse.formbook import Column, all_forms
 from govreport_parse.report import FigureColumns, Report
+from govreport_parse.source import check_file
 from govreport_parse.values import VALUED, CheckState, Finding, Number, Repair, State, json_number
 
 COLUMNS = ("report_id", "path", "verdict", "value", "note", "author", "date")
@@ -139,6 +140,7 @@ def _text(source: str | Path | bytes) -> str:
     if not isinstance(source, bytes):
         name = str(source)
         try:
+            check_file(Path(source))
             source = Path(source).read_bytes()
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or str(error)
