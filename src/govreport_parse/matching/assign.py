@@ -35,6 +35,7 @@ from govreport_parse.matching.row_marks import (
     MAX_GUESSES,
     doubt,
     finding,
+    has_words,
     locate,
     repeated_row,
     rest_row,
@@ -209,7 +210,7 @@ def _open_group(hits: Sequence[Hit], taken: dict[int, tuple[str, How]]) -> None:
         # behind a row with all its numbers even a few numbers are no rest of it
         enough = 1 if hits[i].n_shown >= 7 else 5
         if _begins_below(hits, i, taken) or any(
-            not _has_words(h.label)
+            not has_words(h.label)
             and (h.n_shown >= enough or (h.placed and len(h.tokens) >= 7))
             and not _is_foreign(h)
             for h in hits[i + 1 : following]
@@ -339,7 +340,7 @@ def _fill_gap(
                 if how_ordered(taken[i][1])
                 else [k for k in free if k != key]
             )
-    blank_label = [i for i in rest if not _has_words(hits[i].label) or _is_group(hits[i])]
+    blank_label = [i for i in rest if not has_words(hits[i].label) or _is_group(hits[i])]
     wanted = [k for k in free if k != "other_handling"] or free
     if blank_label and len(blank_label) == len(wanted) and not before_first:
         for i, key in zip(blank_label, wanted, strict=True):
@@ -378,10 +379,6 @@ def _named(hit: Hit, free: Sequence[str]) -> str | None:
         # 其他 below the parts of （六）; 其他处理 itself is told by its numeral or full label
         names = ["other_handling_other"]
     return names[0] if len(names) == 1 else None
-
-
-def _has_words(label: str) -> bool:
-    return any("\u3400" <= c <= "\u9fff" for c in label.lstrip("（(一二三四五六七八九十、.）) "))
 
 
 def _drop_unused_group(taken: dict[int, tuple[str, How]]) -> None:

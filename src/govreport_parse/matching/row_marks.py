@@ -104,3 +104,8 @@ def rest_row(hit: Hit, table: TableMatch) -> None:
 def text_of(place: Place | None) -> str:
     """The raw text of a cell, ``""`` for none."""
     return place.raw if place else ""
+
+
+def has_words(label: str) -> bool:
+    """Whether a label says more than a numeral."""
+    return any("\u3400" <= c <= "\u9fff" for c in label.lstrip("（(一二三四五六七八九十、.）) "))

@@ -20,6 +20,7 @@ from govreport_parse.matching.proactive import match_proactive
 from govreport_parse.matching.result import Match, MatchedRow, Place, TableMatch
 from govreport_parse.matching.review import ROW, WIDTH, doubt_review, match_review
 from govreport_parse.matching.row_marks import finding
+from govreport_parse.matching.rows_apart import doubt_rows_apart
 from govreport_parse.matching.stream import StreamTables, stream_tables
 from govreport_parse.matching.stream_review import find_review
 from govreport_parse.matching.stream_text import TextCells, squeeze
@@ -66,7 +67,9 @@ def _match_rows(rows: Rows) -> tuple[dict[str, TableMatch], int | None]:
     until = _first_hit(rows, requests) if requests.rows else None
     proactive = match_proactive(rows, until, hint)
     review = match_review(rows)
-    return {PROACTIVE: proactive, REQUESTS: requests, REVIEW: review}, split_at
+    tables = {PROACTIVE: proactive, REQUESTS: requests, REVIEW: review}
+    doubt_rows_apart(rows, tables)
+    return tables, split_at
 
 
 def _doubt_review(found: StreamTables, table: TableMatch) -> None:
