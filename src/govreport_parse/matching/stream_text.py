@@ -21,6 +21,11 @@ _ODD_BARS = "｜│┃"
 _KEPT = re.compile("[0-9A-Za-z\u3400-\u9fff]+")
 _WIDE_DIGITS = "０１２３４５６７８９"
 _DIGITS = "0123456789" + _WIDE_DIGITS
+FOLDS_TO_DIGITS = re.compile(
+    "[\u2150-\u215f\u2189\u2460-\u249b\u24ea\u3251-\u325f\u32b1-\u32cb\u3358-\u3370"
+    "\u3378\u3379\u339f-\u33a6\u33a8\u33af\u33e0-\u33fe\uff10-\uff19]"
+)
+"""Signs whose folded form holds a digit that the source doesn't print: １, but ① and ㎡ too."""
 _MARKS = "|\n\t" + _ODD_BARS
 
 SENTENCE = 80
@@ -130,9 +135,9 @@ def stream_text(blocks: Sequence[Block]) -> StreamText:
             parts.append(text)
             at += len(text) + 1
     raw = "\n".join(parts)
-    plain = not any(d in raw for d in _WIDE_DIGITS)
     view = shadow(raw)
     folded = view.text
+    plain = FOLDS_TO_DIGITS.search(raw) is None
     for bar in _ODD_BARS:
         folded = folded.replace(bar, "|")
     out = StreamText(blocks, numbers, starts, view, folded, plain)

@@ -7,13 +7,15 @@ from collections.abc import Sequence
 
 import pytest
 
+import govreport_parse as gov
 from govreport_parse.documents.model import Block, Heading, Paragraph
 from govreport_parse.formbook import PROACTIVE, REQUESTS, REVIEW
 from govreport_parse.matching.hits import Hit
 from govreport_parse.matching.stream import stream_tables
-from govreport_parse.matching.stream_text import is_prose, squeeze, stream_text
+from govreport_parse.matching.stream_text import FOLDS_TO_DIGITS, is_prose, squeeze, stream_text
 from govreport_parse.matching.stream_values import cut_values, values_after
-from govreport_parse.values import Locator
+from govreport_parse.text import fold
+from govreport_parse.values import Locator, State
 
 ALL = frozenset({PROACTIVE, REQUESTS, REVIEW})
 
@@ -72,6 +74,39 @@ def test_bars_of_every_kind_are_bars() -> None:
     assert source.text == "规章|1|2|3"
     assert source.raw(("1", 3)) == "１"
     assert not source.plain_digits
+
+
+def test_all_signs_that_fold_to_a_digit_are_known() -> None:
+    signs = [chr(c) for c in range(0x80, 0x20000) if not 0xD800 <= c < 0xE000]
+    folding = {c for c in signs if any(d in "0123456789" for d in fold(c))}
+    assert {c for c in signs if FOLDS_TO_DIGITS.search(c)} == folding
+
+
+@pytest.mark.parametrize(
+    ("printed", "state", "value"),
+    [
+        ("①", State.UNREADABLE, None),
+        ("⑩", State.UNREADABLE, None),
+        ("②2", State.UNREADABLE, None),  # was 22
+        ("12①", State.REPORTED, 12),  # was 121; the mark of a note, said as a repair
+        ("１2", State.REPORTED, 12),
+    ],
+)
+def test_a_circled_number_in_a_cell_is_what_the_source_prints(
+    printed: str, state: State, value: int | None
+) -> None:
+    report = gov.parse(
+        "清河县教育局2022年政府信息公开工作年度报告\n二、主动公开政府信息情况\n"
+        "信息内容 | 本年制发件数 | 本年废止件数 | 现行有效件数\n"
+        f"规章 | {printed} | 2 | 3\n行政规范性文件 | 4 | 5 | 6\n"
+        f"信息内容 | 本年处理决定数量\n行政许可 | {printed}\n行政处罚 | 7\n行政强制 | 8\n"
+        "信息内容 | 本年收费金额（单位：万元）\n行政事业性收费 | 9\n"
+    )
+    for path in ("rules/issued", "licensing/decisions"):
+        figure = report[f"proactive_disclosure/{path}"]
+        assert (figure.state, figure.raw, figure.value) == (state, printed, value)
+        assert bool(figure.repairs) == (state is State.REPORTED)
+    assert report["proactive_disclosure/rules/repealed"].value == 2
 
 
 def test_squeezed_text_maps_a_label_over_lines_to_its_start_and_end() -> None:
