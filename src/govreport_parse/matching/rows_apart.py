@@ -10,16 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from govreport_parse.documents.model import Table, Where
+from govreport_parse.documents.model import Where
 from govreport_parse.formbook import REVIEW, forms
 from govreport_parse.matching.hits import Hit, Rows
 from govreport_parse.matching.labels import row_label
 from govreport_parse.matching.result import MatchedRow, Place, TableMatch
 from govreport_parse.matching.review import ROW
 from govreport_parse.matching.row_marks import finding, has_words, places_of
+from govreport_parse.matching.stream_text import TextCells
 from govreport_parse.numbers import is_value_like, read_number
 from govreport_parse.values import EMPTY, State
 
+_Span = tuple[int, int]
 MAX_FINDINGS = 40
 """Such rows of one table that are told one by one; the figures of all are ambiguous."""
 MOVED = 3
@@ -113,14 +115,13 @@ def _doubt(row: MatchedRow, other: Hit) -> list[int]:
     """Mark the blank columns that the other row fills; none if it fills a column that is shown."""
     if row.places is None:
         return []
-    found = zip(places_of(other), other.spans or (), strict=False)
-    shown = [(place, span) for place, span in found if place.raw]
-    spans = [_span(place) for place in row.places]
-    if not shown or None in spans:
+    own, spans = _spans(row.places, other)
+    shown = [(p, at) for p, at in zip(places_of(other), spans, strict=True) if p.raw]
+    if not shown or None in own:
         return []
     over = [
         [place for place, (a, b) in shown if span is not None and a < span[1] and span[0] < b]
-        for span in spans
+        for span in own
     ]
     blanks = [c for c, place in enumerate(row.places) if _blank(place)]
     columns = [c for c, found_there in enumerate(over) if found_there]
@@ -130,12 +131,12 @@ def _doubt(row: MatchedRow, other: Hit) -> list[int]:
         # the stray line has also moved the columns
         columns = blanks
         places = [place for place, _ in shown]
-        over = [[places[blanks.index(c)]] if c in blanks else [] for c in range(len(spans))]
-    elif not set(columns) <= set(blanks) or not columns:
+        over = [[places[blanks.index(c)]] if c in blanks else [] for c in range(len(own))]
+    elif not set(columns) <= set(blanks) or (not columns and other.spans is not None):
         return []
     elif aside or any(len(over[c]) > 1 for c in columns):
         # columns that do not agree, or a merged cell: which number is whose column's, nothing says
-        if len(blanks) < len(spans):
+        if len(blanks) < len(own):
             return []
         texts = " | ".join(place.raw for place, _ in shown)
         row.places, row.tokens = None, [Place(texts, shown[0][0].where)]
@@ -146,9 +147,21 @@ def _doubt(row: MatchedRow, other: Hit) -> list[int]:
     return columns
 
 
-def _span(place: Place | None) -> tuple[int, int] | None:
+def _spans(
+    places: Sequence[Place | None], other: Hit
+) -> tuple[list[_Span | None], Sequence[_Span]]:
+    """Columns that the cells of a row and of a hit span; text has cells without columns."""
+    if other.spans is not None:
+        return [_span(place) for place in places], other.spans
+    n = len(other.tokens)
+    # as many cells as columns are these; others are nowhere
+    first = 0 if other.placed and n == len(places) else len(places)
+    return [(c, c + 1) for c in range(len(places))], [(first + k, first + k + 1) for k in range(n)]
+
+
+def _span(place: Place | None) -> _Span | None:
     where: Where = place.where if place is not None else None
-    if not isinstance(where, tuple) or not isinstance(where[0], Table):
+    if not isinstance(where, tuple) or isinstance(where[0], TextCells):
         return None
     grid, cell = where
     return grid.columns[cell], grid.columns[cell] + grid.colspans[cell]

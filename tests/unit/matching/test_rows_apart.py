@@ -234,3 +234,19 @@ def test_table_4_whose_last_eight_cells_are_cut() -> None:
     assert [f.raw for f in figures] == REVIEW
     assert [f.state for f in figures] == [State.REPORTED] * 7 + [State.AMBIGUOUS] * 8
     assert told(report) == [tuple(f.path for f in figures[7:])]
+
+
+@pytest.mark.parametrize("row_of", ["requests_carried_in", "carried_forward"])
+def test_text_whose_numbers_stand_on_the_line_above_their_label(row_of: str) -> None:
+    label, *cells = {"requests_carried_in": CARRIED, "carried_forward": FORWARD}[row_of]
+    others = [("3.危及“三安全一稳定”", *["0"] * 7), ("（七）总计", *GRANTED[1:])]
+    rows = [NEW, CARRIED, GRANTED, PART, SECRET, *others, FORWARD]
+    text = "三、收到和处理政府信息公开申请情况\n" + " | ".join(["", *NAMES])
+    for key, *values in rows:
+        if key == label:
+            text += "\n" + " | ".join(["", *cells]) + "\n" + " | ".join([key, *BLANKS])
+        else:
+            text += "\n" + " | ".join([key, *values])
+    report = parse(f"清河县教育局2022年政府信息公开工作年度报告\n{text}\n四、其他\n")
+    assert row(report, row_of) == unsure(*cells)
+    assert row(report, "granted") == read(*GRANTED[1:])
