@@ -8,7 +8,9 @@ other row's texts; no number is moved. In: hits, matched tables. Out: the tables
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from govreport_parse.documents.model import Where
 from govreport_parse.formbook import REVIEW, forms
@@ -21,6 +23,8 @@ from govreport_parse.matching.stream_text import TextCells
 from govreport_parse.numbers import is_value_like, read_number
 from govreport_parse.values import EMPTY, State
 
+_HIDDEN = re.compile("⟦([^⟧\u3400-\u9fff]*)⟧")
+"""Figures that a reader found struck through or out of sight."""
 _Span = tuple[int, int]
 MAX_FINDINGS = 40
 """Such rows of one table that are told one by one; the figures of all are ambiguous."""
@@ -45,19 +49,20 @@ def doubt_rows_apart(rows: Rows, tables: Mapping[str, TableMatch]) -> None:
             if row.places is None or not any(map(_blank, row.places)):
                 continue
             for j in _beside(hits, i):
-                if not _is_nameless(hits, i, j) or (j in named and _counts_columns(hits[j])):
+                other = _whole(hits[j])
+                if not _is_nameless(hits, i, j, other) or (j in named and _counts_columns(other)):
                     continue
                 held = taken.get(j)
                 if held is not None and not _may_be_other(row, held, taken.get(2 * j - i)):
                     continue
-                columns = _doubt(row, hits[j])
+                columns = _doubt(row, other)
                 if not columns:
                     continue
                 if held is not None and held.places is not None:
                     held.unsure |= set(range(len(held.places)))
                 told += 1
                 if told <= MAX_FINDINGS:
-                    _tell(table, row, columns, hits[j])
+                    _tell(table, row, columns, other)
 
 
 def _may_be_other(row: MatchedRow, held: MatchedRow, beyond: MatchedRow | None) -> bool:
@@ -77,7 +82,7 @@ def _beside(hits: Sequence[Hit], i: int) -> Iterator[int]:
     for step in (-1, 1):
         j = i + step
         while 0 <= j < len(hits) and abs(hits[j].block - hits[i].block) <= 1:
-            if hits[j].n_shown:
+            if hits[j].n_shown or _HIDDEN.search(hits[j].label):
                 yield j
                 break
             if has_words(hits[j].label):
@@ -85,10 +90,29 @@ def _beside(hits: Sequence[Hit], i: int) -> Iterator[int]:
             j += step
 
 
-def _is_nameless(hits: Sequence[Hit], i: int, j: int) -> bool:
+def _whole(hit: Hit) -> Hit:
+    """A row of figures that may not be seen, with those that were taken for its label."""
+    where = hit.label_where
+    if not _HIDDEN.search(hit.label) or not isinstance(where, tuple) or hit.spans is None:
+        return hit
+    grid, last = where
+    first = last
+    while first > 0 and grid.rows[first - 1] == grid.rows[last]:
+        first -= 1
+    cells = range(first, last + 1)
+    spans = [(grid.columns[c], grid.columns[c] + grid.colspans[c]) for c in cells]
+    return replace(
+        hit,
+        label="",
+        tokens=[*(grid.texts[c] for c in cells), *hit.tokens],
+        where=[*((grid, c) for c in cells), *hit.where],
+        spans=[*spans, *hit.spans],
+    )
+
+
+def _is_nameless(hits: Sequence[Hit], i: int, j: int, other: Hit) -> bool:
     """Values without a label, or with the other half of the label of hit ``i``."""
-    other = hits[j]
-    shown = [t for t in other.tokens if t]
+    shown = [_HIDDEN.sub(r"\1", t) for t in other.tokens if t]
     if not all(map(is_value_like, shown)) or all(read_number(t).state in EMPTY for t in shown):
         return False
     if not has_words(other.label):
@@ -174,7 +198,7 @@ def _tell(table: TableMatch, row: MatchedRow, columns: Sequence[int], other: Hit
             "row_apart",
             "error",
             f"row {row.label!r} has blank cells where the row next to it, which has no label of "
-            f"its own, shows {texts}: perhaps one row cut in two, so these are ambiguous",
+            f"its own, shows {texts}: perhaps one row cut in two, so these get no value",
             f"“{row.label}”行的空白单元格与相邻无行名一行的数字（{'、'.join(texts)}）可能同属一行",
             _paths(table, row, columns),
             other.label_where,

@@ -250,3 +250,13 @@ def test_text_whose_numbers_stand_on_the_line_above_their_label(row_of: str) -> 
     report = parse(f"清河县教育局2022年政府信息公开工作年度报告\n{text}\n四、其他\n")
     assert row(report, row_of) == unsure(*cells)
     assert row(report, "granted") == read(*GRANTED[1:])
+
+
+def test_numbers_below_the_label_that_a_line_strikes_through() -> None:
+    """As a PDF's reader writes them: read as no number, but never as blank."""
+    marked = [f"⟦{c}⟧" for c in CARRIED[1:]]
+    rows = [NEW, (CARRIED[0], *BLANKS), ("", *marked), GRANTED, PART, SECRET, FORWARD]
+    report = tables(three=rows)
+    got = row(report, "requests_carried_in")
+    assert got == [(State.UNREADABLE, raw, None) for raw in marked]
+    assert told(report) == [tuple(f"{RQ}/requests_carried_in/{c}" for c in COLUMNS)]
