@@ -54,11 +54,14 @@ def settle_lines(text: str, tables: Sequence[tuple[Sequence[Anchor], int]]) -> N
         for a, v, width in rows
     ]
     are_lines = 2 * sum(len(lines) == 1 for lines in by_line) > len(rows)
-    for (_, v, width), lines in zip(rows, by_line, strict=True):
+    for (a, v, width), lines in zip(rows, by_line, strict=True):
         if not are_lines:
             _take_whole_rows(text, v, width)
             continue
-        if len(lines) > 1:
+        if len(lines) > 1 and not lines[0] and "|" in text[a.end : text.index("\n", a.end)]:
+            # The label's own line ends behind blank cells: the numbers below have lost theirs.
+            v.torn = True
+        elif len(lines) > 1:
             own, *further = [line for line in lines if line]
             if v.bars or len(own) == width or width != REQUESTS_WIDTH:
                 v.pieces, v.further = own, further
@@ -70,8 +73,8 @@ def settle_lines(text: str, tables: Sequence[tuple[Sequence[Anchor], int]]) -> N
 def _by_line(text: str, start: int, pieces: Sequence[Piece], width: int) -> list[list[Piece]]:
     """Pieces by the line they stand on, the first being that of ``start``.
 
-    A line that begins with a bar goes on with the row above (a blank cell broke it), unless it
-    shows all ``width`` numbers of a row.
+    A line that begins with a bar goes on with the row above (a blank cell broke it), unless both
+    together show the ``width`` numbers of a row: a row with a blank cell shows fewer.
     """
     lines: list[list[Piece]] = [[]]
     barred: list[bool] = [False]
@@ -88,7 +91,7 @@ def _by_line(text: str, start: int, pieces: Sequence[Piece], width: int) -> list
         return lines
     out = lines[:1]
     for line_, has_bar in zip(lines[1:], barred[1:], strict=True):
-        if has_bar and len(line_) < width:
+        if has_bar and len(out[-1]) + len(line_) < width:
             out[-1] = out[-1] + line_
         else:
             out.append(line_)

@@ -1,0 +1,50 @@
+"""（六）其他处理 in running text whose parts have lost their labels: no number goes to a guess."""
+
+from __future__ import annotations
+
+import pytest
+
+import govreport_parse as gov
+from govreport_parse.formbook import REQUESTS, form
+
+ROWS = [
+    row
+    for row in form("ogi_annual_2021").table(REQUESTS).rows
+    if row.is_data and row.parent != "other_handling"
+]
+AT_TOTAL = next(n for n, row in enumerate(ROWS) if row.key == "outcomes_total")
+COLUMNS = ("natural_person", "business", "research_institution", "public_interest_org")
+
+
+def report(*parts: str) -> gov.Report:
+    """Every row 1 person of 1 in all, the lines of （六） as given before （七）总计."""
+    lines = [f"{row.numeral}{row.label} | 1 | 0 | 0 | 0 | 0 | 0 | 1 |" for row in ROWS]
+    lines[AT_TOTAL:AT_TOTAL] = parts
+    head = ["清溪县人民政府2023年政府信息公开工作年度报告", "一、总体情况", "按要求公开。"]
+    return gov.parse("\n".join([*head, "三、收到和处理政府信息公开申请情况", *lines]))
+
+
+def test_numbers_on_the_line_below_the_group_are_not_surely_the_groups() -> None:
+    read = report("（六）其他处理 |", "165 | 13 | 3 | 1 | 6 | 3 | 191 |")
+    figures = [read[f"{REQUESTS}/other_handling/{column}"] for column in (*COLUMNS, "total")]
+    assert {f.value for f in figures} == {None}
+    assert {f.state.value for f in figures} == {"ambiguous"}
+
+
+def test_a_row_of_blanks_and_the_next_are_not_one_row_of_seven() -> None:
+    # Five and two numbers: seven together, but the blank cells say that they are two rows.
+    read = report(
+        "（六）其他处理 | | 0 | | | 0 | 0 | 0 | 0 |",
+        " | | | | 0 | | | 0 |",
+        " | 240 | 27 | 2 | 4 | 5 | 9 | 287 |",
+    )
+    parts = [read[f"{REQUESTS}/lapsed_no_clarification/{column}"] for column in COLUMNS]
+    assert [f.value for f in parts] == [None] * 4
+    assert all(f.state.value != "reported" for f in parts)
+
+
+@pytest.mark.parametrize("label", ["（六）其他处理", "（六）其他处理 |"])
+def test_on_its_own_line_the_row_of_2019_is_read(label: str) -> None:
+    numbers = " 165 | 13 | 3 | 1 | 6 | 3 | 191 |"
+    read = report(label.removesuffix(" |") + " |" + numbers)
+    assert read[f"{REQUESTS}/other_handling/total"].value == 191
