@@ -108,6 +108,8 @@ class Places:
                 len(shown) >= 3
                 and any(len(v.inner) > len(v.shown) for v in shown)
                 and all(len(v.inner) + self._kept(v) == self.width for v in shown)
+                # a bar on a line of its own between every two cells looks like a blank cell
+                and not all(_alternate(v) for v in shown)
             )
         if any(self.text[a.end : a.end + 1] == "\t" for a, _ in rows):
             # a sheet that is no full grid lost tabs, and the rest of a span looks like a blank
@@ -245,6 +247,14 @@ def _is_opened(text: str, a: Anchor) -> bool:
 def _is_sheet(text: str, rows: Sequence[tuple[Anchor, Values]]) -> bool:
     """Whether each row is a line of tab-separated slots: a sheet, which loses none."""
     return bool(rows) and all(text[a.end : a.end + 1] == "\t" for a, _ in rows)
+
+
+def _alternate(values: Values) -> bool:
+    """Whether one blank stands between every two numbers."""
+    pieces = [piece for piece, _ in values.inner]
+    if pieces and not pieces[0]:
+        pieces = pieces[1:]
+    return len(pieces) == 2 * len(values.shown) - 1 and not any(pieces[1::2])
 
 
 def _few(lines: Sequence[object]) -> int:

@@ -48,3 +48,16 @@ def test_on_its_own_line_the_row_of_2019_is_read(label: str) -> None:
     numbers = " 165 | 13 | 3 | 1 | 6 | 3 | 191 |"
     read = report(label.removesuffix(" |") + " |" + numbers)
     assert read[f"{REQUESTS}/other_handling/total"].value == 191
+
+
+def test_bars_on_lines_of_their_own_are_no_blank_cells() -> None:
+    # 11 + 3 = 14 with the blank cells lost: seven bars and numbers, and no seven columns.
+    shown = {"requests_received", "granted", "not_held", "outcomes_total"}
+    rows = [
+        f"{row.numeral}{row.label}\n|" + ("\n11\n|\n3\n|\n14\n|" if row.key in shown else "")
+        for row in ROWS
+    ]
+    head = ["清溪县人民政府2023年政府信息公开工作年度报告", "一、总体情况", "按要求公开。"]
+    read = gov.parse("\n".join([*head, "三、收到和处理政府信息公开申请情况", *rows]))
+    figures = [f for f in read if f.path.startswith(f"{REQUESTS}/requests_received/")]
+    assert {f.state.value for f in figures} <= {"ambiguous", "absent"}
