@@ -11,60 +11,12 @@ from govreport_parse.fetch.archive import Original, Stored
 from govreport_parse.fetch.records import Answer
 
 
-class SourceLine(Protocol):
-    """A row of the sources that can be harvested. ``url`` is canonical, ``given`` as it was."""
+class _Line(Protocol):
+    """What every row of the sources has. ``given`` is as it was written, and may be empty."""
 
     @property
     def row(self) -> int:
         """Its number, from 1, without the header."""
-
-    @property
-    def url(self) -> str:
-        """The canonical address."""
-
-    @property
-    def given(self) -> str:
-        """The address as it was written."""
-
-    @property
-    def kind(self) -> str:
-        """``report``, ``list`` or ``site``."""
-
-    @property
-    def organ(self) -> str | None:
-        """The organ that reports."""
-
-    @property
-    def division_code(self) -> str | None:
-        """Six digits of GB/T 2260."""
-
-    @property
-    def year(self) -> int | None:
-        """The year reported on."""
-
-    @property
-    def duplicate_of(self) -> int | None:
-        """The earlier row with the same address and kind."""
-
-
-class RefusedLine(Protocol):
-    """A row of the sources that can't be harvested."""
-
-    @property
-    def row(self) -> int:
-        """Its number, from 1, without the header."""
-
-    @property
-    def column(self) -> str:
-        """What is wrong in it."""
-
-    @property
-    def value(self) -> str:
-        """What was written there."""
-
-    @property
-    def reason(self) -> str:
-        """Why it can't be used."""
 
     @property
     def given(self) -> str:
@@ -81,6 +33,38 @@ class RefusedLine(Protocol):
     @property
     def year(self) -> int | None:
         """The year reported on."""
+
+
+class SourceLine(_Line, Protocol):
+    """A row of the sources that can be harvested."""
+
+    @property
+    def url(self) -> str:
+        """The canonical address."""
+
+    @property
+    def kind(self) -> str:
+        """``report``, ``list`` or ``site``."""
+
+    @property
+    def duplicate_of(self) -> int | None:
+        """The earlier row with the same address and kind."""
+
+
+class RefusedLine(_Line, Protocol):
+    """A row of the sources that can't be harvested."""
+
+    @property
+    def column(self) -> str:
+        """What is wrong in it."""
+
+    @property
+    def value(self) -> str:
+        """What was written there."""
+
+    @property
+    def reason(self) -> str:
+        """Why it can't be used."""
 
 
 @dataclass(frozen=True, slots=True)
