@@ -68,7 +68,7 @@ def _lay(rows: Rows, first: int, last: int, table: TableMatch) -> None:
     _forget_group_names(hits, first, last)
     taken = _by_label(hits, first, last, table)
     _open_group(hits, taken)
-    _by_order(hits, first, last, taken, table)
+    _by_order(hits, first, _end(rows, last), taken, table)
     _drop_unused_group(taken)
     headers = [h for h in rows.headers if h.requests and first - 4 <= h.before <= last]
     maps = column_maps(rows, headers)
@@ -251,20 +251,26 @@ def _begins_below(hits: Sequence[Hit], i: int, taken: Iterable[int]) -> bool:
     return 2 * sum(a == b for a, b in lines.values()) > len(lines)
 
 
+def _end(rows: Rows, last: int) -> int:
+    """Before which hit rows that lost their label may be rows below the last known one."""
+    below = (h.before for h in rows.headers if h.review >= 4 and h.before > last)
+    return min(len(rows.hits), last + 4, *below)
+
+
 def _by_order(
     hits: Sequence[Hit],
     first: int,
-    last: int,
+    end: int,
     taken: dict[int, tuple[str, How]],
     table: TableMatch,
 ) -> None:
-    """Hits without a deciding label, placed by their neighbours."""
+    """Hits without a deciding label, placed by their neighbours; none from ``end`` on."""
     place = request_place()
     order = request_rows()
     done = {key for key, _ in taken.values()}
     data = request_data_rows()
     anchors = sorted(taken)
-    bounds = list(zip([first - 1, *anchors], [*anchors, min(len(hits), last + 4)], strict=True))
+    bounds = list(zip([first - 1, *anchors], [*anchors, end], strict=True))
     for left, right in bounds:
         open_hits = [
             i

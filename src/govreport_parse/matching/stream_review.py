@@ -132,8 +132,11 @@ def _placed(review: Review, shape: Places | None) -> list[Piece] | None:
     if shape is None or not shape.trust:
         return None
     inner = values.inner
-    if (shape.leading or shape.opener == 1) and inner and not inner[0][0]:
-        inner = inner[1:]  # the bar that opens the row
+    if inner and not inner[0][0]:
+        if shape.opener < 0:
+            return None  # a blank first cell, or the bar that opens some rows
+        if shape.leading or shape.opener == 1:
+            inner = inner[1:]  # the bar that opens the row
     behind = REVIEW_WIDTH - len(inner)
     if inner and (behind == 0 or 0 < behind == kept_blanks(values.rest)):
         return inner + [("", values.end)] * behind

@@ -61,3 +61,45 @@ def test_bars_on_lines_of_their_own_are_no_blank_cells() -> None:
     read = gov.parse("\n".join([*head, "三、收到和处理政府信息公开申请情况", *rows]))
     figures = [f for f in read if f.path.startswith(f"{REQUESTS}/requests_received/")]
     assert {f.state.value for f in figures} <= {"ambiguous", "absent"}
+
+
+REVIEW_HEADER = (
+    "| 行政复议 | 行政诉讼 |\n"
+    "| 结果维持 | 结果纠正 | 其他结果 | 尚未审结 | 总计 | 未经复议直接起诉 | 复议后起诉 |\n"
+    "| 结果维持 | 结果纠正 | 其他结果 | 尚未审结 | 总计 "
+    "| 结果维持 | 结果纠正 | 其他结果 | 尚未审结 | 总计 |"
+)
+
+
+def test_seven_numbers_below_the_header_of_table_4_are_no_row_of_table_3() -> None:
+    # The row 四、结转下年度继续办理 is missing, and eight of table 4's fifteen cells are lost.
+    lines = [
+        f"| {row.numeral}{row.label} | 1 | 1 |" for row in ROWS if row.key != "carried_forward"
+    ]
+    head = ["清溪县人民政府2023年政府信息公开工作年度报告", "一、总体情况", "按要求公开。"]
+    title = "三、收到和处理政府信息公开申请情况"
+    below = ["四、政府信息公开行政复议、行政诉讼情况", REVIEW_HEADER, "| 2 | 2 | 1 | 5 | 2 | 1 | 3"]
+    read = gov.parse("\n".join([*head, title, *lines, *below]))
+    missing = [f for f in read if f.path.startswith(f"{REQUESTS}/carried_forward/")]
+    assert [f.value for f in missing] == [None] * 7
+    assert {f.state.value for f in missing} <= {"absent", "ambiguous"}
+    assert all(f.value is None for f in read if f.path.startswith("review_and_litigation/"))
+
+
+def test_the_bar_that_opens_some_rows_is_no_blank_cell_of_table_4() -> None:
+    # Groups open their first row with one bar more, so a lone bar before the numbers of table 4
+    # may open its row or be a blank 结果维持.
+    numbers = " |\n".join(["1", "0", "0", "0", "0", "0", "1"])
+    ends = {"not_held": " |", "state_secret": " |", "petition_complaint": " |"}
+    lines = [f"{row.numeral}{row.label} |\n{numbers} |{ends.get(row.key, '')} |" for row in ROWS]
+    shown = {0, 1, 4, 7, 9, 10, 13}  # of the fifteen cells of table 4
+    cells = ["\n0 |" if n in shown else " |" for n in range(15)]
+    head = ["清溪县人民政府2023年政府信息公开工作年度报告", "一、总体情况", "按要求公开。"]
+    head += ["三、收到和处理政府信息公开申请情况", "| 申请人情况 |"]
+    below = ["四、政府信息公开行政复议、行政诉讼情况", REVIEW_HEADER, "|" + "".join(cells)]
+    read = gov.parse("\n".join([*head, *lines, *below]))
+    assert read[f"{REQUESTS}/requests_received/total"].value == 1
+    table = [f for f in read if f.path.startswith("review_and_litigation/")]
+    wrong = [f.path for n, f in enumerate(table) if n not in shown and f.value is not None]
+    assert wrong == []
+    assert [f.path for n, f in enumerate(table) if n in shown and f.state.value == "blank"] == []
