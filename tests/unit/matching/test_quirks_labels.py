@@ -449,6 +449,23 @@ def test_a_column_of_table_2_of_another_period_is_not_this_years(head: str) -> N
     assert head in found[0].message
 
 
+def test_an_empty_column_of_another_period_beside_this_years_leaves_it_sure() -> None:
+    head = "".join(
+        f"<td>{name}" for name in ("信息内容", *("本年制发件数", "本年废止件数", "现行有效件数"))
+    )
+    report = parse(
+        "<h1>清溪县水利局2022年政府信息公开工作年度报告</h1><p>二、主动公开政府信息情况</p><table>"
+        f"<tr><td colspan=5>第二十条第（一）项<tr>{head}<td>累计制发件数"
+        "<tr><td>规章<td>1<td>2<td>9<td><tr><td>行政规范性文件<td>4<td>3<td>30<td>"
+        "<tr><td colspan=5>第二十条第（五）项<tr><td>信息内容<td colspan=4>本年处理决定数量"
+        "<tr><td>行政许可<td colspan=4>7</table>"
+    )
+    rows = ("rules", "normative_documents")
+    columns = ("issued", "repealed", "in_force")
+    read = [report[f"{PD}/{row}/{column}"] for row in rows for column in columns]
+    assert [(f.state, f.value) for f in read] == [(State.REPORTED, n) for n in (1, 2, 9, 4, 3, 30)]
+
+
 def test_header_of_table_4_in_another_order_leaves_the_differing_cells_open() -> None:
     """结果维持 and 结果纠正 of 行政复议 exchanged: 5 and 2 add up to 8 - 1 either way."""
     record = bureau()

@@ -99,3 +99,13 @@ def test_a_first_cell_that_is_no_number_does_not_shift_the_others() -> None:
         assert read(head + row(text, *cells[1:])) == [State.UNREADABLE, *ALL[1:]]
     # fourteen cells behind what may be a name of the row: one is lost, nobody knows which
     assert {*read(head + row("件数", *cells[1:]))} == {State.AMBIGUOUS}
+
+
+def test_fifteen_numbers_far_below_table_4_are_no_second_row_of_it() -> None:
+    """Six rows of an annex stand between; two rows of fifteen next to each other are doubtful."""
+    header = row("5:行政复议", "9:行政诉讼") + row(*FIVE * 3)
+    numbers = row(*(cell for r in ROWS for cell in r))
+    annex = "".join(row(f"第{n}号文件", str(n)) for n in range(11, 18))
+    other = row(*(str(n) for n in range(21, 36)))
+    assert read(header + numbers + annex + other) == ALL
+    assert read(header + numbers + other) == [State.AMBIGUOUS] * 15
