@@ -14,7 +14,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+from govreport_parse.documents import unseen
 from govreport_parse.documents.docx_styles import VAL, W, small_int
+from govreport_parse.documents.unseen import CLOSE, COUNTS, FIGURES, MARKED, OPEN, is_light_hex
 from govreport_parse.values import Finding
 
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
@@ -32,12 +34,6 @@ _SHIFTED = frozenset(_MATH + name for name in ("sup", "sub", "num", "den", "deg"
 _SMALLEST = 13
 """Half points; digits up to this size beside larger ones are set apart, Word's own least is 10."""
 _DOT = 3
-_LIGHT = re.compile(r"[EF][0-9A-F][EF][0-9A-F][EF][0-9A-F]")
-_FIGURES = re.compile(
-    r"[0-9０-９①-⑳.,，．+＋\-－−–—―/％%\s件项項个個条條次宗千百十万萬亿億元()（）\[\]]{1,40}"
-)
-_COUNTS = re.compile(r"[0-9０-９①-⑳.．+＋\-－−–—―%％千百十万萬亿億元]")
-"""What changes a number: not its unit 件, nor brackets."""
 _HAN = re.compile("[\u3400-\u9fff]")
 _UNITS = re.compile("[件项項个個条條次宗千百十万萬亿億元]")
 _MAX_CELL = 120
@@ -49,7 +45,7 @@ _FALSE = frozenset({"0", "false", "off"})
 
 def set_apart(found: Mapping[str, Sequence[Any]]) -> Iterable[Finding]:
     """Marks what may not be seen. ``found``: elements by tag, of ``MARKS`` and ``m:t``."""
-    white = [e for e in found.get(COLOR, ()) if _LIGHT.fullmatch((e.get(VAL) or "").upper())]
+    white = [e for e in found.get(COLOR, ()) if is_light_hex(e.get(VAL))]
     white += [e for e in found.get(TEXT_FILL, ()) if _is_clear(e)]
     small = [e for e in found.get(SIZE, ()) if _is_small(e)]
     count = 0
@@ -65,13 +61,13 @@ def set_apart(found: Mapping[str, Sequence[Any]]) -> Iterable[Finding]:
             texts = [t for t in run.iter(_T) if (t.text or "").strip()]
             if texts:
                 first = first or "".join(t.text for t in texts)
-                texts[0].text = f"⟦{texts[0].text.lstrip()}"
-                texts[-1].text = f"{texts[-1].text.rstrip()}⟧"
+                texts[0].text = f"{OPEN}{texts[0].text.lstrip()}"
+                texts[-1].text = f"{texts[-1].text.rstrip()}{CLOSE}"
                 count += 1
     for element in found.get(_MATH_TEXT, ()):
         if (element.text or "").strip() and _is_shifted(element):
             first = first or element.text
-            element.text = f"⟦{element.text.strip()}⟧"
+            element.text = unseen.set_apart(element.text.strip())
             count += 1
     if count:
         yield _doubtful(count, first)
@@ -136,7 +132,7 @@ def _is_dark(cell: Any, element: Any) -> bool:
     # Properties come first; looking for them behind would take as long as the cell is.
     grounds = (*(e for e in islice(cell, 1) if e.tag == W + "tcPr"), element.getparent())
     fills = [s.get(W + "fill") or "" for g in grounds for s in g.iterchildren(_SHD)]
-    return any(len(f) == 6 and not _LIGHT.fullmatch(f.upper()) for f in fills)
+    return any(len(f) == 6 and not is_light_hex(f) for f in fills)
 
 
 def _text(element: Any) -> str:
@@ -153,11 +149,11 @@ def _marked(cell: Any, runs: Sequence[tuple[Any, bool]]) -> list[Any]:
     small = sum(c.isdigit() for run, is_white in runs if not is_white for c in _text(run))
     for run, is_white in runs:
         text = _text(run).strip()
-        if run in out or not text or _FIGURES.fullmatch(text) is None:
+        if run in out or not text or FIGURES.fullmatch(text) is None:
             continue
         if not is_white and (digits == small or not any(c.isdigit() for c in text)):
             continue  # all of it is small: that is how someone set the table
-        if is_white and not _COUNTS.search(text):
+        if is_white and not COUNTS.search(text):
             continue
         out.append(run)
     return out
@@ -206,7 +202,7 @@ def _put(element: Any, word: str, bare: dict[Any, bool]) -> bool:
     if cell is None:
         return False
     if cell not in bare:
-        rest = re.sub("⟦[^⟧]*⟧", "", _text(cell))
+        rest = MARKED.sub("", _text(cell))
         bare[cell] = len(rest) <= _MAX_CELL and not _HAN.search(_UNITS.sub("", rest))
     if not bare[cell]:
         return False
@@ -216,7 +212,7 @@ def _put(element: Any, word: str, bare: dict[Any, bool]) -> bool:
     if holder is None:
         return False
     text = holder.makeelement(_T)
-    text.text = f"⟦{word}⟧"
+    text.text = unseen.set_apart(word)
     holder.append(text)
     return True
 
@@ -226,10 +222,10 @@ def _doubtful(count: int, first: str) -> Finding:
         "doubtful_text",
         "warning",
         f"{count} figure(s) in table cells may not be seen, or are no part of the number (white or"
-        f" tiny letters, powers, fractions); they stand in ⟦⟧ and their cells were not read, first:"
-        f" {first[:20]!r}",
+        f" tiny letters, powers, fractions); they stand in {OPEN}{CLOSE} and their cells"
+        f" were not read, first: {first[:20]!r}",
         f"表格单元格中有 {count} 处数字可能看不到或不属于该数值（浅色、极小、上标或分式），"
-        "已用⟦⟧标出，未作为数据读取",
+        f"已用{OPEN}{CLOSE}标出，未作为数据读取",
         detail=(("count", count), ("first", first[:40])),
     )
 

@@ -13,12 +13,12 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from govreport_parse.documents import html_styles as styles
+from govreport_parse.documents.unseen import CLOSE, COUNTS, FIGURES, OPEN
 from govreport_parse.values import Finding
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
-OPEN, CLOSE = "⟦", "⟧"
 CELLS = frozenset({"td", "th"})
 NOT_IN_CELLS = frozenset({"table", "thead", "tbody", "tfoot", "tr", "td", "th"})
 MAX_UP = 40
@@ -26,11 +26,6 @@ MAX_UP = 40
 LONG_CELL = 120
 """Longer cells hold an article."""
 _MAX_GROUND = 60
-_FIGURES = re.compile(
-    r"[0-9０-９①-⑳.,，．+＋\-－−–—―/％%\s件项項个個条條次宗千百十万萬亿億元()（）\[\]]{1,40}"
-)
-_COUNTS = re.compile(r"[0-9０-９①-⑳.．+＋\-－−–—―%％千百十万萬亿億元]")
-"""What changes a number: not its unit 件, nor brackets."""
 _DIGIT = re.compile(r"[0-9０-９]")
 _TEXT_OF_DOUBT = {
     styles.WHITE: ("letters as light as the page", "浅色文字"),
@@ -105,9 +100,9 @@ def _choose(
     if path is None or any(p.mem_id in chosen for p in path):
         return
     text = node.text()
-    if not (_DIGIT if doubt == styles.SMALL else _COUNTS).search(text):
+    if not (_DIGIT if doubt == styles.SMALL else COUNTS).search(text):
         return
-    if _FIGURES.fullmatch(text.strip()) is None:
+    if FIGURES.fullmatch(text.strip()) is None:
         return
     if doubt == styles.WHITE and _is_on_dark(node, grounds):
         return

@@ -41,7 +41,7 @@ _ANY_NOTE = re.compile(rb"#(?:_?ftn|fn|_edn|footnote|note)")
 _LIGHT = (
     rb"(?:#?(?:[ef]{3}(?![0-9a-f])|(?:[ef][0-9a-f]){3}|[0-9a-f]{6}[01][0-9a-f](?![0-9a-f]))"
     rb"|white|snow|ivory|azure|mintcream|ghost|floralw|aliceb|honeyd|seashell|lavenderb|oldlace"
-    rb"|transparent|rgba?\((?:2[3-5][0-9](?:\.[0-9]+)?,?){3}|rgba\([^)]{0,30},0?(?:\.[0-3][0-9]*)?\)|hsl)"
+    rb"|transparent|rgba?\((?:(?:22[4-9]|2[3-5][0-9])(?:\.[0-9]+)?,?){3}|rgba\([^)]{0,30},0?(?:\.[0-3][0-9]*)?\)|hsl)"
 )
 _PLACED = (
     "[style*='left' i], [style*='top' i], [style*='right' i], [style*='bottom' i],"

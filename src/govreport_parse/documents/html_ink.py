@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 
 from govreport_parse.documents.model import Table
+from govreport_parse.documents.unseen import set_apart
 from govreport_parse.numbers import is_value_like
 from govreport_parse.values import Finding, Locator
 
@@ -26,7 +27,7 @@ _WORDS = {
 }
 _SIGNS = frozenset(_WORDS)
 _ALL_SIGNS = str.maketrans(dict.fromkeys(_WORDS, ""))
-_ALL_WORDS = str.maketrans({sign: f"⟦{word}⟧" for sign, (_, word) in _WORDS.items()})
+_ALL_WORDS = str.maketrans({sign: set_apart(word) for sign, (_, word) in _WORDS.items()})
 _SPACER = re.compile(
     r"spacer|blank|pixel|transparent|clear\.|dot\.|line\.|arrow|icon|ico[._/-]|bullet|logo|btn|button"
     r"|loading",

@@ -14,6 +14,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from govreport_parse.documents.unseen import is_light
+
 DISPLAY, VISIBILITY, SIZE, COLOR, UNSEEN, STRUCK = (
     "display", "visibility", "size", "color", "unseen", "struck",
 )  # fmt: skip
@@ -67,8 +69,6 @@ _DOT = 2.0
 """Pixels; smaller letters are dots."""
 _TINY = 9.0
 _TINY_SHARE = 0.75
-_LIGHT = 0xE6
-"""A colour whose channels are all at least this is not seen on white."""
 _ALPHA = 0.06
 _PALE = 0.3
 
@@ -84,7 +84,7 @@ class Color(NamedTuple):
     @property
     def is_light(self) -> bool:
         """Hardly to be told from white."""
-        return min(self[:3]) >= _LIGHT
+        return is_light(*self[:3])
 
 
 _NAMED = {

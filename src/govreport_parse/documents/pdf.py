@@ -23,9 +23,9 @@ from typing import Any, Literal
 from govreport_parse.documents.model import Block, Document, Table
 from govreport_parse.documents.pdf_flow import blocks_of
 from govreport_parse.documents.pdf_limits import PdfLimits, exceeded
-from govreport_parse.documents.pdf_marks import CLOSE, OPEN
 from govreport_parse.documents.pdf_page import Page
 from govreport_parse.documents.pdf_scan import check_streams
+from govreport_parse.documents.unseen import CLOSE, OPEN
 from govreport_parse.errors import ScannedDocumentError, UnsupportedFormatError
 from govreport_parse.values import Finding, Locator
 

@@ -24,7 +24,6 @@ from typing import Any, Final
 from govreport_parse.documents import pdf_hidden
 from govreport_parse.documents.pdf_limits import PdfLimits, exceeded
 from govreport_parse.documents.pdf_marks import (
-    OPEN,
     Char,
     has_loose_digits,
     is_slanted,
@@ -40,6 +39,7 @@ from govreport_parse.documents.pdf_page import (
     without_frames,
 )
 from govreport_parse.documents.ruling import Grid, Piece, find_grids
+from govreport_parse.documents.unseen import OPEN
 from govreport_parse.errors import UnsupportedFormatError
 
 _LOCK = Lock()

@@ -22,7 +22,7 @@ from itertools import repeat
 from math import cos
 from typing import Any, NamedTuple
 
-from govreport_parse.documents.pdf_marks import CLOSE, OPEN
+from govreport_parse.documents.unseen import CLOSE, OPEN
 
 DIGITS = re.compile("[0-9０-９]|(?<=[0-9０-９])[.．]|[-−－+](?=[0-9０-９])")
 """Digits, and the signs at them that make another number of them."""

@@ -39,9 +39,6 @@ _LOOSE = 0.2
 """Gap between two digits of one number, as a share of their height, that leaves a doubt."""
 DIGITS = frozenset("0123456789０１２３４５６７８９")
 
-OPEN, CLOSE = "⟦", "⟧"
-"""Around digits that may not be seen, or not as a part of the number: no number as a whole."""
-
 
 def without_struck(
     chars: list[Char], horizontal: Sequence[Piece], grids: Sequence[Grid]

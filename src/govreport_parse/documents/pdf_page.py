@@ -14,9 +14,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from govreport_parse.documents.pdf_marks import (
-    CLOSE,
     DIGITS,
-    OPEN,
     OVER,
     Char,
     Run,
@@ -25,6 +23,7 @@ from govreport_parse.documents.pdf_marks import (
     runs_on,
 )
 from govreport_parse.documents.ruling import Grid
+from govreport_parse.documents.unseen import CLOSE, OPEN
 
 GAP = 0.3
 """Gap between two letters or digits, in em, from which they are two words."""

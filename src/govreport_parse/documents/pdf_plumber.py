@@ -23,8 +23,6 @@ from typing import Any, NamedTuple
 
 from govreport_parse.documents.pdf_limits import PdfLimits, exceeded
 from govreport_parse.documents.pdf_marks import (
-    CLOSE,
-    OPEN,
     Char,
     is_slanted,
     without_struck,
@@ -39,6 +37,7 @@ from govreport_parse.documents.pdf_page import (
     without_frames,
 )
 from govreport_parse.documents.ruling import SNAP, Closed, Grid, GridCell, Piece, close_groups
+from govreport_parse.documents.unseen import CLOSE, OPEN
 from govreport_parse.errors import GovReportError, UnsupportedFormatError
 from govreport_parse.text import fold
 

@@ -24,6 +24,7 @@ from govreport_parse.documents import sheet_looks as looks
 from govreport_parse.documents.grid import slice_rows
 from govreport_parse.documents.model import Block, Document, Paragraph, Table
 from govreport_parse.documents.sheet_survey import MAX_CELLS, Area, Survey, survey
+from govreport_parse.documents.unseen import CLOSE, OPEN, set_apart
 from govreport_parse.errors import DecodeError, LimitExceededError, UnsupportedFormatError
 from govreport_parse.values import Finding, Locator
 
@@ -160,8 +161,8 @@ def _as_shown(texts: list[list[str]], seen: Survey, name: str) -> Iterator[Findi
     struck = zeros = pictures = 0
     for (row, column), text in seen.texts.get(name, {}).items():
         if row < len(texts) and column < len(texts[row]):
-            struck += "⟦" not in text and "[" not in text
-            doubtful += [text] if "⟦" in text else []
+            struck += OPEN not in text and "[" not in text
+            doubtful += [text] if OPEN in text else []
             texts[row][column] = text
     hides_zeros = name in seen.no_zeros
     for (row, column), look in seen.odd.get(name, {}).items():
@@ -180,7 +181,7 @@ def _as_shown(texts: list[list[str]], seen: Survey, name: str) -> Iterator[Findi
         for line in texts[top : min(bottom, top + _LARGEST_OBJECT) + 1]:
             for column in range(left, min(right, left + _LARGEST_OBJECT, len(line) - 1) + 1):
                 if not line[column].strip() and any(line[:column]):
-                    line[column] = "⟦图片⟧"
+                    line[column] = set_apart("图片")
                     pictures += 1
     if hides_zeros:
         zeros = sum(text == "0" for line in texts for text in line)
@@ -199,10 +200,10 @@ def _look_findings(
             "doubtful_text",
             "warning",
             f"sheet {name!r}: {len(doubtful)} figure(s) are not shown, or shown otherwise than they"
-            f" are kept (white letters, number formats); they stand in ⟦⟧ and their cells were not"
-            f" read, first: {doubtful[0][:20]!r}",
+            f" are kept (white letters, number formats); they stand in {OPEN}{CLOSE} and their"
+            f" cells were not read, first: {doubtful[0][:20]!r}",
             f"工作表“{name}”中有 {len(doubtful)} 处数字不显示或显示与存储不同（白色字体、"
-            "数字格式），已用⟦⟧标出，未作为数据读取",
+            f"数字格式），已用{OPEN}{CLOSE}标出，未作为数据读取",
             locator=where,
             detail=(("count", len(doubtful)), ("first", doubtful[0][:40])),
         )

@@ -14,7 +14,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from govreport_parse.documents import unseen
 from govreport_parse.documents.office_xml import parse_xml
+from govreport_parse.documents.unseen import COUNTS, FIGURES, is_light_hex
 
 _NAME = r"(?:[\w.-]{1,32}:)?"
 _SI = re.compile(rf"<{_NAME}si[\s>/]".encode())
@@ -26,12 +28,6 @@ _COLOR = re.compile(rf"<{_NAME}color\s([^>]*)>".encode())
 _SIZE = re.compile(rf"<{_NAME}sz\s+val=[\"']([0-9.]{{1,6}})".encode())
 _STRIKE = re.compile(rf"<{_NAME}strike(?:\s+val=[\"'](?:1|true)[\"'])?\s*/>".encode())
 _RAISED = re.compile(rf"<{_NAME}vertAlign\s+val=[\"'](?:super|sub)script".encode())
-_LIGHT = re.compile(r"(?:[0-9A-F]{2})?(?:[EF][0-9A-F]){3}")
-_FIGURES = re.compile(
-    r"[0-9０-９①-⑳.,，．+＋\-－−–—―/％%\s件项項个個条條次宗千百十万萬亿億元()（）\[\]]{1,40}"
-)
-_COUNTS = re.compile(r"[0-9０-９①-⑳.．+＋\-－−–—―%％千百十万萬亿億元]")
-"""What changes a number: not its unit 件, nor brackets."""
 _MARK = re.compile(r"[0-9０-９①-⑳*＊†‡#注,，、a-z ]{1,6}")
 _LONGEST = 20_000
 """Bytes of a text with its runs; a longer one is prose."""
@@ -125,7 +121,7 @@ def _is_light(color: Mapping[str, str]) -> bool:
         return not (color.get("tint") or "0").startswith("-")
     if color.get("indexed") in ("1", "9"):
         return True
-    return _LIGHT.fullmatch((color.get("rgb") or "").upper()) is not None
+    return is_light_hex(color.get("rgb"))
 
 
 def _is_dark(fill: Any) -> bool:
@@ -223,4 +219,4 @@ def _run_look(run: bytes) -> str:
 def set_apart(text: str) -> str:
     """Figures in ``⟦⟧``; words as they are."""
     body = text.strip()
-    return f"⟦{body}⟧" if _COUNTS.search(body) and _FIGURES.fullmatch(body) else text
+    return unseen.set_apart(body) if COUNTS.search(body) and FIGURES.fullmatch(body) else text

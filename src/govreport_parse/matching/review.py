@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from govreport_parse.documents.unseen import MARKED
 from govreport_parse.formbook import REVIEW, forms
 from govreport_parse.matching.hits import Header, Hit, Rows
 from govreport_parse.matching.labels import review_block, review_column
@@ -20,8 +21,6 @@ from govreport_parse.matching.row_marks import doubt, finding, locate, places_of
 WIDTH = 15
 REACH = 60
 """Rows below a header that may still belong to it (one row an organ)."""
-_MARKED = re.compile("⟦[^⟧]*⟧")
-"""What a reader says of a cell that holds no text, or figures that may not be seen."""
 _HAN = re.compile("[\u3400-\u9fff]")
 ROW = "*"
 """Key under which the one printed row is kept until it is cut into three."""
@@ -110,7 +109,7 @@ def _with_first(hit: Hit, headers: Sequence[Header]) -> Hit:
     """
     if len(hit.tokens) != WIDTH - 1 or hit.spans is None or not hit.placed:
         return hit
-    if not hit.label or _HAN.search(_MARKED.sub("", hit.label)):
+    if not hit.label or _HAN.search(MARKED.sub("", hit.label)):
         return hit
     if not isinstance(hit.label_where, tuple):
         return hit

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from govreport_parse.documents.model import Where
+from govreport_parse.documents.unseen import CLOSE, OPEN
 from govreport_parse.formbook import REVIEW, forms
 from govreport_parse.matching.hits import Hit, Rows
 from govreport_parse.matching.labels import row_label
@@ -23,7 +24,7 @@ from govreport_parse.matching.stream_text import TextCells
 from govreport_parse.numbers import is_value_like, read_number
 from govreport_parse.values import EMPTY, State
 
-_HIDDEN = re.compile("⟦([^⟧\u3400-\u9fff]*)⟧")
+_HIDDEN = re.compile(f"{OPEN}([^{CLOSE}\u3400-\u9fff]*){CLOSE}")
 """Figures that a reader found struck through or out of sight."""
 _Span = tuple[int, int]
 MAX_FINDINGS = 40
