@@ -90,6 +90,10 @@ def _read_binary(origin: Source, found: Format, engine: str) -> Document:
         from govreport_parse.documents.sheet import read_sheet
 
         document = read_sheet(data)
+    elif found.kind == "ofd":
+        from govreport_parse.documents.ofd import read_ofd
+
+        document = read_ofd(data)
     else:
         raise UnsupportedFormatError(
             f"{origin.name or 'the source'} is {_KINDS.get(found.kind, found.kind)}",
@@ -156,7 +160,6 @@ _KINDS = {
     "zip": "a ZIP archive",
     "rar": "a RAR archive",
     "7z": "a 7z archive",
-    "ofd": "an OFD document",
     "warc": "a web archive",
     "mht": "an MHTML page",
 }

@@ -61,7 +61,7 @@ _HTML = re.compile(
 )
 _BLANKS = b"\xef\xbb\xbf\x00 \t\r\n"
 
-_UNREAD = "ofd rar 7z gzip exe media icon font ppt pptx xlsb encrypted odt odf binary"
+_UNREAD = "rar 7z gzip exe media icon font ppt pptx xlsb encrypted odt odf binary"
 UNSUPPORTED = frozenset(_UNREAD.split())
 """Kinds that no reader of this library opens."""
 

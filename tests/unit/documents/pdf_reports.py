@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from . import official_grids
 from .official_grids import Fill
-from .pdf_maker import Pdf, Sheet, draw_grid
+from .pdf_maker import Pdf, draw_grid
 
 DISCLOSURE_XS = [60.0, 160.0, 280.0, 400.0, 520.0]
 REQUEST_XS = [40.0, 80.0, 150.0, 300.0, *(300.0 + 36 * k for k in range(1, 8))]
@@ -20,13 +22,14 @@ _LABELS = {
 
 
 def report_pdf(
-    fill: Fill, *, tables: tuple[int, ...] = (2, 3, 4), title: str = TITLE
-) -> tuple[Pdf, Sheet]:
+    fill: Fill, *, tables: tuple[int, ...] = (2, 3, 4), title: str = TITLE, into: Any = None
+) -> tuple[Any, Any]:
     """Title and tables, a table a page; and the page of table 3 (else the last) for further ink.
 
-    ``fill`` gives the text of each figure, in the order of the form.
+    ``fill`` gives the text of each figure, in the order of the form. ``into``: an ``Ofd`` to draw
+    into instead of a ``Pdf``.
     """
-    pdf = Pdf()
+    pdf = Pdf() if into is None else into
     sheet = pdf.sheet()
     sheet.text(140, 40, title, 14)
     ink = sheet
