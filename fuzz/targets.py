@@ -27,7 +27,7 @@ from govreport_parse.numbers import Kind, apply_repairs, is_value_like, read_num
 from govreport_parse.parsing import parse
 from govreport_parse.report import Report
 from govreport_parse.source import Source
-from govreport_parse.text import clean_controls, fold, label_key, repair, shadow
+from govreport_parse.text import fold, label_key, repair, shadow
 from govreport_parse.values import VALUED, State
 
 Run = Callable[[bytes], str]
@@ -142,7 +142,6 @@ def _labels(data: bytes) -> str:
     if view.raw_slice(0, len(view)) not in text:
         raise AssertionError("a shadow shows what is not in the text")
     repair(text)
-    clean_controls(text).encode("utf-8")
     known = 0
     for line in text.split("|"):
         if fold(fold(line)) != fold(line):

@@ -30,7 +30,6 @@ __all__ = [
     "Damage",
     "Repaired",
     "Shadow",
-    "clean_controls",
     "common_han_share",
     "fold",
     "is_traditional",
@@ -614,7 +613,7 @@ def _common_share(text: str) -> float:
     return sum(script.get(c, c) in common for c in text) / len(text) if text else 0.0
 
 
-# --- script and controls --------------------------------------------------------------------
+# --- script ---------------------------------------------------------------------------------
 
 _SAMPLE = 4000
 _TRADITIONAL_SHARE = 0.05
@@ -683,26 +682,3 @@ def _opencc() -> Callable[[str], str] | None:
         )
 
     return whole
-
-
-_CONTROLS = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
-    "\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]"
-)
-_DROPPED = frozenset(
-    "\x00\ufeff\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-)
-
-
-def clean_controls(text: str) -> str:
-    """Text that every output sink takes (UTF-8, SQLite, CSV, XML, a terminal).
-
-    NUL, byte order marks and direction controls go; U+0085 becomes a line break; other control
-    characters, lone surrogates and noncharacters become U+FFFD. Tab, CR and LF stay.
-    """
-    return _CONTROLS.sub(_clean_one, text)
-
-
-def _clean_one(match: re.Match[str]) -> str:
-    c = match[0]
-    return "" if c in _DROPPED else "\n" if c == "\x85" else "\ufffd"

@@ -13,7 +13,6 @@ from govreport_parse.decode.charset import decode_text
 from govreport_parse.decode.sniff import sniff
 from govreport_parse.errors import UnknownEncodingError
 from govreport_parse.text import (
-    clean_controls,
     fold,
     is_traditional,
     label_key,
@@ -119,15 +118,6 @@ def test_script_functions_never_raise(text: str) -> None:
     assert isinstance(to_simplified(text), str)
     if not is_traditional(text):
         assert to_simplified(text) == text
-
-
-@many
-@given(TEXTS)
-def test_cleaned_text_is_encodable_and_printable_by_lines(text: str) -> None:
-    clean = clean_controls(text)
-    assert clean.encode().decode() == clean
-    assert clean_controls(clean) == clean
-    assert not set(clean) & set(map(chr, (*range(9), 11, 12, *range(14, 32), 127, 0x202E)))
 
 
 REPORT = "本机关主动公开政府信息，全年收到公开申请十二件，均已按时办结，未发生行政复议和行政诉讼。"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import sys
 import time
 import tomllib
@@ -13,7 +12,6 @@ import pytest
 
 from govreport_parse import text as text_module
 from govreport_parse.text import (
-    clean_controls,
     common_han_share,
     fold,
     is_traditional,
@@ -418,36 +416,6 @@ def test_opencc_keeps_place_names_of_both_scripts() -> None:
     pytest.importorskip("opencc")
     text_module._opencc.cache_clear()
     assert to_simplified("乾縣與於潛鎮的報告關於乾淨") == "乾县与於潜镇的报告关于干净"
-
-
-# --- controls -------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("raw", "clean"),
-    [
-        ("公开\n\t\r", "公开\n\t\r"),
-        ("a\x00b", "ab"),
-        ("a\ud800b", "a\ufffdb"),
-        ("\x1b[31m红", "\ufffd[31m红"),
-        ("a\x0bb", "a\ufffdb"),
-        ("gpj\u202efdp", "gpjfdp"),
-        ("行\x85行", "行\n行"),
-        ("\ufeff年\uffff", "年\ufffd"),
-    ],
-)
-def test_controls_are_cleaned_for_sinks(raw: str, clean: str) -> None:
-    assert clean_controls(raw) == clean
-
-
-def test_cleaned_text_enters_a_database() -> None:
-    every = "".join(map(chr, range(0x10000)))
-    with pytest.raises(UnicodeEncodeError):
-        every.encode()
-    db = sqlite3.connect(":memory:")
-    stored = db.execute("select ?", (clean_controls(every),)).fetchone()[0]
-    db.close()
-    assert stored == clean_controls(every)
 
 
 def test_share_of_frequent_characters_tells_chinese_from_mojibake() -> None:

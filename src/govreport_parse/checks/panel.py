@@ -49,7 +49,6 @@ APART = 100
 """How far apart the two must be besides."""
 CUSHION = 10
 UNIT_RATIOS = (5_000, 20_000)
-HIGH_LEVELS = frozenset({"central", "province", "prefecture"})
 LOW_LEVELS = frozenset({"county", "township"})
 _PLACE = re.compile(
     "[\u4e00-\u9fff](?<!城)(?<!社)(?<!园)(?<!地)(?<!郊)[省市县区州盟旗乡镇]|街道|国家|国务院|中国|总局"

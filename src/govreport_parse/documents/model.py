@@ -135,13 +135,6 @@ class Table:
         self.colspans.append(colspan)
 
     @property
-    def confidences(self) -> list[float] | None:
-        """Probability of each cell's text, for tables read from pictures."""
-        if self.readings is None:
-            return None
-        return [1.0 if r is None else r.confidence for r in self.readings]
-
-    @property
     def n_rows(self) -> int:
         """Number of grid rows that hold a cell's origin."""
         return self.rows[-1] + 1 if self.rows else 0

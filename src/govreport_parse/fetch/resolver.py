@@ -106,10 +106,6 @@ class Resolver:
             return asked.result()
         return Resolved(problem="deadline", detail=f"no answer for {host[:100]} in {left:.1f} s")
 
-    def forget(self, host: str) -> None:
-        """Drop what is known of a name, so that it is looked up again."""
-        self._known.pop(host, None)
-
     def _start_queued(self) -> None:
         loop = asyncio.get_running_loop()
         while self._queue and len(self._running) < self._most_threads:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlencode
@@ -336,11 +336,3 @@ def _is_wanted(capture: Capture) -> bool:
     if capture.filename and not capture.is_ranged:
         return False
     return capture.length <= LARGEST_MEMBER
-
-
-def read_index(lines: Iterable[bytes]) -> Iterator[Capture]:
-    """The captures of an index file (``cdx-00000.gz`` unpacked), line by line; bad lines pass."""
-    for line in lines:
-        found = _line(line.decode("utf-8", "replace").strip())
-        if isinstance(found, Capture):
-            yield found

@@ -13,7 +13,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote, urlsplit
 
 from govreport_parse.report import Report
@@ -153,7 +153,8 @@ def _path(url: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One report as a possible copy of another. ``figures``: see ``fingerprint``."""
+    """One report as a possible copy of another. ``figures``: a digest of those other than 0, empty
+    where there are too few (below ``TELLING``) to mean one report."""
 
     report_id: str
     url: str | None
@@ -181,14 +182,8 @@ def path_key(url: str | None) -> str:
     return path if digits >= 6 and path.count("/") >= 2 else ""
 
 
-def fingerprint(report: Report) -> str:
-    """A digest of the figures other than 0; empty where there are too few to mean one report."""
-    return _digest(_line(path, value) for path, value in report.values.items() if value)
-
-
-def _line(path: str, value: Any) -> str:
-    # amounts are decimals in a report and floats in a dataset
-    return f"{path}={float(value):.12g}"
+def _line(path: str, value: float) -> str:
+    return f"{path}={value:.12g}"
 
 
 def _digest(figures: Iterable[str]) -> str:
@@ -196,18 +191,6 @@ def _digest(figures: Iterable[str]) -> str:
     if len(lines) < TELLING:
         return ""
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32]
-
-
-def copy_of(report: Report) -> Copy:
-    """What pairing needs to know of a report."""
-    return Copy(
-        report.report_id,
-        report.source.url,
-        report.year,
-        fingerprint(report),
-        is_mirror(report),
-        report.organ,
-    )
 
 
 def pair_copies(copies: Iterable[Copy]) -> list[Pair]:
@@ -280,7 +263,7 @@ def copies_in(dataset: Dataset) -> list[Copy]:
 
 
 def _figures_in(dataset: Dataset) -> dict[str, list[str]]:
-    """The lines of ``fingerprint`` of every report that has figures other than 0."""
+    """The lines that are digested, of every report that has figures other than 0."""
     import pyarrow.compute as pc
 
     out: dict[str, list[str]] = defaultdict(list)

@@ -24,7 +24,6 @@ from govreport_parse.mining.cdx import (
     plan,
     playback_of,
     range_of,
-    read_index,
     wayback_query,
 )
 from govreport_parse.mining.cdx_fetch import (
@@ -77,7 +76,6 @@ def test_a_line_of_an_index_file_has_key_and_time_before_the_json() -> None:
     del found["urlkey"], found["timestamp"]
     line = "cn,gov,shitai)/art/1.html 20240222041533 " + json.dumps(found)
     assert parse_index(line.encode()).captures == (CAPTURE,)
-    assert list(read_index([line.encode(), b"junk\n", b"\n"])) == [CAPTURE]
 
 
 def test_rows_of_the_wayback_machine() -> None:

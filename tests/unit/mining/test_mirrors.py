@@ -19,8 +19,6 @@ from govreport_parse.mining.mirrors import (
     Copy,
     Pair,
     copies_in,
-    copy_of,
-    fingerprint,
     is_mirror,
     is_official,
     judge,
@@ -124,17 +122,27 @@ def test_an_own_site_is_not_marked() -> None:
 # -- pairs -----------------------------------------------------------------------------------------
 
 
-def test_a_mirror_has_the_figures_of_its_original() -> None:
-    own, copy = read(TEXT, OWN), read(glossed(TEXT), "http://spam.com/other.html")
-    assert fingerprint(own) == fingerprint(copy) != ""
+def kept(folder: Path, *documents: tuple[str, str]) -> dict[str | None, Copy]:
+    """What a dataset made of (text, address) holds of each, by address."""
+    path = folder / "a.jsonl"
+    lines = [json.dumps({"text": text, "url": url}) + "\n" for text, url in documents]
+    path.write_text("".join(lines), "utf-8")
+    mine([path], folder / "out")
+    return {copy.url: copy for copy in copies_in(gov.load(folder / "out"))}
+
+
+def test_a_mirror_has_the_figures_of_its_original(tmp_path: Path) -> None:
     other = {**FIGURES, f"{RL}/review/upheld": 2, f"{RL}/review/corrected": 2}
-    changed = read(render_html(record_of(other, year=2023), "clean").text, OWN)
-    assert fingerprint(changed) != fingerprint(own)
+    changed = render_html(record_of(other, year=2023), "clean").text
+    mirror, sister = "http://spam.com/other.html", "http://b.gov.cn/art/2024/1/18/art_1_2.html"
+    found = kept(tmp_path, (TEXT, OWN), (glossed(TEXT), mirror), (changed, sister))
+    assert found[OWN].figures == found[mirror].figures != ""
+    assert found[sister].figures not in ("", found[OWN].figures)
 
 
-def test_few_figures_are_no_fingerprint() -> None:
-    report = read(render_html(record_of({}, year=2023), "clean").text, OWN)
-    assert fingerprint(report) == ""
+def test_few_figures_mean_no_report(tmp_path: Path) -> None:
+    empty = render_html(record_of({}, year=2023), "clean").text
+    assert kept(tmp_path, (empty, OWN))[OWN].figures == ""
 
 
 @pytest.mark.parametrize(
@@ -241,15 +249,13 @@ def test_a_mirror_without_its_original_is_a_mirror_still(tmp_path: Path) -> None
     assert list(mirrors_in(gov.load(tmp_path / "dataset")).values()) == [None]
 
 
-def test_copies_of_reports_and_of_their_dataset_are_the_same(tmp_path: Path) -> None:
-    path = tmp_path / "a.jsonl"
-    path.write_text(json.dumps({"text": TEXT, "url": OWN}) + "\n", "utf-8")
-    mine([path], tmp_path / "out")
-    (kept,) = copies_in(gov.load(tmp_path / "out"))
-    direct = copy_of(read(TEXT, OWN))
-    assert (kept.report_id, kept.year, kept.organ) == (
-        direct.report_id,
-        direct.year,
-        direct.organ,
+def test_a_copy_in_a_dataset_is_its_report(tmp_path: Path) -> None:
+    (found,) = kept(tmp_path, (TEXT, OWN)).values()
+    report = read(TEXT, OWN)
+    assert (found.report_id, found.url, found.year, found.organ, found.is_mirror) == (
+        report.report_id,
+        OWN,
+        2023,
+        report.organ,
+        False,
     )
-    assert kept.figures == direct.figures
