@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +19,7 @@ from govreport_parse.report import dump_json
 
 if TYPE_CHECKING:
     from govreport_parse.mining import MineResult
-    from govreport_parse.mining.running import Refused
+    from govreport_parse.mining.refusals import Refused
 
 SHOWN = 20
 """Problems that are told one by one."""
@@ -77,7 +79,8 @@ _ASKING = ("match", "contact", "delay", "allow_private", "server")
     "--refused",
     type=click.Path(dir_okay=False, path_type=Path),
     metavar="FILE",
-    help="JSON lines: every candidate that is no report, where it stands and why.",
+    help="JSON lines: every candidate that is no report, where it stands and why. With --shard the "
+    "share is added to the name.",
 )
 @click.option("--no-solve", is_flag=True, help="Leave lost places ambiguous.")
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="Worker processes.")
@@ -112,8 +115,8 @@ def mine(
     asking = {name: options.pop(name) for name in _ASKING}
     options |= {"solve": not no_solve, "mask": not unmasked}
     folder = Path(out) / INNER
-    if refused and (index or is_scaled(paths, scheduler, shard)):
-        raise click.UsageError("--refused is of files on this machine")
+    if refused and index:
+        raise click.UsageError("--refused is of files, not of an index")
     if index:
         if scheduler or shard:
             raise click.UsageError(
@@ -121,28 +124,36 @@ def mine(
             )
         result = _from_index(paths, folder, index, asking, options)
     elif is_scaled(paths, scheduler, shard):
-        folder, result = _scaled(paths, out, scheduler, shard, options)
+        with _telling(refused, shard) as options["refused"]:
+            folder, result = _scaled(paths, out, scheduler, shard, options)
     else:
-        result = _from_files(paths, folder, refused, options)
+        with _telling(refused) as options["refused"]:
+            result = _from_files(paths, folder, options)
     _tell(result)
     if result.mirrors:
         _tell_of_mirrors(folder)
     ctx.exit(FAILED if result.failures or result.unreadable or result.damaged else 0)
 
 
-def _from_files(
-    paths: tuple[str, ...], folder: Path, refused: Path | None, options: dict[str, Any]
-) -> MineResult:
+@contextmanager
+def _telling(
+    path: Path | None, shard: str | None = None
+) -> Iterator[Callable[[Refused], None] | None]:
+    """What writes the candidates that are no report; the file is there once all are."""
+    if path is None:
+        yield None
+        return
+    if shard is not None:
+        number, count = shard.split("/")
+        path = path.with_name(f"{path.stem}-{number}-of-{count}{path.suffix}")
+    with click.open_file(str(path), "w", encoding="utf-8", atomic=True) as out:
+        yield lambda one: print(dump_json(asdict(one)), file=out)
+
+
+def _from_files(paths: tuple[str, ...], folder: Path, options: dict[str, Any]) -> MineResult:
     from govreport_parse.mining import mine as mine_reports
 
-    if refused is None:
-        return mine_reports(paths, folder, progress=say, **options)
-    with click.open_file(str(refused), "w", encoding="utf-8", atomic=True) as out:
-
-        def write(one: Refused) -> None:
-            out.write(dump_json(asdict(one)) + "\n")
-
-        return mine_reports(paths, folder, progress=say, refused=write, **options)
+    return mine_reports(paths, folder, progress=say, **options)
 
 
 def _scaled(

@@ -10,12 +10,14 @@ from __future__ import annotations
 from govreport_parse.cluster.batch import run_batch
 from govreport_parse.cluster.engines import dask_executor, local_processes
 from govreport_parse.cluster.inputs import Input, list_store, read_input
+from govreport_parse.cluster.notes import Note
 from govreport_parse.cluster.run import Progress, RunResult, process_many
 from govreport_parse.cluster.shards import Shard, host_groups, shard_of, shard_of_name
 from govreport_parse.dataset.merge import merge_datasets
 
 __all__ = [
     "Input",
+    "Note",
     "Progress",
     "RunResult",
     "Shard",

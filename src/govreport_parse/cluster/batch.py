@@ -17,6 +17,7 @@ import socket
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,6 +27,7 @@ from govreport_parse.cluster.attempts import Attempt, attempt
 from govreport_parse.cluster.expanding import Expanded, expanded
 from govreport_parse.cluster.inputs import Input, name_of
 from govreport_parse.cluster.lingering import ONE_AT_A_TIME, lingering
+from govreport_parse.cluster.notes import Note, keep_notes
 from govreport_parse.decode.sniff import sniff
 from govreport_parse.errors import GovReportError, ParseError
 from govreport_parse.report import Failure, Report, SourceInfo
@@ -45,7 +47,8 @@ EXTRAS: Mapping[str, tuple[str, ...]] = {
 
 Result = Report | Failure
 Reader = Callable[[Any], Source | Sequence[Source]]
-Combine = Callable[[Any, list[Result]], Iterable[Result | tuple[Result, str | None]]]
+Combine = Callable[[Any, list[Result]], Iterable[Result | tuple[Result, str | None] | Note]]
+Known = Callable[[Path, str, Sequence[Source]], list[bool]]
 
 
 def own_version() -> str:
@@ -70,11 +73,12 @@ def run_batch(task: Mapping[str, Any]) -> dict[str, Any]:
 
     ``task``: ``version`` and ``extras`` of the client, ``batch`` (name of this batch in its run),
     ``staging`` (folder), ``inputs``, ``reader``, ``options`` of ``parse``, ``mapping``, ``mask``,
-    ``isolated``; and, where they are wanted, ``lingers``, ``expand``, ``combine``, ``counted`` and
-    ``parser_version`` (``process_many`` says what all these are). Gives ``parts`` (names),
-    ``documents``, ``known`` (in the dataset already, so not parsed), ``dropped`` (documents of
-    which nothing was written), ``reports``, ``failures``, ``quarantined``, ``done_before``,
-    ``accounts`` (of what was expanded) and ``lost`` (names of inputs that killed their readers).
+    ``isolated``; and, where they are wanted, ``lingers``, ``expand``, ``combine``, ``counted``,
+    ``known`` and ``parser_version`` (``process_many`` says what all these are). Gives ``parts``
+    (names), ``documents``, ``known`` (in the dataset already, so not parsed), ``dropped``
+    (documents of which nothing was written), ``reports``, ``failures``, ``quarantined``,
+    ``done_before``, ``accounts`` (of what was expanded) and ``lost`` (names of inputs that killed
+    their readers).
 
     Raises ``GovReportError`` for what no other attempt would mend: another version or a missing
     extra here, a staging folder that this machine does not see or may not write to.
@@ -165,6 +169,7 @@ class _Batch:
         self.known: set[int] = set()
         """Inputs whose reports are in the dataset."""
         self.quarantined = 0
+        self.notes: list[Any] = []
         self.counted: Counter[str] = Counter({"dropped": 0})
         self.mapping, self.mapping_mark = _mapping(task["mapping"])
 
@@ -177,7 +182,8 @@ class _Batch:
         if done is not None:
             return told | done | {"quarantined": 0, "done_before": True}
         with attempt(self.staging, self.name) as (mine, deaths):
-            pairs = self.combined(self.results(mine, deaths))
+            pairs = list(self.combined(self.results(mine, deaths)))
+            keep_notes(self.staging, part, self.notes)
             mask = self.task["mask"]
             made = stage(self.staging, part, pairs, self.version, mask=mask, more=self.counted)
         return told | made | {"quarantined": self.quarantined, "done_before": False}
@@ -186,12 +192,10 @@ class _Batch:
 
     def key(self) -> str:
         """The name of the part; all documents are read for it."""
-        from govreport_parse.dataset.staged import are_known
-
         task = self.task
         lines: list[Any] = [self.version, sorted(task["options"].items()), task["mask"]]
         lines += [self.mapping_mark, pickle.dumps(task.get("combine")).hex()]
-        digests: list[tuple[int, str]] = []
+        seen: list[tuple[int, Source]] = []
         room = KEPT
         for number, item in enumerate(self.inputs):
             sources = self.read(number)
@@ -204,13 +208,14 @@ class _Batch:
                     room -= size
                     self.kept[number] = sources
                 for source in sources:
-                    digests.append((number, source.sha256))
+                    seen.append((number, replace(source, data=b"")))
                     lines += [source.sha256, source.name, source.url, source.content_type]
                     lines += sorted(source.given.items())
             lines.append(_told_of(item))
-        known = are_known(self.staging.parent, self.version, [d for _, d in digests])
-        new = {number for (number, _), there in zip(digests, known, strict=True) if not there}
-        self.known = {number for number, _ in digests} - new
+        known: Known = task.get("known") or _are_known
+        there = known(self.staging.parent, self.version, [source for _, source in seen])
+        new = {number for (number, _), is_known in zip(seen, there, strict=True) if not is_known}
+        self.known = {number for number, _ in seen} - new
         lines.append(sorted(self.known))
         return hashlib.sha256(json.dumps(lines, default=str).encode()).hexdigest()[:40]
 
@@ -301,7 +306,9 @@ class _Batch:
         combine = self.task.get("combine")
         for number, some in sorted(results.items()):
             item = self.inputs[number]
-            written = some if combine is None else list(combine(item, some))
+            written: list[Any] = some if combine is None else list(combine(item, some))
+            self.notes += [made.value for made in written if isinstance(made, Note)]
+            written = [made for made in written if not isinstance(made, Note)]
             self.counted["dropped"] += not written
             for made in written:
                 result, when = made if isinstance(made, tuple) else (made, _retrieved(item))
@@ -314,6 +321,12 @@ class _Batch:
             for one in (result, *result.others):
                 codes = {finding.code for finding in one.findings}
                 self.counted.update(codes.intersection(self.task.get("counted", ())))
+
+
+def _are_known(folder: Path, version: str, sources: Sequence[Source]) -> list[bool]:
+    from govreport_parse.dataset.staged import are_known
+
+    return are_known(folder, version, [source.sha256 for source in sources])
 
 
 def _retrieved(item: Any) -> str | None:

@@ -18,15 +18,17 @@ from pathlib import Path
 from typing import Any
 
 from govreport_parse.cluster.attempts import FOLDER as ATTEMPTS
-from govreport_parse.cluster.batch import Combine, Reader, own_extras, own_version
+from govreport_parse.cluster.batch import Combine, Known, Reader, own_extras, own_version
 from govreport_parse.cluster.engines import Engine, Make, is_broken, is_lost
 from govreport_parse.cluster.expanding import Expand
 from govreport_parse.cluster.inputs import name_of, read_input
+from govreport_parse.cluster.notes import InOrder
 from govreport_parse.cluster.shards import Shard
 from govreport_parse.dataset import WriteResult, disk
 from govreport_parse.dataset.staged import staging_of, write_staged
 from govreport_parse.errors import GovReportError, UsageError
 
+Write = Callable[..., WriteResult]
 BATCH = 200
 """Documents a batch."""
 PATIENCE = 3600.0
@@ -86,6 +88,9 @@ def process_many(
     expand: Expand | None = None,
     account: Callable[[Any], None] | None = None,
     counted: Iterable[str] = (),
+    noted: Callable[[Any], None] | None = None,
+    known: Known | None = None,
+    write: Write = write_staged,
     parser_version: str | None = None,
     progress: Callable[[Progress], None] | None = None,
     isolated: bool | None = None,
@@ -100,11 +105,13 @@ def process_many(
     ``inputs``: paths, addresses of a store that fsspec knows, ``Input`` or ``Source`` objects, in
     any number; or whatever ``reader``, an importable function, turns into a ``Source`` or several.
     ``combine``, another, makes of an input and the results of its sources what is written: results,
-    or pairs of a result and when it was fetched (ISO 8601). ``expand``, a third, makes of an input
+    or pairs of a result and when it was fetched (ISO 8601); a ``Note`` among them is not written,
+    but told to ``noted``, in the order of the inputs. ``expand``, a third, makes of an input
     that holds many documents lists of inputs, one after the other, each worked on and staged by
     itself (bounded memory); ``account`` gets what it returns at its end, of each input once.
-    ``counted``: codes of findings whose reports are counted. ``parser_version`` as in
-    ``write_dataset``.
+    ``counted``: codes of findings whose reports are counted. ``known``, importable too, tells of
+    sources (without their bytes) which of them the dataset has, and ``write`` commits the parts;
+    default: documents are known by their bytes. ``parser_version`` as in ``write_dataset``.
     ``executor``: any ``concurrent.futures.Executor``, or a function that makes one (called again
     when it breaks); default: processes on this machine. ``jobs``: how many batches are worked on
     at once, for executors that don't tell (Parsl); twice as many are handed out, so memory stays
@@ -138,15 +145,17 @@ def process_many(
         "combine": combine,
         "expand": expand,
         "counted": tuple(counted),
+        "known": known,
         "parser_version": parser_version,
         "options": options,
         "mapping": mapping,
         "mask": mask,
         "isolated": isolated,
     }
-    run = _Run(task, iter(inputs), batch, progress, total, patience, account)
+    notes = InOrder(Path(task["staging"]), noted)
+    run = _Run(task, iter(inputs), batch, progress, total, patience, account, notes)
     with closing(run.parts(executor, jobs)) as parts:
-        written = write_staged(parts, folder, parser_version=parser_version)
+        written = write(parts, folder, parser_version=parser_version)
     seen = (run.documents, run.batches, run.resubmitted, run.quarantined, run.known, run.dropped)
     return RunResult(written, *seen, dict(run.counted), tuple(sorted(run.lost)))
 
@@ -174,6 +183,7 @@ def _check(batch: Any, jobs: Any, options: dict[str, Any]) -> None:
 class _Handed:
     """A batch that was handed out."""
 
+    number: int
     task: dict[str, Any]
     generation: int = 0
     losses: int = 0
@@ -189,6 +199,8 @@ class _Run:
     total: int | None
     patience: float | None = None
     account: Callable[[Any], None] | None = None
+    notes: InOrder | None = None
+    dealt: int = 0
     documents: int = 0
     batches: int = 0
     resubmitted: int = 0
@@ -256,7 +268,8 @@ class _Run:
             return None
         names = "\n".join(map(name_of, some)).encode("utf-8", "surrogatepass")
         mark = hashlib.sha256(names).hexdigest()[:24]
-        return _Handed({**self.task, "inputs": some, "batch": mark})
+        self.dealt += 1
+        return _Handed(self.dealt - 1, {**self.task, "inputs": some, "batch": mark})
 
     def _take(
         self, engine: Engine, future: Future[dict[str, Any]], handed: _Handed
@@ -264,7 +277,10 @@ class _Run:
         """The part of a finished batch; a lost one is put back."""
         error = CancelledError() if future.cancelled() else future.exception()
         if error is None:
-            yield from self._done(future.result())
+            told = future.result()
+            if self.notes is not None:
+                self.notes.add(handed.number, told["parts"])
+            yield from self._done(told)
             return
         if isinstance(error, GovReportError):
             raise error

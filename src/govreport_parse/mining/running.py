@@ -1,48 +1,50 @@
 """Collections of documents in, reports into a dataset: web archives and text corpora as sources.
 
 Blocks of raw documents pass the pre-filter; what may be a report is parsed like any document and
-written to the dataset in batches, each of which is whole once it is written. A collection is
-foreign and damaged as a rule: what could not be used is counted and told, and never stops a run.
+staged in batches, which are committed to the dataset together; a run that is killed leaves them to
+the next one. A collection is foreign and damaged as a rule: what could not be used is counted and
+told, and never stops a run.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import time
-from collections import Counter
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from govreport_parse.errors import NotAReportError, UsageError
 from govreport_parse.mining import corpus, warc
-from govreport_parse.mining.blocks import LISTED, Block, Found, Problem, Tally
+from govreport_parse.mining.blocks import Block, Found, Problem, Tally
 from govreport_parse.mining.files import PACKED, SPLITS, Options, blocks_of, collections
 from govreport_parse.mining.mirrors import mark_mirror
 from govreport_parse.mining.prefilter import is_candidate, may_hold_report, scan
-from govreport_parse.report import Failure, Report, SourceInfo
+from govreport_parse.mining.refusals import Refusals, Refused, refused
+from govreport_parse.report import Failure, Report
 from govreport_parse.source import Source, named_path
 from govreport_parse.values import Finding
 
+if TYPE_CHECKING:
+    from govreport_parse.mining.places import Places
+
 BATCH = 1000
-"""Reports of one write."""
+"""Reports that are staged together."""
 PATIENCE = 600.0
-"""Seconds after which fewer are written: a run of hours that is killed shall lose minutes."""
+"""Seconds after which fewer are: a run of hours that is killed shall lose minutes."""
+WAITING = 10_000
+"""Repeated pages that wait to be told in their place."""
 TELL = 256 << 20
 """Bytes looked at between two lines of progress of one file."""
 TELL_SECONDS = 30.0
 """Seconds after which there is a line all the same: parsing takes time, too."""
 
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A candidate that is no report: its name (``file#row``), its address, and why."""
-
-    name: str
-    url: str | None
-    why: str
+Kept = tuple[Report | Failure, str | None]
+"""What is written, with the time of its capture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class MineResult:
     """Processor seconds of the pre-filter."""
     candidates: int
     known: int
-    """Candidates that the dataset held already."""
+    """Candidates that the dataset held already, at their places."""
     reports: int
     """Reports parsed in this run."""
     mirrors: int
@@ -122,9 +124,11 @@ def mine(
     ``write_dataset``; ``progress`` gets a line for each file, and more of long ones; ``refused`` is
     told of each candidate that is no report, and why.
 
-    What the dataset holds already is not parsed again. A report on a mirror host gets the finding
-    ``mirror_host``. Raises ``UsageError`` for wrong arguments and ``DatasetError`` of the dataset;
-    a collection that can't be used is a ``Problem`` of the result.
+    What the dataset holds already is not parsed again, unless it stands in another place: then the
+    place is named beside the report. The run is one commit; one that is killed loses at most its
+    last batch, if the next run goes into the same folder with the same options. A report on a
+    mirror host gets the finding ``mirror_host``. Raises ``UsageError`` for wrong arguments and
+    ``DatasetError`` of the dataset; a collection that can't be used is a ``Problem`` of the result.
     """
     wanted = checked_options(column, url_column, packed, split)
     if batch < 1:
@@ -183,11 +187,11 @@ def candidates_in(block: Block, tally: Tally) -> Iterator[Found]:
             yield found
 
 
-def marked(report: Report, found: Found | None) -> bool:
+def marked(report: Report, found: Found) -> bool:
     """Give a report the findings of where it was found; whether that is a mirror host."""
-    data = b"" if found is None or found.source.data.startswith(warc.MAGIC) else found.source.data
+    data = b"" if found.source.data.startswith(warc.MAGIC) else found.source.data
     is_on_mirror = mark_mirror(report, data.decode("utf-8", "ignore"))
-    if found is not None and found.truncated:
+    if found.truncated:
         report.findings += (_cut(found.truncated),)
     return is_on_mirror
 
@@ -202,68 +206,82 @@ class _Run:
         self,
         folder: Path,
         progress: Callable[[str], None],
-        refused: Callable[[Refused], None] | None = None,
+        tell: Callable[[Refused], None] | None = None,
     ) -> None:
         self.folder = folder
-        self._told_of = refused
-        self._reasons: Counter[str] = Counter()
-        self._no_reports: list[Problem] = []
+        self.refusals = Refusals(tell)
         self.progress = progress
         self.tally = Tally()
         self.known = 0
         self.reports = self.mirrors = self.no_report = self.failures = 0
-        self._there: dict[str, str] = {}
-        self._found: dict[str, Found] = {}
-        self._refused: set[int] = set()
-        """The first bits of the hashes of what is no report: pages that all sites repeat."""
+        self._there: tuple[Places, ...] = ()
+        self._under_way: deque[Found] = deque()
+        self._given = 0
+        self._refused: dict[int, str] = {}
+        """Why, by a hash of what is no report: pages that all sites repeat."""
+        self._repeated: deque[tuple[int, Refused]] = deque()
+        """These, with the number of documents that were given to the parser before them."""
 
     def run(
         self, candidates: Iterable[Found], batch: int, mask: bool, options: dict[str, Any]
     ) -> MineResult:
-        from govreport_parse.dataset import known_sources, write_dataset
+        from govreport_parse.mining.places import write_parts
+
+        return self._result(
+            str(write_parts(self._parts(candidates, batch, mask, options), self.folder))
+        )
+
+    def _parts(
+        self, candidates: Iterable[Found], batch: int, mask: bool, options: dict[str, Any]
+    ) -> Iterator[str]:
+        """The names of the staged parts; runs with the dataset locked."""
+        from govreport_parse import __version__
+        from govreport_parse.dataset import disk
+        from govreport_parse.dataset.staged import stage, staged_counts, staging_of
+        from govreport_parse.mining.places import known_places, places_of_parts
         from govreport_parse.parsing import parse_many
 
-        self._there = known_sources(self.folder)
-        kept = self._kept(parse_many(self._fresh(candidates), **options))
-        dataset = ""
-        while True:
-            items = self._batch(kept, batch)
-            first = list(islice(items, 1))
-            if not first and dataset:
-                break
-            dataset = str(
-                write_dataset(chain(first, items), self.folder, retrieved=self._when, mask=mask)
-            )
-            if not first:
-                break
-        return self._result(dataset)
+        staging = staging_of(self.folder)
+        disk.make_folder(staging)
+        mark = _mark(mask, options)
+        left = [p.name for p in sorted(staging.glob(f"{mark}-*"))]
+        left = [name for name in left if staged_counts(staging, name) is not None]
+        yield from left
+        self._there = (known_places(self.folder, __version__), places_of_parts(staging, left))
+        results = parse_many(self._fresh(candidates), **options)
+        for some in self._batches(self._kept(results), batch):
+            name = f"{mark}-{_digest(some)}"
+            stage(staging, name, some, __version__, mask=mask)
+            yield name
 
-    @staticmethod
-    def _batch(kept: Iterator[Report | Failure | None], most: int) -> Iterator[Report | Failure]:
-        """The results of one write: so many, or fewer when they are long in coming."""
+    def _batches(self, kept: Iterator[Kept | None], most: int) -> Iterator[list[Kept]]:
+        """So many results, or fewer when they are long in coming."""
+        some: list[Kept] = []
         opened = time.monotonic()
-        count = 0
         for item in kept:
             if item is not None:
-                yield item
-                count += 1
-            if count == most or (count and time.monotonic() - opened >= PATIENCE):
-                return
+                some.append(item)
+            if len(some) == most or (some and time.monotonic() - opened >= PATIENCE):
+                yield some
+                some, opened = [], time.monotonic()
+        if some:
+            yield some
 
     def _fresh(self, candidates: Iterable[Found]) -> Iterator[Source]:
-        """The candidates that the dataset does not hold."""
-        from govreport_parse import __version__
-
+        """The candidates that the dataset does not hold at their places."""
         for found in candidates:
             self.tally.candidates += 1
-            if self._there.get(found.source.sha256) == __version__:
+            source = found.source
+            if any(there.has(source.sha256, source.name, source.url) for there in self._there):
                 self.known += 1
                 continue
-            if _bits(found.source.sha256) in self._refused:
-                self._refuse(found.source, "the same bytes as one before that is no report")
+            why = self._refused.get(_bits(source))
+            if why is not None and len(self._repeated) < WAITING:
+                self._repeated.append((self._given, Refused(source.name, source.url, why)))
                 continue
-            self._found[found.source.name] = found
-            yield found.source
+            self._under_way.append(found)
+            self._given += 1
+            yield source
 
     def of_files(self, files: Iterable[tuple[Path, str]], options: Options) -> Iterator[Found]:
         """What may be a report in the files, one after the other."""
@@ -293,40 +311,34 @@ class _Run:
             if data.startswith(warc.MAGIC) or may_hold_report(data):
                 yield found
 
-    def _kept(self, results: Iterable[Report | Failure]) -> Iterator[Report | Failure | None]:
+    def _kept(self, results: Iterable[Report | Failure]) -> Iterator[Kept | None]:
         """What goes into the dataset; ``None`` for candidates that are no report and only count."""
-        for result in results:
-            found = self._found.get(result.source.name)
-            if isinstance(result, Failure):
-                if isinstance(result.error, NotAReportError):
-                    self._refuse(result.source, result.error.message)
-                    self._refused.add(_bits(result.source.sha256))
-                    self._found.pop(result.source.name, None)
-                    yield None
-                    continue
-                self.failures += 1
-            else:
+        for number, result in enumerate(results):
+            self._refuse_repeated(number)
+            found = self._under_way.popleft()
+            if not isinstance(result, Failure):
                 for report in (result, *result.others):
                     self.reports += 1
                     self.mirrors += marked(report, found)
-            yield result
-            self._found.pop(result.source.name, None)
+            elif isinstance(result.error, NotAReportError):
+                one = refused(result.source, result.error.message)
+                self._refused[_bits(found.source)] = one.why
+                self._refuse(one)
+                yield None
+                continue
+            else:
+                self.failures += 1
+            yield result, found.captured or None
+        self._refuse_repeated(self._given)
 
-    def _refuse(self, source: Source | SourceInfo, why: str) -> None:
-        """A candidate that is no report: counted by reason, and told row by row."""
+    def _refuse_repeated(self, number: int) -> None:
+        """Tell the repeated ones that stand before the document ``number``."""
+        while self._repeated and self._repeated[0][0] <= number:
+            self._refuse(self._repeated.popleft()[1])
+
+    def _refuse(self, one: Refused) -> None:
         self.no_report += 1
-        why = why.removeprefix(f"{source.name}: ")[:200]
-        self._reasons[why if why in self._reasons or len(self._reasons) < 50 else "others"] += 1
-        if len(self._no_reports) < LISTED:
-            file, _, row = source.name.rpartition("#")
-            where = f"row {row}" if file else ""
-            self._no_reports.append(Problem(file or source.name, where, why))
-        if self._told_of is not None:
-            self._told_of(Refused(source.name, source.url, why))
-
-    def _when(self, item: Report | Failure) -> str | None:
-        found = self._found.get(item.source.name)
-        return (found.captured or None) if found else None
+        self.refusals.add(one)
 
     def _result(self, dataset: str) -> MineResult:
         t = self.tally
@@ -347,13 +359,29 @@ class _Run:
             tuple(t.problems),
             t.told,
             dataset,
-            tuple(self._no_reports),
-            dict(self._reasons.most_common()),
+            self.refusals.first,
+            self.refusals.reasons,
         )
 
 
-def _bits(sha256: str) -> int:
-    return int(sha256[:16], 16)
+def _mark(mask: bool, options: dict[str, Any]) -> str:
+    """Begins the names of the parts of runs whose results are alike."""
+    from govreport_parse import __version__
+
+    free = ("jobs", "isolated", "executor")
+    told = sorted((name, repr(value)) for name, value in options.items() if name not in free)
+    digest = hashlib.sha256(json.dumps([__version__, mask, told]).encode()).hexdigest()
+    return f"mine-{digest[:16]}"
+
+
+def _digest(results: Iterable[Kept]) -> str:
+    lines = [(r.source.name, r.source.sha256, r.source.url, when) for r, when in results]
+    return hashlib.sha256(json.dumps(lines).encode()).hexdigest()[:24]
+
+
+def _bits(source: Source) -> int:
+    """What tells documents that are read alike."""
+    return hash((source.sha256, source.content_type))
 
 
 def _cut(reason: str) -> Finding:

@@ -11,11 +11,11 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
-from govreport_parse.cluster import Progress, RunResult, Shard, list_store, process_many
+from govreport_parse.cluster import Note, Progress, RunResult, Shard, list_store, process_many
 from govreport_parse.cluster.inputs import copy_from_store, name_in_store
 from govreport_parse.errors import GovReportError, NotAReportError
 from govreport_parse.mining import corpus, warc
@@ -23,6 +23,8 @@ from govreport_parse.mining.blocks import LISTED, Found, Tally
 from govreport_parse.mining.files import Options, collections, kind_by_name
 from govreport_parse.mining.mirrors import MIRROR
 from govreport_parse.mining.parts import PART, Part, candidates_of, parts_of
+from govreport_parse.mining.places import are_there, write_parts
+from govreport_parse.mining.refusals import Refusals, Refused, refused
 from govreport_parse.mining.running import MineResult, checked_options, marked
 from govreport_parse.report import Failure, Report
 from govreport_parse.source import Source
@@ -44,6 +46,7 @@ def mine_scaled(
     part: int = PART,
     jobs: int | None = None,
     progress: Callable[[Progress], None] | None = None,
+    refused: Callable[[Refused], None] | None = None,
     **options: Any,
 ) -> MineResult:
     """Find the reports in collections with ``cluster.process_many``: the dataset of ``mine``.
@@ -52,9 +55,8 @@ def mine_scaled(
     file is copied to the worker while it is read). ``shard``: ``"2/8"`` takes the second of eight
     shares of the parts; give each share a ``folder`` of its own, and join them with
     ``merge_datasets``. ``part``: bytes at which JSON lines, text of a document a line and Parquet
-    are cut. The rest as in ``mine`` and ``process_many``. The whole run is one commit; stopped, it
-    goes on from the parts that are done. Of the same bytes in several places all are told, while
-    ``mine`` tells those within one of its writes. Raises what these raise.
+    are cut. The rest as in ``mine`` and ``process_many``; ``refused`` is told in the order of the
+    parts. Stopped, a run goes on from the parts that are done. Raises what these raise.
     """
     wanted = checked_options(column, url_column, packed, split)
     if isinstance(paths, (str, os.PathLike)):
@@ -62,7 +64,7 @@ def mine_scaled(
     found: Iterator[Part] = _parts(list(paths), wanted, part)
     if shard is not None:
         found = Shard.of(shard).mine(found)
-    watch = _Watch(progress)
+    watch = _Watch(progress, Refusals(refused))
     result = process_many(
         found,
         folder,
@@ -74,6 +76,9 @@ def mine_scaled(
         expand=expand_part,
         account=watch.add,
         counted=(MIRROR,),
+        noted=watch.note,
+        known=are_there,
+        write=write_parts,
         progress=watch,
         **options,
     )
@@ -131,12 +136,13 @@ def read_found(found: Found) -> Source:
 
 def combine_found(
     found: Found, results: list[Report | Failure]
-) -> list[tuple[Report | Failure, str | None]]:
-    """What is written of a candidate, with the time of its capture; nothing of no report."""
-    written: list[tuple[Report | Failure, str | None]] = []
+) -> list[tuple[Report | Failure, str | None] | Note]:
+    """What is written of a candidate, with the time of its capture; why it is no report."""
+    written: list[tuple[Report | Failure, str | None] | Note] = []
     for result in results:
         if isinstance(result, Failure):
             if isinstance(result.error, NotAReportError):
+                written.append(Note(asdict(refused(result.source, result.error.message))))
                 continue
         else:
             for report in (result, *result.others):
@@ -151,8 +157,9 @@ def combine_found(
 class _Watch:
     """Gathers what the workers tell."""
 
-    def __init__(self, progress: Callable[[Progress], None] | None) -> None:
+    def __init__(self, progress: Callable[[Progress], None] | None, refusals: Refusals) -> None:
         self.tally = Tally()
+        self.refusals = refusals
         self.last = Progress(0, None, 0, 0, 0)
         self._progress = progress
 
@@ -160,6 +167,10 @@ class _Watch:
         self.last = progress
         if self._progress is not None:
             self._progress(progress)
+
+    def note(self, note: dict[str, Any]) -> None:
+        """A candidate that is no report."""
+        self.refusals.add(Refused(**note))
 
     def add(self, tally: Tally) -> None:
         """The counts of a part."""
@@ -200,4 +211,6 @@ class _Watch:
             tuple(problems[:LISTED]),
             t.told,
             str(run.written),
+            self.refusals.first,
+            self.refusals.reasons,
         )

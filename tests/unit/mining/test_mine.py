@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import gzip
 import json
-from importlib import import_module
 from pathlib import Path
 
 import pyarrow as pa
@@ -131,35 +130,6 @@ def test_mining_again_parses_nothing_again(tmp_path: Path) -> None:
     again = mine([path], tmp_path / "out")
     assert (again.candidates, again.known, again.reports) == (2, 2, 0)
     assert sources_of(tmp_path / "out") == before
-
-
-def test_batches_are_committed_one_by_one(tmp_path: Path) -> None:
-    path = tmp_path / "corpus.jsonl"
-    path.write_text("".join(json.dumps(r) + "\n" for r in rows()), "utf-8")
-    assert mine([path], tmp_path / "out", batch=1).reports == 4
-    assert len(sources_of(tmp_path / "out")) == 4
-
-
-def test_what_is_long_in_coming_is_written_meanwhile(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from govreport_parse import dataset
-
-    sizes: list[int] = []
-    real = dataset.write_dataset
-
-    def counting(results, *args, **kwargs):
-        results = list(results)
-        sizes.append(len(results))
-        return real(results, *args, **kwargs)
-
-    monkeypatch.setattr(dataset, "write_dataset", counting)
-    monkeypatch.setattr(import_module("govreport_parse.mining.running"), "PATIENCE", 0.0)
-    path = tmp_path / "corpus.jsonl"
-    texts = [report_text(1), NO_REPORT, report_text(2), NO_REPORT]
-    path.write_text("".join(json.dumps({"text": t}) + "\n" for t in texts), "utf-8")
-    assert mine([path], tmp_path / "out").reports == 2
-    assert sizes == [1, 1]
 
 
 def test_a_candidate_that_is_no_report_is_counted_apart(tmp_path: Path) -> None:
