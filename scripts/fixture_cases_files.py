@@ -8,6 +8,7 @@ from typing import Any
 
 from fixture_case import FORM_2019, FORM_2021, SHAPES, TEXT, Case, Truth
 from fixture_documents import archived, docx, pdf, pdf_of_pictures, xlsx
+from fixture_ofd import ofd
 
 from govreport_parse.testing import Record, random_record, render_text
 
@@ -136,3 +137,17 @@ def pdf_with_recognised_text() -> Case:
     text = render_text(r, "spaces", trailer=False).text
     source = pdf_of_pictures([text], hidden=True)
     return made(r, source, "pdf", ".pdf", "ocr", shapes=TEXT, findings=("ocr_text_layer",))
+
+
+@case
+def ofd_2021() -> Case:
+    """Table 3 runs over a page."""
+    r = record(415)
+    return made(r, ofd(r), "ofd", ".ofd")
+
+
+@case
+def ofd_2019_letters() -> Case:
+    """A text object a character, scaled by a matrix; rulings as filled boxes."""
+    r = record(416, FORM_2019, blanks=0.3)
+    return made(r, ofd(r, "letters"), "ofd", ".ofd", "blanks")
