@@ -87,14 +87,6 @@ class SameBodies:
         self._hosts = hosts
         self._seen: OrderedDict[str, dict[bytes, str]] = OrderedDict()
 
-    def learn_missing(self, answer: Answer) -> None:
-        """``answer`` is for an address that cannot exist: its page stands for "not found".
-
-        For the one probe of a random path that a host may get (only where status 200 came).
-        """
-        if answer.outcome.code is Code.OK and answer.content:
-            self.other_url(_MISSING, read_page(answer.content), answer.content, answer.url)
-
     def other_url(self, url: str, page: Page, body: bytes, asked: str = "") -> str:
         """The first address that gave the same page, empty if none did; the page is noted.
 
@@ -109,8 +101,7 @@ class SameBodies:
         # What is met again stays; what was met once, long ago, is forgotten.
         first = pages[digest] = pages.pop(digest, url)
         if len(pages) > self._per_host:
-            forgotten = next(key for key, seen in pages.items() if seen != _MISSING)
-            del pages[forgotten]
+            del pages[next(iter(pages))]
         return "" if first == url else first
 
 
@@ -120,7 +111,6 @@ def _digest(page: Page, body: bytes) -> bytes:
     return hashlib.blake2b(plain, digest_size=8).digest()
 
 
-_MISSING = "a page that does not exist"
 # Error pages print the time, a number of the event, and the address that was asked for.
 _ECHOED = re.compile(r"[0-9\s]+|[\x21-\x7e]*/[\x21-\x7e]*")
 
@@ -190,7 +180,7 @@ def classify(
             return found
     if seen is not None:
         first = seen.other_url(answer.url, case.page, body)
-        if first and (len(case.page.text) <= 4 * _BRIEF or first == _MISSING):
+        if first and len(case.page.text) <= 4 * _BRIEF:
             return _outcome(Code.GONE, "same_body", f"the same page as {first}")
     return (_nothing(case) if document else None) or outcome
 

@@ -267,7 +267,6 @@ class _Reader:
     def __init__(self, tokens: Sequence[_Token], at: int, header: _Header | None) -> None:
         self.tokens = tokens
         self.header = header or _NO_HEADER
-        self.has_header = header is not None
         self.at = header.end if header else at
         self.end = self.at
         self.rows: list[IndicatorRow] = []
