@@ -64,6 +64,13 @@ def sheet() -> tuple[bytes, ...]:
     return tuple(_member(data, "xl/worksheets/sheet1.xml") for data in _fixtures("source.xlsx"))
 
 
+@cache
+def ofd() -> tuple[bytes, ...]:
+    """The pages of the OFD fixtures."""
+    names = ("Doc_0/Pages/Page_0/Content.xml", "Doc_0/Pages/Page_1/Content.xml")
+    return tuple(_member(data, name) for data in _fixtures("source.ofd") for name in names)
+
+
 def zipped(data: bytes, template: str, member: str) -> bytes:
     """A package of the fixtures with one member exchanged, stored and so quick to make."""
     out = io.BytesIO()
@@ -144,5 +151,5 @@ def assembled(objects: bytes) -> bytes:
 
 @cache
 def archives() -> tuple[bytes, ...]:
-    """Whole packages: ZIP, DOCX and XLSX of the fixtures."""
-    return tuple(d for kind in ("zip", "docx", "xlsx") for d in _fixtures(f"source.{kind}"))
+    """Whole packages: ZIP, DOCX, XLSX and OFD of the fixtures."""
+    return tuple(d for kind in ("zip", "docx", "xlsx", "ofd") for d in _fixtures(f"source.{kind}"))

@@ -107,6 +107,12 @@ def _sheet(data: bytes) -> str:
     return _parse(Source(seeds.zipped(data, template, "xl/worksheets/sheet1.xml"), "report.xlsx"))
 
 
+def _ofd(data: bytes) -> str:
+    template = "ogi_annual_2021/ofd_2021/source.ofd"
+    page = "Doc_0/Pages/Page_1/Content.xml"
+    return _parse(Source(seeds.zipped(data, template, page), "report.ofd"))
+
+
 def _pdf(data: bytes) -> str:
     return _parse(Source(seeds.assembled(data), "report.pdf"))
 
@@ -193,6 +199,7 @@ TARGETS: dict[str, Target] = {
         Target("docx", _typed(_docx), seeds.docx, _tokens("docx"), "xml"),
         Target("pdf", _typed(_pdf), seeds.pdf, _tokens("pdf"), "bytes"),
         Target("sheet", _typed(_sheet), seeds.sheet, _tokens("sheet"), "xml"),
+        Target("ofd", _typed(_ofd), seeds.ofd, _tokens("ofd"), "xml"),
         Target("zip", _typed(_zip), seeds.archives, (), "bytes"),
         Target("numbers", _typed(_numbers), _lines(seeds.text), _tokens("labels"), limit=2_000),
         Target("labels", _typed(_labels), _lines(seeds.text), _tokens("labels"), limit=4_000),
