@@ -97,7 +97,9 @@ def _pictures(data: bytes, report: Report, numbers: set[int]) -> Iterator[Any]:
     if not is_pdf or not data.lstrip()[:5].startswith(b"%PDF"):
         raise UsageError(
             f"{report.source.name or 'the document'} can't be drawn",
-            hint="give the PDF itself, not the archive it came in",
+            hint="pages are drawn of PDF files and scans only"
+            if report.source.media_type == "application/ofd"
+            else "give the PDF itself, not the archive it came in",
         )
     from govreport_parse.documents.page_picture import pdf_pictures
 
