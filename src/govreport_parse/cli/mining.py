@@ -107,7 +107,7 @@ def mine(
     holds already is not parsed again. Exit 1: a file, a record or a report could not be read.
 
     PATH may also be an address of a store (s3://bucket/crawl/*.warc.gz). With --scheduler or
-    --shard large JSON lines and Parquet files are worked on in parts.
+    --shard large web archives, JSON lines and Parquet files are worked on in parts.
 
     With --index the documents come from the Wayback Machine or Common Crawl, politely, and no
     request goes to the organs' own hosts.
@@ -173,6 +173,7 @@ def _scaled(
         executor=engine(scheduler),
         shard=shard,
         progress=Teller(),
+        tell=say,
         **options,
     )
     return folder / INNER, result

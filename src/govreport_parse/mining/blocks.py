@@ -54,6 +54,19 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A section of a file: bytes of whole lines or records, or row groups, up to ``end``.
+
+    ``first``: the number of its first row in the file, counted from 1; of a web archive, of the
+    section itself.
+    """
+
+    start: int
+    end: int
+    first: int
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """Something of a collection that could not be used: which file, where in it, and why."""
 
@@ -88,6 +101,8 @@ class Tally:
     """Problems, those beyond ``LISTED`` included."""
     textless: Counter[str] = field(default_factory=Counter)
     """Rows without text, by file."""
+    barren: Counter[str] = field(default_factory=Counter)
+    """Sections without a document, by file."""
 
     def note(self, file: str, where: str, what: str) -> None:
         """Keep a problem; beyond ``LISTED`` they are only counted."""

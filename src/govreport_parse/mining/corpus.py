@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from govreport_parse.errors import UsageError
 from govreport_parse.mining import streams
-from govreport_parse.mining.blocks import BLOCK, LARGEST, Block, Found, Tally
+from govreport_parse.mining.blocks import BLOCK, LARGEST, Block, Found, Span, Tally
 from govreport_parse.mining.columns import TEXT, Columns, choose, moment, paths_of, value_at
 from govreport_parse.mining.prefilter import is_candidate, joined, may_hold_report
 from govreport_parse.source import Source
@@ -43,18 +43,6 @@ class Choice:
 
     column: str | None = None
     url_column: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A section of a file: bytes of whole lines, or row groups, from ``start`` up to ``end``.
-
-    ``first``: the number of its first row in the file, counted from 1.
-    """
-
-    start: int
-    end: int
-    first: int
 
 
 def _opened(path: Path, span: Span | None) -> AbstractContextManager[Any]:
@@ -233,18 +221,27 @@ def read_parquet(
             columns = replace(columns, others=())
         wanted = [c for c in (columns.text, columns.url, columns.date, *columns.others) if c]
         first = 1 if span is None else span.first
-        groups = None if span is None else range(span.start, span.end)
-        batches = file.iter_batches(_rows_at_once(file), row_groups=groups, columns=wanted)
-        while True:
-            try:
-                batch = next(batches, None)
-            except _READ_ERRORS as error:
-                tally.damage(name, f"row {first}", f"the file is damaged: {error}")
-                return
-            if batch is None:
-                return
-            yield _of_batch(batch, columns, first, name, tally)
-            first += batch.num_rows
+        some = range(file.num_row_groups) if span is None else range(span.start, span.end)
+        for group in some:
+            batches = file.iter_batches(_rows_at_once(file), row_groups=[group], columns=wanted)
+            yield from _blocks_of(batches, columns, first, name, tally)
+            first += file.metadata.row_group(group).num_rows
+
+
+def _blocks_of(
+    batches: Iterator[pa.RecordBatch], columns: Columns, first: int, name: str, tally: Tally
+) -> Iterator[Block]:
+    """The rows of a row group; where it is damaged it ends, and the next one is read."""
+    while True:
+        try:
+            batch = next(batches, None)
+        except _READ_ERRORS as error:
+            tally.damage(name, f"row {first}", f"the file is damaged: {error}")
+            return
+        if batch is None:
+            return
+        yield _of_batch(batch, columns, first, name, tally)
+        first += batch.num_rows
 
 
 def _has_gaps(file: pq.ParquetFile, column: str) -> bool:

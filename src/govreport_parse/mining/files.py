@@ -14,9 +14,10 @@ from typing import Literal
 
 from govreport_parse.errors import GovReportError, UsageError
 from govreport_parse.mining import corpus, corpus_csv, streams, warc
-from govreport_parse.mining.blocks import Block, Tally
+from govreport_parse.mining.blocks import Block, Span, Tally
 from govreport_parse.source import named_path
 
+NOTHING = "there is no document in it"
 PACKED = ("gov", "all", "none")
 SPLITS = ("file", "line", "blank")
 Kind = Literal["warc", "wacz", "json lines", "parquet", "csv", "text"]
@@ -100,7 +101,7 @@ def blocks_of(
     options: Options | None = None,
     *,
     name: str = "",
-    span: corpus.Span | None = None,
+    span: Span | None = None,
 ) -> Iterator[Block]:
     """The documents of one file, by its content first and by its name where that does not tell.
 
@@ -112,13 +113,19 @@ def blocks_of(
     try:
         yield from _read(path, name or path.name, tally, options or Options(), span)
     except (GovReportError, OSError) as error:
-        tally.refuse(name or path.name, str(error))
-    if span is None and before == (tally.documents, tally.damaged, tally.unreadable):
-        tally.refuse(name or path.name, "there is no document in it")
+        is_told = span is not None and span.first > 1 and isinstance(error, UsageError)
+        if not is_told:  # what is wrong with a whole file, its first section tells
+            tally.refuse(name or path.name, str(error))
+        return
+    if before == (tally.documents, tally.damaged, tally.unreadable):
+        if span is None:
+            tally.refuse(name or path.name, NOTHING)
+        else:
+            tally.barren[name or path.name] += 1
 
 
 def _read(
-    path: Path, name: str, tally: Tally, options: Options, span: corpus.Span | None
+    path: Path, name: str, tally: Tally, options: Options, span: Span | None
 ) -> Iterator[Block]:
     packing = streams.magic_of(path)
     if packing == "empty":
@@ -127,7 +134,7 @@ def _read(
     kind = kind_of(path, packing)
     choice = corpus.Choice(options.column, options.url_column)
     if kind == "warc":
-        yield from warc.read_warc(path, name, tally, options.packed)
+        yield from warc.read_warc(path, name, tally, options.packed, span)
     elif kind == "wacz":
         yield from warc.read_wacz(path, name, tally, options.packed)
     elif kind == "parquet":

@@ -1,8 +1,9 @@
 """Collections cut into parts that workers take one by one, and the candidates in a part.
 
-JSON lines and text with a document a line are cut by bytes, at line ends; Parquet by row groups. A
-packed file, CSV (a row may hold line ends) and a web archive are one part each. Rows keep their
-numbers in the file, for which the planner counts the lines before a part (some GB/s).
+JSON lines and text with a document a line are cut by bytes, at line ends; Parquet by row groups; a
+web archive, packed with gzip or not, between records. Other packed files, WACZ and CSV (a row may
+hold line ends) are one part each. Rows keep their numbers in the file, for which the planner counts
+the lines before a part (some GB/s), records their offsets.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,10 +19,10 @@ import pyarrow.parquet as pq
 
 from govreport_parse.errors import GovReportError
 from govreport_parse.mining import streams
-from govreport_parse.mining.blocks import Found, Tally
-from govreport_parse.mining.corpus import Span
-from govreport_parse.mining.files import Options, blocks_of, kind_of
+from govreport_parse.mining.blocks import Found, Span, Tally
+from govreport_parse.mining.files import Options, blocks_of, kind_by_name, kind_of
 from govreport_parse.mining.running import candidates_in
+from govreport_parse.mining.warc_cuts import cuts_of
 
 PART = 64 << 20
 """Bytes of a part, about."""
@@ -33,12 +35,16 @@ _STEP = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A collection, or a span of it. ``path`` is absolute; ``name`` stands in the results."""
+    """A collection, or a span of it. ``path`` is absolute; ``name`` stands in the results.
+
+    ``whole``: why a large collection is one part all the same; empty for others.
+    """
 
     path: str
     name: str
     options: Options
     span: Span | None = None
+    whole: str = ""
 
     def __str__(self) -> str:
         """What tells the part from others; shares of the work are dealt by it."""
@@ -53,25 +59,48 @@ def parts_of(
     A file that can't be read is one part: who works on it tells what is wrong.
     """
     for path, name in files:
-        whole = Part(os.fspath(path.absolute()), name, options)
+        where, why = os.fspath(path.absolute()), ""
         try:
             spans = list(_spans(path, options, size))
-        except (GovReportError, OSError, pa.ArrowException):
+            if len(spans) < 2 and path.stat().st_size > size:
+                why = _why_whole(path)
+        except (GovReportError, OSError, ValueError, pa.ArrowException):
             spans = []
         if len(spans) < 2:
-            yield whole
+            yield Part(where, name, options, whole=why)
         else:
-            yield from (Part(whole.path, name, options, span) for span in spans)
+            yield from (Part(where, name, options, span) for span in spans)
 
 
 def _spans(path: Path, options: Options, size: int) -> Iterator[Span]:
     packing = streams.magic_of(path)
     if packing == "parquet":
         yield from _row_groups(path, size)
-    elif packing == "plain" and path.stat().st_size > size:
+    elif packing in ("plain", "gzip") and path.stat().st_size > size:
         kind = kind_of(path, packing)
-        if kind == "json lines" or (kind == "text" and options.split == "line"):
+        if kind == "warc":
+            cuts = pairwise(cuts_of(path, size))
+            yield from (Span(start, end, n) for n, (start, end) in enumerate(cuts, 1))
+        elif packing == "plain" and (
+            kind == "json lines" or (kind == "text" and options.split == "line")
+        ):
             yield from _lines(path, size)
+
+
+def _why_whole(path: Path) -> str:
+    packing = streams.magic_of(path)
+    if packing == "parquet":
+        return "it has one row group; written with several it is shared among workers"
+    if packing == "zip":
+        return "a WACZ is not cut; its WARC files, taken out, are shared among workers"
+    kind = kind_by_name(path)
+    if packing == "gzip" and kind_of(path, packing) == "warc":
+        return "it is no file of one gzip member a record; packed so it is shared among workers"
+    if packing != "plain":
+        return f"{packing} packs it as one stream; unpacked it is shared among workers"
+    if kind == "csv":
+        return "rows of CSV may hold line ends; as JSON lines or Parquet it is shared among workers"
+    return "no place was found where it could be cut"
 
 
 def _lines(path: Path, size: int) -> Iterator[Span]:

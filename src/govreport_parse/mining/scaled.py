@@ -20,7 +20,7 @@ from govreport_parse.cluster.inputs import copy_from_store, name_in_store
 from govreport_parse.errors import GovReportError, NotAReportError
 from govreport_parse.mining import corpus, warc
 from govreport_parse.mining.blocks import LISTED, Found, Tally
-from govreport_parse.mining.files import Options, collections, kind_by_name
+from govreport_parse.mining.files import NOTHING, Options, collections, kind_by_name
 from govreport_parse.mining.mirrors import MIRROR
 from govreport_parse.mining.parts import PART, Part, candidates_of, parts_of
 from govreport_parse.mining.places import are_there, write_parts
@@ -47,6 +47,7 @@ def mine_scaled(
     jobs: int | None = None,
     progress: Callable[[Progress], None] | None = None,
     refused: Callable[[Refused], None] | None = None,
+    tell: Callable[[str], None] | None = None,
     **options: Any,
 ) -> MineResult:
     """Find the reports in collections with ``cluster.process_many``: the dataset of ``mine``.
@@ -54,9 +55,10 @@ def mine_scaled(
     ``paths`` may be addresses of stores that fsspec knows (``s3://bucket/crawl/*.warc.gz``; each
     file is copied to the worker while it is read). ``shard``: ``"2/8"`` takes the second of eight
     shares of the parts; give each share a ``folder`` of its own, and join them with
-    ``merge_datasets``. ``part``: bytes at which JSON lines, text of a document a line and Parquet
-    are cut. The rest as in ``mine`` and ``process_many``; ``refused`` is told in the order of the
-    parts. Stopped, a run goes on from the parts that are done. Raises what these raise.
+    ``merge_datasets``. ``part``: bytes at which web archives, JSON lines, text of a document a line
+    and Parquet are cut; ``tell`` gets a line for each larger file that can't be. The rest as in
+    ``mine`` and ``process_many``; ``refused`` is told in the order of the parts.
+    Stopped, a run goes on from the parts that are done. Raises what these raise.
     """
     wanted = checked_options(column, url_column, packed, split)
     if isinstance(paths, (str, os.PathLike)):
@@ -64,9 +66,9 @@ def mine_scaled(
     found: Iterator[Part] = _parts(list(paths), wanted, part)
     if shard is not None:
         found = Shard.of(shard).mine(found)
-    watch = _Watch(progress, Refusals(refused))
+    watch = _Watch(progress, Refusals(refused), tell)
     result = process_many(
-        found,
+        watch.planned(found),
         folder,
         executor=executor,
         jobs=jobs,
@@ -82,7 +84,7 @@ def mine_scaled(
         progress=watch,
         **options,
     )
-    return watch.result(result)
+    return watch.result(result, is_all=shard is None)
 
 
 def _parts(paths: list[str | os.PathLike[str]], options: Options, size: int) -> Iterator[Part]:
@@ -157,9 +159,16 @@ def combine_found(
 class _Watch:
     """Gathers what the workers tell."""
 
-    def __init__(self, progress: Callable[[Progress], None] | None, refusals: Refusals) -> None:
+    def __init__(
+        self,
+        progress: Callable[[Progress], None] | None,
+        refusals: Refusals,
+        tell: Callable[[str], None] | None,
+    ) -> None:
         self.tally = Tally()
         self.refusals = refusals
+        self.sections: Counter[str] = Counter()
+        self._tell = tell
         self.last = Progress(0, None, 0, 0, 0)
         self._progress = progress
 
@@ -167,6 +176,15 @@ class _Watch:
         self.last = progress
         if self._progress is not None:
             self._progress(progress)
+
+    def planned(self, parts: Iterable[Part]) -> Iterator[Part]:
+        """The parts, as they are dealt out."""
+        for part in parts:
+            if part.whole and self._tell is not None:
+                size = Path(part.path).stat().st_size >> 20
+                self._tell(f"{part.name}: one task of {size:,} MB, since {part.whole}")
+            self.sections[part.name] += 1
+            yield part
 
     def note(self, note: dict[str, Any]) -> None:
         """A candidate that is no report."""
@@ -181,9 +199,12 @@ class _Watch:
             else:
                 setattr(self.tally, field.name, mine + other)
 
-    def result(self, run: RunResult) -> MineResult:
-        """As ``mine`` tells it."""
+    def result(self, run: RunResult, *, is_all: bool) -> MineResult:
+        """As ``mine`` tells it. ``is_all``: no section is another's."""
         t = self.tally
+        for name, number in t.barren.items() if is_all else ():
+            if number == self.sections[name]:
+                t.refuse(name, NOTHING)
         for name in run.lost:
             t.refuse(name, "workers died while they read it; it is left out")
         if run.quarantined:

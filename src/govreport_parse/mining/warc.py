@@ -21,7 +21,7 @@ from typing import IO, Literal
 
 from govreport_parse.fetch.inflate import codings, inflate
 from govreport_parse.mining import streams
-from govreport_parse.mining.blocks import BLOCK, LARGEST, Block, Found, Tally
+from govreport_parse.mining.blocks import BLOCK, LARGEST, Block, Found, Span, Tally
 from govreport_parse.mining.prefilter import joined
 from govreport_parse.mining.warc_records import (
     Raw,
@@ -54,8 +54,13 @@ _TOLD = re.compile(
 _CHUNK = re.compile(rb"([0-9a-fA-F]{1,8})[^\r\n]*\r?\n")
 
 
-def read_warc(path: Path, name: str, tally: Tally, packed: Packed = "gov") -> Iterator[Block]:
-    """The documents of a WARC or WET file, compressed with gzip or zstd or not at all."""
+def read_warc(
+    path: Path, name: str, tally: Tally, packed: Packed = "gov", span: Span | None = None
+) -> Iterator[Block]:
+    """The documents of a WARC or WET file, compressed with gzip or zstd or not at all.
+
+    ``span``: a section of it, as ``warc_cuts`` cuts.
+    """
     kind = streams.magic_of(path)
     if kind == "zstd":
         with streams.unpacked(path, kind) as stream:
@@ -63,13 +68,16 @@ def read_warc(path: Path, name: str, tally: Tally, packed: Packed = "gov") -> It
             yield from _blocks(records, name, tally, packed)
         return
     with path.open("rb") as file:
-        yield from _mapped(file, name, tally, packed)
+        yield from _mapped(file, name, tally, packed, span)
 
 
-def _mapped(file: IO[bytes], name: str, tally: Tally, packed: Packed) -> Iterator[Block]:
+def _mapped(
+    file: IO[bytes], name: str, tally: Tally, packed: Packed, span: Span | None = None
+) -> Iterator[Block]:
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as whole:
         read = records_of_gzip if whole[:2] == b"\x1f\x8b" else records_of_plain
-        yield from _blocks(read(whole), name, tally, packed)
+        section = (0, None) if span is None else (span.start, span.end)
+        yield from _blocks(read(whole, *section), name, tally, packed)
 
 
 def read_wacz(path: Path, name: str, tally: Tally, packed: Packed = "gov") -> Iterator[Block]:

@@ -18,8 +18,10 @@ LARGEST_RECORD = 64 << 20
 _FIRST = 1 << 14
 _STEP = 1 << 20
 _MOST_HEAD = 1 << 16
-_GZIP = b"\x1f\x8b\x08"
-_START = b"WARC/"
+GZIP = b"\x1f\x8b\x08"
+"""Begins a member."""
+RECORD = b"WARC/"
+"""Begins a record."""
 _LENGTH = re.compile(rb"\ncontent-length[ \t]*:[ \t]*([0-9]{1,15})[ \t]*(?=\r?\n|\Z)")
 _FORGET = 32 << 20
 """Bytes of a memory map after which the pages behind are given back."""
@@ -74,19 +76,24 @@ class Piece:
     broken: str = ""
 
 
-def records_of_gzip(raw: Bytes) -> Iterator[Raw | Torn]:
-    """The records of a file of gzip members."""
-    return _Splitter(in_members=True).split(_members(raw))
+def records_of_gzip(raw: Bytes, start: int = 0, end: int | None = None) -> Iterator[Raw | Torn]:
+    """The records of a file of gzip members, or of those members that begin in a section.
+
+    A section starts, and the next one too, where a member starts a record (``warc_cuts``).
+    """
+    stop = len(raw) if end is None else end
+    return _Splitter(in_members=True).split(_members(raw, start, stop), goes_on=stop < len(raw))
 
 
-def records_of_plain(raw: Bytes) -> Iterator[Raw | Torn]:
-    """The records of an uncompressed file."""
+def records_of_plain(raw: Bytes, start: int = 0, end: int | None = None) -> Iterator[Raw | Torn]:
+    """The records of an uncompressed file, or of a section that starts and ends with a record."""
+    stop = len(raw) if end is None else end
 
     def pieces() -> Iterator[Piece]:
-        for at in range(0, len(raw), _STEP):
-            if at % _FORGET == 0:
+        for at in range(start, stop, _STEP):
+            if (at - start) % _FORGET == 0:
                 _forget(raw, at)
-            yield Piece(at, raw[at : at + _STEP])
+            yield Piece(at, raw[at : min(at + _STEP, stop)])
 
     return _Splitter(in_members=False).split(pieces())
 
@@ -106,13 +113,14 @@ def records_of_stream(chunks: Iterable[bytes]) -> Iterator[Raw | Torn]:
 # -- gzip members ----------------------------------------------------------------------------------
 
 
-def _members(raw: Bytes) -> Iterator[Piece]:
-    at, size, is_lost, forgotten = 0, len(raw), False, 0
-    while at < size:
+def _members(raw: Bytes, start: int, stop: int) -> Iterator[Piece]:
+    """The members that begin in a section; the last may end behind it where it is damaged."""
+    at, is_lost, forgotten = start, False, start
+    while at < stop:
         if at - forgotten >= _FORGET:
             _forget(raw, at)
             forgotten = at
-        if raw[at : at + 3] != _GZIP:
+        if raw[at : at + 3] != GZIP:
             window = raw[at : at + _STEP]
             padding = len(window) - len(window.lstrip(b"\0"))
             if padding:
@@ -124,7 +132,7 @@ def _members(raw: Bytes) -> Iterator[Piece]:
             at = _next_member(raw, at)
             continue
         end = at
-        for piece, end in _unpack(raw, at):  # noqa: B007
+        for piece, end in unpack(raw, at):  # noqa: B007
             if piece.broken and not piece.data and is_lost:
                 continue  # told already
             yield piece
@@ -141,11 +149,11 @@ def _forget(raw: Bytes, end: int) -> None:
 
 
 def _next_member(raw: Bytes, at: int) -> int:
-    found = raw.find(_GZIP, at + 1)
+    found = raw.find(GZIP, at + 1)
     return len(raw) if found < 0 else found
 
 
-def _unpack(raw: Bytes, start: int) -> Iterator[tuple[Piece, int]]:
+def unpack(raw: Bytes, start: int) -> Iterator[tuple[Piece, int]]:
     """The pieces of the member at ``start``, each with the offset behind what was read.
 
     The last piece is held back until the checksum behind it has been seen.
@@ -190,8 +198,8 @@ class _Splitter:
         self._inside = 0
         self._is_lost = False
 
-    def split(self, pieces: Iterable[Piece]) -> Iterator[Raw | Torn]:
-        """The records of the pieces, in order."""
+    def split(self, pieces: Iterable[Piece], *, goes_on: bool = False) -> Iterator[Raw | Torn]:
+        """The records of the pieces, in order. ``goes_on``: a member with a record follows."""
         for piece in pieces:
             if self._in_members and piece.starts:
                 yield from self._new_member(piece)
@@ -203,11 +211,13 @@ class _Splitter:
                 yield Torn(piece.offset, piece.broken)
                 self._drop()
                 self._is_lost = False
-        if self._skip or any(b.strip() for b in self._parts):
+        if goes_on:
+            yield from self._new_member(Piece(0, RECORD, True))
+        elif self._skip or any(b.strip() for b in self._parts):
             yield Torn(self._offset, "the file ends inside a record")
 
     def _new_member(self, piece: Piece) -> Iterator[Torn]:
-        fresh = piece.data.startswith(_START)
+        fresh = piece.data.startswith(RECORD)
         if self._held and (fresh or not self._need):
             if any(b.strip() for b in self._parts):
                 yield Torn(self._offset, "its gzip member ends before the record does")
@@ -260,13 +270,13 @@ class _Splitter:
             start += 1
         if start == len(buffer):
             return None, start
-        if not buffer.startswith(_START, start):
+        if not buffer.startswith(RECORD, start):
             return self._resynchronise(buffer, start)
         self._is_lost = False
         end, blank = _end_of_head(buffer, start)
         if end < 0:
             if len(buffer) - start > _MOST_HEAD:
-                return self._lost("its head does not end"), start + len(_START)
+                return self._lost("its head does not end"), start + len(RECORD)
             return None, start
         length = _LENGTH.search(buffer[start:end].lower())
         if length is None:
@@ -302,7 +312,17 @@ class _Splitter:
         return None, end
 
 
-def _end_of_head(buffer: bytes, start: int) -> tuple[int, int]:
+def record_end(raw: Bytes, start: int) -> int:
+    """Where the record of an uncompressed file that begins at ``start`` ends; -1: it is damaged."""
+    end, blank = _end_of_head(raw, start)
+    length = _LENGTH.search(raw[start:end].lower()) if end >= 0 else None
+    if length is None or raw[start : start + len(RECORD)] != RECORD:
+        return -1
+    stop = end + blank + int(length[1])
+    return stop if stop <= len(raw) else -1
+
+
+def _end_of_head(buffer: Bytes, start: int) -> tuple[int, int]:
     end = buffer.find(b"\r\n\r\n", start, start + _MOST_HEAD)
     if end >= 0:
         return end, 4
