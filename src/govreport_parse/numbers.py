@@ -97,7 +97,11 @@ _SILENT = frozenset("（）")
 _TRADITIONAL = dict(zip("萬億個條項減無", "万亿个条项减无", strict=True))
 _BREAKS = frozenset("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")
 _FILLERS = frozenset("\u2800\u3164")  # Braille blank, Hangul filler: ink-free, not isspace()
-_ZERO_WIDTH = frozenset("\u180e\u200b\u200c\u200d\u200e\u200f\u2060\ufeff")
+# A soft hyphen shows only where a line ends; embeddings and isolates leave digits in their order.
+_ZERO_WIDTH = frozenset(
+    "\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u2060"
+    "\u2066\u2067\u2068\u2069\ufeff"
+)
 _ENTITIES = ("&nbsp;", "&ensp;", "&emsp;", "&#160;", "&#xa0;", "&#12288;", "&#x3000;", "&nbsp")
 _DASHES = frozenset("-/\\‐‑‒–—―−─━﹣﹘⁄∕")
 _DASH_WORDS = frozenset({"无", "空"})

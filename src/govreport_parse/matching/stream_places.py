@@ -76,6 +76,8 @@ class Places:
         self.last = rows[-1][0] if rows else None
         self.full = [(a, v) for a, v in rows if len(v.shown) == width]
         self.lines = lines_of(text, rows) if self._may_be_grid(rows) else {}
+        self.inked: dict[int, Line] = {}
+        """Lines with a slot behind the label that is no value; they don't show the rule."""
         self.slots = 0
         self.behind = False
         """Every row shows its seven places right behind its label."""
@@ -147,8 +149,9 @@ class Places:
             line = self.lines.get(id(a))
             if line is not None and not line.is_row():
                 self.lines[id(a)] = None
+                self.inked[id(a)] = line
         lines = [(line, v) for line, v in lines if line.is_row()]
-        shown = sum(1 for a, v in rows if v.shown or self.lines.get(id(a)) is not None)
+        shown = sum(1 for a, v in rows if self._shows(a, v))
         if shown - len(lines) > 1 or len(lines) < MIN_LINES:
             return False
         few = _few(lines)
@@ -166,6 +169,12 @@ class Places:
             all(line.texts()[-REQUESTS_WIDTH:])
             for line, v in whole
             if len(v.shown) == REQUESTS_WIDTH
+        )
+
+    def _shows(self, a: Anchor, values: Values) -> bool:
+        """Whether a row has values or places of its own line, and nothing else on it."""
+        return self.lines.get(id(a)) is not None or (
+            bool(values.shown) and id(a) not in self.inked
         )
 
     def _kept(self, values: Values) -> int:
@@ -203,14 +212,21 @@ class Places:
         return inner + [("", values.end)] * behind
 
     def _grid_row(self, a: Anchor) -> list[Piece] | None:
-        line = self.lines.get(id(a))
+        line = self.lines.get(id(a)) or self.inked.get(id(a))
         if line is None:
             return None
         fits = line.behind == REQUESTS_WIDTH if self.behind else line.n == self.slots
         if not fits or (self.width == REQUESTS_WIDTH and line.behind < REQUESTS_WIDTH):
             return None
         slots = slots_of_line(self.text, a)[line.label + 1 :]
-        return slots[-REQUESTS_WIDTH:] if self.width == REQUESTS_WIDTH else slots
+        if self.width != REQUESTS_WIDTH:
+            return slots
+        if id(a) in self.inked:
+            if any(t for t, _ in slots[:-REQUESTS_WIDTH]):
+                return None
+            assert a.values is not None  # asked for rows only
+            a.values.end = slots[-1][1] + len(slots[-1][0])
+        return slots[-REQUESTS_WIDTH:]
 
     def rows_below(self, a: Anchor, stop: int) -> list[list[Piece]]:
         """In a full grid: the lines between a row and ``stop`` that are rows without a label."""

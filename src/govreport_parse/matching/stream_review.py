@@ -37,7 +37,9 @@ class Review:
     """End of the values."""
     values: Values
     line: list[Piece] | None
-    """The slots of the line below the header, if they are values and empty places only."""
+    """The slots of the line below the header, if they are values and empty places."""
+    inked: bool = False
+    """Some of the slots of the line hold something else."""
 
     @property
     def span(self) -> range:
@@ -84,8 +86,11 @@ def _read(text: str, start: int, end: int) -> Review:
     if tail is not None:
         line_end = text.find("\n", below)
         slots = slots_between(text, below, len(text) if line_end < 0 else line_end)
-        if len(slots) > 1 and all(not t or is_value_like(t) for t, _ in slots):
+        inked = [t for t, _ in slots if t and not is_value_like(t)]
+        if len(slots) > 1 and not inked:
             line = slots
+        elif len(slots) == REVIEW_WIDTH and len(inked) * 2 < REVIEW_WIDTH:
+            return Review(start, end, slots[-1][1] + len(slots[-1][0]), values, slots, True)
     return Review(start, end, max(values.end, end), values, line)
 
 
@@ -123,6 +128,8 @@ def _placed(review: Review, shape: Places | None) -> list[Piece] | None:
     shown = values.shown
     if shape is not None and shape.grid:
         return line if line is not None and len(line) == REVIEW_WIDTH else None
+    if review.inked:
+        return None
     if len(shown) == REVIEW_WIDTH:
         return shown
     if not shown and len(values.pieces) == REVIEW_WIDTH:

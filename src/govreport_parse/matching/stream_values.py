@@ -48,6 +48,8 @@ class Values:
     """Lines of values behind the row's own: rows without a label, or what fell out of a row."""
     plain: bool = False
     """Digits only, and no empty place among them."""
+    ink: Piece | None = None
+    """What ended the values on the label's own line and is none."""
 
     @property
     def shown(self) -> list[Piece]:
@@ -124,6 +126,9 @@ def _any_values(text: str, start: int, stop: int, *, in_label: bool) -> Values:
             at = b  # -5- between the lines of a table that runs over pages
             continue
         if not _take(out, piece, start + offset):
+            if "\n" not in region[:at]:
+                body = piece.strip()
+                out.ink = (body, start + offset + piece.index(body))
             break
         if piece.strip():
             out.end = start + a
