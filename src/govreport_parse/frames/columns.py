@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,21 @@ def floats(values: Sequence[Any]) -> pa.Array:
     except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
         # a decimal outside an amount, or more than 15 digits
         return pa.array([None if v is None else as_float(v) for v in values], pa.float64())
+
+
+def joined_floats(lists: Sequence[Sequence[Number | None]]) -> pa.Array:
+    """The numbers of many lists, one after the other, as ``float64``."""
+    count = sum(map(len, lists))
+    try:
+        # one pass over whole numbers, decimals and None (which numpy makes nan)
+        found = np.fromiter(chain.from_iterable(lists), np.float64, count=count)
+    except OverflowError:
+        return floats(list(chain.from_iterable(lists)))
+    known = np.isfinite(found)
+    missing = count - int(np.count_nonzero(known))
+    # by buffers: pa.array with a mask copies the numbers
+    bits = pa.py_buffer(np.packbits(known, bitorder="little")) if missing else None
+    return pa.Array.from_buffers(pa.float64(), count, [bits, pa.py_buffer(found)], missing)
 
 
 def strings(values: Sequence[str | None]) -> pa.Array:

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from govreport_parse.codebooks import figures_by_path
 from govreport_parse.formbook import Layout
-from govreport_parse.frames.columns import WAN_YUAN, as_float, floats, sparse, strings, wan_yuan
+from govreport_parse.frames.columns import WAN_YUAN, joined_floats, sparse, strings, wan_yuan
 from govreport_parse.frames.places import PLACES, gather_places
 from govreport_parse.frames.words import Words
 from govreport_parse.report import Report
@@ -134,7 +134,6 @@ def figure_words() -> tuple[list[str], list[str], list[str], list[str], list[str
 
 def gather_figures(reports: Sequence[Report]) -> Gathered:
     """The figures of reports (without their ``others``) as columns."""
-    values: list[Any] = []
     states = bytearray()
     raws: list[str | None] = []
     amounts: dict[int, float | None] = {}
@@ -146,8 +145,7 @@ def gather_figures(reports: Sequence[Report]) -> Gathered:
     for report in reports:
         columns = report.columns
         plan = plan_of(report.layout)
-        base = len(values)
-        values += columns.values
+        base = len(raws)
         raws += columns.raws
         if columns.states == plan.reported:
             states += plan.zeros
@@ -156,7 +154,6 @@ def gather_figures(reports: Sequence[Report]) -> Gathered:
         for i in plan.decimals:
             value = columns.values[i]
             if value is not None:
-                values[base + i] = as_float(value)
                 amounts[base + i] = wan_yuan(value, columns.units.get(i, plan.units[i]))
         for i, unit in columns.units.items():
             units[base + i] = unit
@@ -167,31 +164,21 @@ def gather_figures(reports: Sequence[Report]) -> Gathered:
     return Gathered(
         np.array(counts, dtype=np.int64),
         np.concatenate(figures),
-        floats(values),
+        joined_floats([report.columns.values for report in reports]),
         np.frombuffer(bytes(states), dtype=np.uint8).astype(np.int32),
         strings(raws),
         _with_units(np.concatenate(unit_codes), units),
-        sparse(amounts, len(values)),
+        sparse(amounts, len(raws)),
         gather_places([report.columns.where for report in reports], runs),
     )
 
 
 def gather_numbers(reports: Sequence[Report]) -> tuple[Any, Any, pa.Array]:
     """Counts, figures and values of ``gather_figures``, without any text."""
-    values: list[Any] = []
-    counts: list[int] = []
-    figures = [np.zeros(0, dtype=np.int32)]
-    for report in reports:
-        plan = plan_of(report.layout)
-        base = len(values)
-        values += report.columns.values
-        for i in plan.decimals:
-            value = report.columns.values[i]
-            if value is not None:
-                values[base + i] = as_float(value)
-        counts.append(len(report.columns.values))
-        figures.append(plan.figures)
-    return np.array(counts, dtype=np.int64), np.concatenate(figures), floats(values)
+    figures = [np.zeros(0, dtype=np.int32), *(plan_of(r.layout).figures for r in reports)]
+    values = [report.columns.values for report in reports]
+    counts = np.fromiter(map(len, values), np.int64, count=len(values))
+    return counts, np.concatenate(figures), joined_floats(values)
 
 
 def _with_units(codes: Any, units: dict[int, str | None]) -> Any:

@@ -52,6 +52,8 @@ _ARROW = {
 }
 _EXACT = 2**53
 """Below this every whole number is exact as a float64."""
+_ALWAYS = frozenset({"report_id", "form", "table", "row", "column", "state", "path", "short"})
+"""Columns of the long table that are never null."""
 
 
 def to_table(reports: Reports, shape: Shape = "long", *, mask: bool = True) -> pa.Table:
@@ -74,7 +76,8 @@ def to_table(reports: Reports, shape: Shape = "long", *, mask: bool = True) -> p
 @cache
 def schema_of(shape: Shape) -> pa.Schema:
     """The Arrow schema of a shape; its metadata name the schema version and the shape."""
-    fields = [pa.field(f.name, _ARROW[f.type]) for f in SHAPES[shape]]
+    always = _ALWAYS if shape == "long" else ()
+    fields = [pa.field(f.name, _ARROW[f.type], f.name not in always) for f in SHAPES[shape]]
     if shape == "wide":
         fields += [pa.field(name, _ARROW[kind]) for name, kind in _wide_columns()]
     return pa.schema(fields, {"govreport_schema": SCHEMA, "govreport_shape": shape})
@@ -98,7 +101,7 @@ def coded_long_table(reports: Reports) -> pa.Table:
         *(*head, *keys[:3], found.values, STATES.column(found.states), found.raws),
         *(UNITS.column(found.units), found.amounts, PLACES.column(found.places), *keys[3:]),
     ]
-    return pa.Table.from_arrays(columns, schema_of("long").names)
+    return _named(columns, schema_of("long").names)
 
 
 NUMBERS = (
@@ -113,7 +116,12 @@ def coded_numbers_table(reports: Reports) -> pa.Table:
     rs = _reports(reports)
     counts, figures, values = gather_numbers(rs)
     head, keys = _coded(rs, counts, figures, 3)
-    return pa.Table.from_arrays([*head, *keys, values], list(NUMBERS))
+    return _named([*head, *keys, values], NUMBERS)
+
+
+def _named(columns: Sequence[pa.Array], names: Sequence[str]) -> pa.Table:
+    fields = [pa.field(n, c.type, n not in _ALWAYS) for n, c in zip(names, columns, strict=True)]
+    return pa.Table.from_arrays(list(columns), schema=pa.schema(fields))
 
 
 def _coded(

@@ -27,9 +27,12 @@ def repeated(
     a dictionary goes into a Parquet file as it is.
     """
     encoded = column.dictionary_encode()
-    indices = encoded.indices.cast(codes) if codes else encoded.indices
+    if len(encoded.dictionary) == len(column) and codes is None:
+        indices = of  # all differ: the place of a text is its code
+    else:
+        indices = encoded.indices.cast(codes or of.type).take(of)
     # the codes are Arrow's own: no need to look at each of them again
-    return pa.DictionaryArray.from_arrays(indices.take(of), encoded.dictionary, safe=False)
+    return pa.DictionaryArray.from_arrays(indices, encoded.dictionary, safe=False)
 
 
 def decoded(column: pa.Array) -> pa.Array:
