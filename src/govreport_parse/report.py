@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from govreport_parse.checks.identities import Outcome, check_identities, checks_of
 from govreport_parse.documents.model import Where
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from govreport_parse.checks.narrative import NarrativeFigure
 
 SCHEMA = "govreport/1"
+LATER: Final[list[Outcome]] = []
+"""In place of a report's outcomes: worked out when somebody asks for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +88,12 @@ class Section:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RowMatch:
-    """How one row of the form was found. ``how``: label, alias, fuzzy, position, order."""
+    """How one row of the form was found. ``how``: label, alias, fuzzy, position, order.
+
+    Two are equal when their locators are, whatever these are made of.
+    """
 
     table: str
     row: str
@@ -99,7 +104,18 @@ class RowMatch:
     @property
     def locator(self) -> Locator | None:
         """Where the row's label stands."""
-        return self.where[0].locator(self.where[1]) if isinstance(self.where, tuple) else self.where
+        return _located(self.where)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, RowMatch):
+            return NotImplemented
+        return self._parts() == other._parts()
+
+    def __hash__(self) -> int:
+        return hash(self._parts())
+
+    def _parts(self) -> tuple[Any, ...]:
+        return self.table, self.row, self.how, self.label, self.locator
 
     def to_dict(self) -> dict[str, Any]:
         """Plain dict."""
@@ -113,9 +129,12 @@ class RowMatch:
         }
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class FigureColumns:
-    """The figures of a report in layout order. ``repairs`` and ``units`` are sparse."""
+    """The figures of a report in layout order. ``repairs`` and ``units`` are sparse.
+
+    Two are equal when their locators are, whatever these are made of.
+    """
 
     values: list[Number | None]
     states: list[State]
@@ -129,6 +148,20 @@ class FigureColumns:
     def absent(cls, n: int) -> FigureColumns:
         """``n`` figures of which nothing was found."""
         return cls([None] * n, [State.ABSENT] * n, [None] * n, [None] * n)
+
+    def locators(self) -> list[Where]:
+        """Where each figure stands, as a ``Locator`` or ``None``."""
+        return [_located(where) for where in self.where]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, FigureColumns):
+            return NotImplemented
+        return self._parts() == other._parts()
+
+    __hash__ = None  # type: ignore[assignment]  # they can be changed
+
+    def _parts(self) -> tuple[Any, ...]:
+        return self.values, self.states, self.raws, self.units, self.repairs, self.locators()
 
 
 @dataclass(eq=False)
@@ -166,21 +199,20 @@ class Report:
 
     def __post_init__(self) -> None:
         if self._outcomes is None:
-            self._outcomes = check_identities(self.layout, self.columns.values, self.columns.states)
+            self._outcomes = self._worked_out()
+
+    def _worked_out(self) -> list[Outcome]:
+        return check_identities(self.layout, self.columns.values, self.columns.states)
 
     def __getstate__(self) -> dict[str, Any]:
         # Places refer to the document's tables until asked for; a copy carries locators only.
         state = dict(self.__dict__)
         state.pop("narrative", None)  # read again where they are asked for
         state.pop("suggestions", None)
+        state["_outcomes"] = self.outcomes
         c = self.columns
         state["columns"] = FigureColumns(
-            c.values,
-            c.states,
-            c.raws,
-            [self.locator(i) for i in range(len(c.where))],
-            c.units,
-            c.repairs,
+            c.values, c.states, c.raws, c.locators(), c.units, c.repairs
         )
         state["rows"] = {
             k: RowMatch(r.table, r.row, r.how, r.label, r.locator) for k, r in self.rows.items()
@@ -234,11 +266,7 @@ class Report:
 
     def locator(self, i: int) -> Locator | None:
         """Where figure number ``i`` stands in the source."""
-        where = self.columns.where[i]
-        if isinstance(where, tuple):
-            table, cell = where
-            return table.locator(cell)
-        return where
+        return _located(self.columns.where[i])
 
     @property
     def values(self) -> dict[str, Number | None]:
@@ -263,7 +291,8 @@ class Report:
     @property
     def outcomes(self) -> list[Outcome]:
         """State and both sides per identity, in the order of ``layout.identities``."""
-        assert self._outcomes is not None
+        if self._outcomes is None or self._outcomes is LATER:
+            self._outcomes = self._worked_out()
         return self._outcomes
 
     @property
@@ -416,6 +445,14 @@ class Failure:
 
     def __str__(self) -> str:
         return f"{self.source.name}: {type(self.error).__name__}: {self.error}"
+
+
+def _located(where: Where) -> Locator | None:
+    """The locator of a place; cells of tables make theirs when asked."""
+    if isinstance(where, tuple):
+        table, cell = where
+        return table.locator(cell)
+    return where
 
 
 def dump_json(value: Any, indent: int | None = None) -> str:
