@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import concurrent.futures
+import multiprocessing
 import os
 import random
+import select
 import signal
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future
@@ -310,6 +312,66 @@ def test_child_processes_linger_between_batches_where_they_are_told_to(
     run_batch(task(tmp_path / "s", [str(pdf)], lingers=True))
     lingering._timers.pop().join()
     assert not workers._pools
+
+
+def pdfs(folder: Path, count: int) -> list[str]:
+    pdf = Path(__file__).parents[2] / "fixtures/ogi_annual_2021/pdf_2021/source.pdf"
+    for number in range(count):
+        (folder / f"{number}.pdf").write_bytes(pdf.read_bytes() + b"%% %d\n" % number)
+    return sorted(map(str, folder.glob("*.pdf")))
+
+
+def test_child_processes_serve_all_batches_of_an_executor_in_this_process_and_end_with_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[int] = []
+    real = worker_pool.Pool._start_server
+
+    def start(self: Any) -> None:
+        started.append(1)
+        real(self)
+
+    monkeypatch.setattr(worker_pool.Pool, "_start_server", start)
+    result = process_many(pdfs(tmp_path, 3), tmp_path / "d", executor=Here(), batch=1)
+    assert (result.batches, result.written.reports, len(started)) == (3, 3, 1)
+    assert (lingering._timers, workers._pools) == ([], {})
+
+
+def own_children(_: Any = None) -> tuple[int, list[int]]:
+    """This process, and the child processes that it has."""
+    listed = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    return os.getpid(), [int(pid) for pid in listed]
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="needs /proc")
+@pytest.mark.parametrize("end", ["shutdown", "kill"])
+def test_child_processes_wait_in_the_workers_of_a_pool_of_the_caller_and_end_with_them(
+    tmp_path: Path, end: str
+) -> None:
+    context = multiprocessing.get_context("forkserver")
+    with concurrent.futures.ProcessPoolExecutor(1, context) as pool:
+        names = pdfs(tmp_path, 4)
+        process_many(names[:2], tmp_path / "d", executor=pool, batch=1)
+        worker, first = pool.submit(own_children).result()
+        process_many(names, tmp_path / "d", executor=pool, batch=1)
+        assert pool.submit(own_children).result() == (worker, first)
+        (server,) = first
+        if end == "kill":
+            os.kill(worker, signal.SIGKILL)
+            with pytest.raises(concurrent.futures.BrokenExecutor):
+                pool.submit(own_children).result()
+    assert len(load(tmp_path / "d")) == 4
+    assert is_gone(server)
+
+
+def is_gone(pid: int) -> bool:
+    """Whether a process that is none of ours ends within some seconds."""
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    with os.fdopen(handle) as file:
+        return bool(select.select([file], [], [], 20)[0])
 
 
 # -- twice is once ---------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from typing import Any
 
 from govreport_parse.cluster.attempts import end_quietly
 from govreport_parse.cluster.batch import run_batch
+from govreport_parse.cluster.lingering import let_go_now
 from govreport_parse.errors import GovReportError, NetworkError, UsageError
 
 Make = Callable[[], Executor]
@@ -32,6 +33,7 @@ class Engine:
 
     def __init__(self, executor: Executor | Make | None, jobs: int | None) -> None:
         self._make: Make | None = None
+        self._lingers = executor is not None
         self.own = not isinstance(executor, Executor)
         if isinstance(executor, Executor):
             self.executor = executor
@@ -45,7 +47,7 @@ class Engine:
         """Have a batch done. A broken executor is replaced first."""
         while True:
             try:
-                if isinstance(self.executor, DaskExecutor):
+                if self._lingers:
                     task = {**task, "lingers": True}
                 return self.executor.submit(run_batch, task)
             except (BrokenExecutor, RuntimeError) as error:
@@ -74,9 +76,10 @@ class Engine:
                 return
 
     def close(self) -> None:
-        """End the executor unless it is the caller's."""
+        """End the executor unless it is the caller's, and what its batches have left here."""
         if self.own:
             self.executor.shutdown(wait=True, cancel_futures=True)
+        let_go_now()
 
 
 def is_lost(error: BaseException) -> bool:
