@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from govreport_parse.fetch.link_records import Link, Links
+from govreport_parse.fetch.link_records import Link, Links, kind_of
 from govreport_parse.fetch.titles import judge_title
 
 DOWNLOAD = re.compile(
@@ -28,13 +28,20 @@ def attachments(links: Links, *, title: str = "", images: bool = True) -> list[L
     for link in links:
         if link.tag == "img":
             wanted = images and link.in_article and link.kind == "image"
-        elif link.kind in ("document", "archive") or DOWNLOAD.search(urlsplit(link.url).path):
+        elif may_be_file(link.url):
             wanted = link.in_article or _is_named_attachment(link)
         else:
             wanted = images and link.in_article and link.kind == "image"
         if wanted and not _is_of_another_year(link, year):
             found.append(link)
     return found
+
+
+def may_be_file(url: str) -> bool:
+    """The address promises a document, an archive or a download; a picture is none of them."""
+    return kind_of(url) in ("document", "archive") or (
+        DOWNLOAD.search(urlsplit(url).path) is not None
+    )
 
 
 def _is_named_attachment(link: Link) -> bool:

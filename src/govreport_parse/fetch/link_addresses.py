@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qs
+
+from govreport_parse.fetch.link_records import fields_of
 
 _OPENED = re.compile(
     r"(?:window\.open|open(?:Window|Win|Url|Page)?|(?:window\.|self\.|top\.|parent\.|document\.)?"
@@ -43,7 +44,7 @@ def shown_file(address: str) -> str:
     page, mark, query = address.partition("?")
     if not mark or not _VIEWER.search(page):
         return address
-    fields = parse_qs(query[:2000], max_num_fields=50)
+    fields = fields_of(query)
     shown = next((fields[name][0] for name in ("file", "src", "url", "path") if name in fields), "")
     return shown if shown else address
 

@@ -37,7 +37,7 @@ class Link:
     @property
     def kind(self) -> LinkKind:
         """What the address promises by its ending; not to be believed."""
-        return _kind(self.url)
+        return kind_of(self.url)
 
 
 class Links(list[Link]):
@@ -61,14 +61,21 @@ _DOCUMENTS = frozenset(
 _ARCHIVES = frozenset(("zip", "rar", "7z"))
 _IMAGES = frozenset(("jpg", "jpeg", "png", "gif", "tif", "tiff", "bmp", "webp"))
 _EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,5})$")
+_FIELDS = 50
 _NAME_FIELDS = ("filename", "file", "name", "fname", "oldname", "path", "fileurl", "url")
 
 
-def _kind(url: str) -> LinkKind:
+_PAGES = (".html", ".htm", ".shtml", ".jsp", ".aspx", "/")
+
+
+def kind_of(url: str) -> LinkKind:
+    """What an address promises by its ending, or by a field of its query that names a file."""
+    if url.endswith(_PAGES) and "?" not in url:
+        return "page"
     parts = urlsplit(url)
     endings = [parts.path]
     if parts.query:
-        fields = parse_qs(parts.query[:2000], max_num_fields=50)
+        fields = fields_of(parts.query)
         endings += [value for name in _NAME_FIELDS for value in fields.get(name, ())]
     for ending in endings:
         match = _EXTENSION.search(unquote(ending))
@@ -80,3 +87,8 @@ def _kind(url: str) -> LinkKind:
         if word in _IMAGES:
             return "image"
     return "page"
+
+
+def fields_of(query: str) -> dict[str, list[str]]:
+    """The first fields of a query by their names."""
+    return parse_qs("&".join(query[:2000].split("&", _FIELDS)[:_FIELDS]))

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from govreport_parse.decode.charset import decode_text
 from govreport_parse.errors import GovReportError
@@ -24,7 +25,7 @@ from govreport_parse.fetch.attachments import attachments
 from govreport_parse.fetch.breadcrumbs import read_breadcrumb
 from govreport_parse.fetch.link_hints import may_have_files
 from govreport_parse.fetch.link_records import Links
-from govreport_parse.fetch.links import read_links
+from govreport_parse.fetch.links import read_files, read_links
 from govreport_parse.fetch.records import Answer
 from govreport_parse.fetch.robots import RobotsRules, robots_tags
 from govreport_parse.fetch.sitemaps import is_sitemap, read_sitemap, usual_sitemap
@@ -109,7 +110,10 @@ class Expander:
             is_page or may_have_pages(answer.content, answer.final_url)
         ):
             return ()
-        if claim.kind == "report" and _is_alone(answer):
+        if claim.kind == "report" and not _may_be_text(answer.content):
+            return ()
+        about = _Look.at(answer) if claim.kind == "report" or is_page else None
+        if claim.kind == "report" and about is not None and about.is_alone(answer):
             return ()
         is_listed = claim.kind in ("list", "site")
         if is_listed and is_sitemap(answer.content, answer.final_url):
@@ -120,16 +124,21 @@ class Expander:
                 self._remark(answer.final_url, "it is no page of text, so that no list is in it")
             return ()
         text, encoding = decoded
-        links = read_links(text, answer.final_url, encoding=encoding)
+        shown = about is not None and about.shows_tables(text)
+        # Of a report that is on the page and all on this one, nothing but files is wanted.
+        is_whole = shown and about is not None and not about.may_have_pages
+        read = read_files if is_whole else read_links
+        links = read(text, answer.final_url, encoding=encoding)
         if links.nofollow or "nofollow" in robots_tags(answer):
             self.notes["nofollow"] += 1
             if is_listed:
                 self._remark(answer.final_url, "it asks robots not to follow its links")
             return ()
-        if claim.kind == "report" or is_page:
+        if about is not None:
             # What a further page of an article leads to belongs to the first, as its files do.
             owner = claim if is_page else replace(claim, parent=claim.url, depth=claim.depth + 1)
-            made = self._files(owner, answer, text, links)
+            further = self._further(owner, answer, text, links) if about.may_have_pages else ()
+            made: Iterator[Target] = chain(further, self._files(owner, text, links, shown=shown))
         elif claim.kind == "attachment":
             made = self._further(claim, answer, text, links)
         else:
@@ -161,10 +170,7 @@ class Expander:
             for url in article_pages(links, text, answer.final_url).urls.values():
                 yield Target(url, "attachment", claim.source, claim.depth, claim.parent)
 
-    def _files(self, claim: Claim, answer: Answer, text: str, links: Links) -> Iterator[Target]:
-        if may_have_pages(answer.content, answer.final_url):
-            yield from self._further(claim, answer, text, links)
-        shown = shows_report(answer.content) and "<table" in text.lower()
+    def _files(self, claim: Claim, text: str, links: Links, *, shown: bool) -> Iterator[Target]:
         found = attachments(links, title=title_of(text), images=self.reach.images and not shown)
         pictures = 0
         for link in found[: self.reach.attachments]:
@@ -273,12 +279,32 @@ class Expander:
         yield Target(url, "list", claim.source, depth, claim.url)
 
 
-def _is_alone(answer: Answer) -> bool:
-    """A page that shows the report's tables and has no link to a file or a page more of it."""
-    page, url = answer.content, answer.final_url
-    shown = b"<table" in page or b"<TABLE" in page
-    more = may_have_files(page, url) or may_have_pages(page, url)
-    return shown and not more and shows_report(page)
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What the bytes of a report's page tell before any link is read."""
+
+    is_report: bool
+    has_tables: bool
+    may_have_pages: bool
+
+    @classmethod
+    def at(cls, answer: Answer) -> _Look:
+        page = answer.content
+        return cls(
+            shows_report(page),
+            b"<table" in page or b"<TABLE" in page,
+            may_have_pages(page, answer.final_url),
+        )
+
+    def is_alone(self, answer: Answer) -> bool:
+        """It shows the report's tables and has no link to a file or a page more of it."""
+        if not (self.is_report and self.has_tables) or self.may_have_pages:
+            return False
+        return not may_have_files(answer.content, answer.final_url)
+
+    def shows_tables(self, text: str) -> bool:
+        """The tables are on the page, so that its pictures and frames are none of the report."""
+        return self.is_report and (self.has_tables or "<table" in text.lower())
 
 
 def judged(listing: Listing, url: str, text: str) -> Iterator[Found]:
@@ -294,14 +320,17 @@ def judged(listing: Listing, url: str, text: str) -> Iterator[Found]:
 
 def decoded_of(answer: Answer) -> tuple[str, str] | None:
     """Text and encoding of a page, script data or XML; ``None`` for what is no text."""
-    data = answer.content
-    if not data or b"\0" in data[:1024] or data[:4] in (b"%PDF", b"PK\x03\x04"):
+    if not _may_be_text(answer.content):
         return None
     try:
-        found = decode_text(data, content_type=answer.header("content-type") or None)
+        found = decode_text(answer.content, content_type=answer.header("content-type") or None)
     except GovReportError:
         return None
     return found.text, found.encoding
+
+
+def _may_be_text(data: bytes) -> bool:
+    return bool(data) and b"\0" not in data[:1024] and data[:4] not in (b"%PDF", b"PK\x03\x04")
 
 
 def title_of(text: str) -> str:
