@@ -15,15 +15,18 @@ from govreport_parse.formbook import REVIEW, forms
 from govreport_parse.matching.hits import Header, Hit, Rows
 from govreport_parse.matching.labels import review_block, review_column
 from govreport_parse.matching.result import MatchedRow, Place, TableMatch
+from govreport_parse.matching.review_parts import ROW, WIDTH, match_parts
 from govreport_parse.matching.rivals import table_label, table_repeated
 from govreport_parse.matching.row_marks import doubt, finding, locate, places_of, settle_nothing
+from govreport_parse.numbers import is_value_like
 
-WIDTH = 15
 REACH = 60
 """Rows below a header that may still belong to it (one row an organ)."""
+_NEAR = 6
+"""Rows below the last header in which the first row of values stands."""
+_COUNTED = [str(n) for n in range(1, WIDTH + 1)]
+"""A row that numbers the columns; as figures its sums would be wrong."""
 _HAN = re.compile("[\u3400-\u9fff]")
-ROW = "*"
-"""Key under which the one printed row is kept until it is cut into three."""
 
 
 def match_review(rows: Rows) -> TableMatch:
@@ -31,19 +34,23 @@ def match_review(rows: Rows) -> TableMatch:
     table = TableMatch(REVIEW)
     headers = [h for h in rows.headers if h.review >= 2]
     strong = [h for h in headers if any(review_column(t) for t in h.texts)]
-    hits = rows.hits
     if not strong:
-        _match_upright(hits, table)
+        _match_upright(rows.hits, table)
         return table
+    hits = _with_ink(rows.hits, strong)
     found = _candidates(hits, strong)
-    if not any(len(hits[i].tokens) >= WIDTH - 3 for i in found) and _match_by_rows(rows, table):
+    if not any(len(hits[i].tokens) >= WIDTH - 3 for i in found) and (
+        _match_by_rows(rows, table) or match_parts(rows, strong, table)
+    ):
         return table
     table.blocks.update(h.block for h in headers)
     if not found:
         return table
     table.blocks.update(hits[i].block for i in found)
     shown = [i for i in found if hits[i].n_shown] or found[:1]
-    read = [_row(_with_first(hits[i], strong)) for i in shown]
+    if len(shown) > 1:
+        shown = [i for i in shown if hits[i].tokens != _COUNTED] or shown
+    read = [_row(hits[i]) for i in shown]
     row = next((r for r in read if r.places is not None), read[0])
     table.rows[ROW] = row
     if row.places is not None:
@@ -102,29 +109,47 @@ def _row(hit: Hit) -> MatchedRow:
     return row
 
 
-def _with_first(hit: Hit, headers: Sequence[Header]) -> Hit:
-    """The hit with its first cell, where that was taken for a label since it is no number.
+def _with_ink(hits: list[Hit], headers: Sequence[Header]) -> list[Hit]:
+    """The hits, with rows of fifteen cells below fifteen named columns whole.
 
-    Words may be the name of the row, and the last cell is lost.
+    A cell that is no number was taken for the row's label, with all cells before it. Where it is
+    the only one and has words, it may be the name of the row, and the last cell is lost.
     """
-    if len(hit.tokens) != WIDTH - 1 or hit.spans is None or not hit.placed:
-        return hit
-    if not hit.label or _HAN.search(MARKED.sub("", hit.label)):
-        return hit
-    if not isinstance(hit.label_where, tuple):
-        return hit
-    source, i = hit.label_where
-    first = (source.columns[i], source.columns[i] + source.colspans[i])
-    spans = [first, *hit.spans]
-    if _outcome_spans([h for h in headers if h.block == hit.block]) != spans:
-        return hit
-    return replace(
-        hit,
-        label="",
-        tokens=[hit.label, *hit.tokens],
-        where=[hit.label_where, *hit.where],
-        spans=spans,
-    )
+    low, high = headers[0].before, headers[-1].before + _NEAR
+    if not any(len(h.tokens) < WIDTH and h.label and h.spans is not None for h in hits[low:high]):
+        return hits
+    out = list(hits)
+    mute: list[tuple[int, Hit]] = []
+    for i, hit in enumerate(hits[low:high], low):
+        if hit.spans is None or len(hit.tokens) >= WIDTH or not isinstance(hit.label_where, tuple):
+            continue
+        source, at = hit.label_where
+        cells = [k for k, row in enumerate(source.rows) if row == source.rows[at]]
+        spans = [(source.columns[k], source.columns[k] + source.colspans[k]) for k in cells]
+        named = _outcome_spans([h for h in headers if h.block == hit.block])
+        if len(cells) != WIDTH or named != spans:
+            continue
+        texts = [source.texts[k] for k in cells]
+        ink = [t for t in texts if t and not is_value_like(t)]
+        is_name = len(ink) == 1 and ink[0] == texts[0] and _HAN.search(MARKED.sub("", ink[0]))
+        if is_name or any(review_column(t) for t in ink):
+            continue
+        whole = replace(
+            hit,
+            label="",
+            match=None,
+            tokens=texts,
+            where=[(source, k) for k in cells],
+            spans=spans,
+        )
+        if any(c.isdigit() for t in texts if is_value_like(t) for c in t):
+            out[i] = whole
+        else:
+            mute.append((i, whole))
+    # fifteen times 件 or A to O are no values, unless no other row stands there
+    if mute and not any(len(h.tokens) >= WIDTH - 3 for h in out[low:high]):
+        out[mute[-1][0]] = mute[-1][1]
+    return out
 
 
 def _outcome_spans(headers: Sequence[Header]) -> list[tuple[int, int]]:
@@ -224,7 +249,7 @@ def _candidates(hits: Sequence[Hit], strong: Sequence[Header]) -> list[int]:
 
 def _data_row(hits: Sequence[Hit], start: int, last_header: int) -> int | None:
     """The first row of numbers below the header; rows of words are header rows."""
-    for i in range(start, min(len(hits), last_header + 6)):
+    for i in range(start, min(len(hits), last_header + _NEAR)):
         hit = hits[i]
         if hit.match is not None and hit.match.exact:
             continue

@@ -109,3 +109,45 @@ def test_fifteen_numbers_far_below_table_4_are_no_second_row_of_it() -> None:
     other = row(*(str(n) for n in range(21, 36)))
     assert read(header + numbers + annex + other) == ALL
     assert read(header + numbers + other) == [State.AMBIGUOUS] * 15
+
+
+PARTS = {
+    "two_tables": row("5:行政复议") + row(*FIVE) + row(*ROWS[0]) + "</table><table>"
+    + row("9:行政诉讼", "") + row("5:" + NAMES[1], "5:" + NAMES[2]) + row(*FIVE * 2)
+    + row(*ROWS[1], *ROWS[2]),
+    "one_table": row("5:行政复议") + row(*FIVE) + row(*ROWS[0])
+    + row("9:行政诉讼", "") + row("5:" + NAMES[2], "5:" + NAMES[1]) + row(*FIVE * 2)
+    + row(*ROWS[2], *ROWS[1]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("table", PARTS.values(), ids=PARTS)
+def test_review_above_and_litigation_below_are_read(table: str) -> None:
+    assert read(table) == ALL
+
+
+@pytest.mark.parametrize("table", PARTS.values(), ids=PARTS)
+@pytest.mark.parametrize(
+    ("printed", "instead"),
+    [
+        ("<td colspan=5>行政复议</td>", "<td colspan=5>案件</td>"),  # a part without its name
+        ("<td>结果维持</td>", "<td>维持率</td>"),
+        ("<td>3</td>", "<td>3</td><td>3</td>"),  # six cells under five columns
+    ],
+)
+def test_parts_with_something_unnamed_are_not_read(printed: str, instead: str, table: str) -> None:
+    assert not [v for v in read(table.replace(printed, instead, 1)) if isinstance(v, int)]
+
+
+def test_rows_of_units_and_numbers_of_columns_are_no_values() -> None:
+    head = row("5:行政复议", "5:未经复议直接起诉", "5:复议后起诉") + row(*FIVE * 3)
+    cells = [cell for line in ROWS for cell in line]
+    for extra in (["件"] * 15, ["（件）"] * 15, list("ABCDEFGHIJKLMNO"), [*map(str, range(1, 16))]):
+        assert read(head + row(*extra) + row(*cells)) == ALL
+
+
+def test_fifteen_cells_of_ink_are_unreadable_and_not_lost() -> None:
+    head = row("5:行政复议", "5:未经复议直接起诉", "5:复议后起诉") + row(*FIVE * 3)
+    cells = [cell for line in ROWS for cell in line]
+    assert read(head + row(*["见附件"] * 15)) == [State.UNREADABLE] * 15
+    assert read(head + row(*["见附件"] * 5, *cells[5:])) == [State.UNREADABLE] * 5 + ALL[5:]
