@@ -22,8 +22,12 @@ _ENTITY = (
     r"|#(?!(?:x0{0,4}a0|0{0,4}160|x0{0,4}3000|12288|x0{0,4}20[01][0-9a-f]|82[0-9]{2});))"
 )
 """But for blanks and dashes, which no address is written with."""
-_WORD = r"(?<![a-z])(?:down|attach|file)|downfile|downloadattach|filedownload|attachment/"
-_HINTS = (_WORD, _ENDING, _ESCAPED, _ENTITY)
+_WORDS = (
+    r"down(?:(?<![a-z]down)|file|loadattach)",
+    r"attach(?:(?<![a-z]attach)|ment/)",
+    r"file(?:(?<![a-z]file)|download)",
+)
+_HINTS = (*_WORDS, _ENDING, _ESCAPED, _ENTITY)
 _OF_BYTES = tuple(re.compile(hint.encode()) for hint in _HINTS)
 _OF_TEXT = tuple(re.compile(hint) for hint in _HINTS)
 _LINKS = rb"<(?:a|area|i?frame|embed|object|base|meta)"

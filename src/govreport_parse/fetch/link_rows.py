@@ -77,8 +77,9 @@ def _ends(names: Sequence[str], last: int) -> list[int]:
     """The tags that end a row, up to the first one behind ``last``; -1 is the page's start."""
     ends = [-1]
     depth = 0
-    edges = _EDGES
-    for at, edge in [(at, edges[name]) for at, name in enumerate(names) if name in edges]:
+    edge_of = _EDGES.get
+    for at, name in enumerate(names):
+        edge = edge_of(name, _CELL)
         if edge == _CELL or (edge == _BLOCK and depth):
             continue
         ends.append(at)

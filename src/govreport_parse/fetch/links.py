@@ -84,7 +84,7 @@ def read_files(page: str, base: str, *, encoding: str = "utf-8") -> Links:
         reader = _Reader(cut, base, encoding)
         reader.read(places, looked_at)
         reader.found = [found for found in reader.found if may_be_file(found.url)]
-        return reader.links()
+        return reader.links() if reader.found else reader.out
     links = read_links(page, base, encoding=encoding)
     files = Links(link for link in links if may_be_file(link.url))
     files.nofollow = links.nofollow

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import accumulate
 
 from govreport_parse.fetch.tags import Pieces
@@ -20,7 +20,8 @@ Span = tuple[int, int]
 _CONTAINERS = (
     *("div", "td", "section", "article", "main", "form", "body", "center", "ucapcontent", "span"),
 )
-_EITHER = frozenset((*_CONTAINERS, *(f"/{name}" for name in _CONTAINERS)))
+_ENDS = {name: f"/{name}" for name in _CONTAINERS}
+_EITHER = frozenset((*_ENDS, *_ENDS.values()))
 _KNOWN = frozenset(("article", "main", "ucapcontent"))
 _ARTICLE = re.compile(
     r"(?:id|class)\s{0,3}=\s{0,3}[\"']?[^\"'>]{0,80}?(?<![A-Za-z0-9_-])(?:zoom|zoomcon|TRS_Editor"
@@ -47,7 +48,7 @@ def main_text(page: Pieces, marked: Sequence[Span] = ()) -> Span | None:
     named = [*marked]
     known = _known(page, places)
     if known:
-        named += (span for span in _spans(page.names, places) if span[0] in known)
+        named += _spans(page.names, places, known)
         # In the order of their ends; those that the end of the page closes come last.
         named.sort(key=lambda span: span[1])
     if not named:
@@ -69,27 +70,34 @@ def _known(page: Pieces, places: Sequence[int]) -> set[int]:
     }
 
 
-def _spans(names: Sequence[str], places: Sequence[int]) -> list[Span]:
-    """Containers with their ends, in the order in which they end.
+def _spans(names: Sequence[str], places: Sequence[int], known: Collection[int]) -> list[Span]:
+    """Those containers that start at ``known``, in the order in which they end.
 
     An end tag without a start closes nothing; looking far for its start would be quadratic.
     """
     found: list[Span] = []
-    still_open: list[tuple[str, int]] = []
+    starts: list[int] = []
+    waiting: list[str] = []
+    """The end tags of what is open."""
+    end_of = _ENDS.get
     for at in places:
         name = names[at]
-        if name[0] != "/":
-            if len(still_open) < _MOST_OPEN:
-                still_open.append((name, at))
-            continue
-        name = name[1:]
-        depth = len(still_open)
-        for back in range(1, min(depth, _LOOKED_BACK) + 1):
-            if still_open[-back][0] == name:
-                found += [(still_open.pop()[1], at) for _ in range(back)]
-                break
+        closing = end_of(name)
+        if closing is not None:
+            if len(waiting) < _MOST_OPEN:
+                waiting.append(closing)
+                starts.append(at)
+        elif waiting and waiting[-1] == name:
+            waiting.pop()
+            start = starts.pop()
+            if start in known:
+                found.append((start, at))
+        elif name in (nearest := waiting[-_LOOKED_BACK:]):
+            kept = len(waiting) - 1 - nearest[::-1].index(name)
+            found += [(start, at) for start in reversed(starts[kept:]) if start in known]
+            del waiting[kept:], starts[kept:]
     end = len(names)
-    return found + [(start, end) for _, start in reversed(still_open)]
+    return found + [(start, end) for start in reversed(starts) if start in known]
 
 
 def _length(page: Pieces) -> Callable[[Span], int]:
@@ -115,10 +123,11 @@ def _with_sections(page: Pieces, places: Sequence[int]) -> Span | None:
     if len({section for _, section in mentions}) < _LEAST_SECTIONS:
         return None
     texts = [at for at, _ in mentions]
-    for start, end in _spans(page.names, places):
+    boxes = {at for at in places if page.names[at] != "span"}
+    for start, end in _spans(page.names, places, boxes):
         # Text k stands before tag k.
         first, last = bisect_left(texts, start + 1), bisect_right(texts, end)
-        if last - first >= _LEAST_SECTIONS and page.names[start] != "span":
+        if last - first >= _LEAST_SECTIONS:
             held = {section for _, section in mentions[first:last]}
             if len(held) >= _LEAST_SECTIONS:
                 return start, end

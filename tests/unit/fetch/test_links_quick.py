@@ -20,25 +20,33 @@ BASE = "http://www.x.gov.cn/zwgk/nb/t1.html"
 BASES = (BASE, "http://a.gov.cn/download/t1.html", "http://a.gov.cn/x.pdf", "http://a.gov.cn/?p=1")
 FIXTURES = Path(__file__).parents[3] / "fixtures"
 
-LINKS = """<a href="a.pdf">¦<a href='/x.html' title='t  t'>¦<a href=b.html rel=next>
+
+def words(text: str) -> list[str]:
+    return text.replace("\n¦", "¦").split("¦")
+
+
+LINKS = words("""<a href="a.pdf">¦<a href='/x.html' title='t  t'>¦<a href=b.html rel=next>
 ¦<a href="down/1">¦<a href="x?file=a%252epdf">¦<a href='#' data-href=a.zip>
-¦<a href="javascript:window.open('/o.rar')">¦<object data=o.pdf>¦<iframe src="/pdfjs/viewer.html?file=/v.pdf">¦<area href=ar.xls>¦<a name=x>
-¦<meta http-equiv=refresh content="0;url=/r.pdf">¦<a href="a.p\tdf">¦<a href="a&#46;pdf">
-¦<img src="p.jpg" alt="图 片">¦<img src=q.pdf>¦<A HREF=A.PDF>¦<a href='f.pdf'/>¦<a href="?n=2">
-¦<div class='wzcon' onclick="window.open('/c.doc')">¦<td OnClick="location.href='/d.html'">
-¦<base href="/down/">¦<base href="/y/">¦<a href="a&percnt;2epdf">¦<a href="http://[bad/">¦</a>¦</a>
-¦<a href="mailto:a@b.cn">¦<a title='附件' href="/İ/e.docx">¦<a href="/attach/1" title="下载
-附件">""".replace("\n¦", "¦").split("¦")
-FRAMES = """<li>¦</li>¦<ul>¦</ul>¦<td>¦</td>¦<tr>¦</tr>¦<table>¦</table>¦<div>¦</div>¦<div id="zoom">
-¦<p>¦</p>¦<br>¦<span>¦</span>¦<article>¦</article>¦<meta name=ContentStart>¦<meta name="ContentEnd">
-¦<meta name=robots content=nofollow>¦<form>¦</form>¦<h1>¦</h1>¦<body>¦</body>¦<div class=wzcon>
-¦</div>¦</div>""".replace("\n¦", "¦").split("¦")
-TEXTS = """附件：¦  \n ¦&nbsp;¦&amp;¦总体情况如下¦主动公开政府信息情况
-¦处理政府信息公开申请¦主要问题及改进¦甲县2023年政府信息公开工作年度报告¦<script>var a="<a href=s.pdf>";</script>
-¦<script src=x></script>¦<script>location='/z.pdf'</script>¦<!-- <a href=c.pdf> -->¦<textarea><a href=t.pdf></textarea>
-¦x&#1;y¦<!doctype html>¦<![endif]>¦<!-->¦--><""".replace("\n¦", "¦").split("¦")
-ODD = """<!--¦-->¦<¦</¦< 5¦'¦"¦>¦<a href="a.pdf" title='x>¦<script>¦</SCRIPT¦<style x>¦<xmp
-¦</noframes>¦<a ¦<?¦<!¦=¦&#x¦</>¦<td "¦<é¦<ſcript>¦--¦->¦/""".replace("\n¦", "¦").split("¦")
+¦<a href="javascript:window.open('/o.rar')">¦<object data=o.pdf>
+¦<iframe src="/pdfjs/viewer.html?file=/v.pdf">¦<area href=ar.xls>¦<a name=x>
+¦<meta http-equiv=refresh content="0;url=/r.pdf">¦<a href="a.p\tdf">
+¦<a href="a&#46;pdf">¦<img src="p.jpg" alt="图 片">¦<img src=q.pdf>¦<A HREF=A.PDF>
+¦<a href='f.pdf'/>¦<a href="?n=2">¦<div class='wzcon' onclick="window.open('/c.doc')">
+¦<td OnClick="location.href='/d.html'">¦<base href="/down/">¦<base href="/y/">
+¦<a href="a&percnt;2epdf">¦<a href="http://[bad/">¦</a>¦</a>¦<a href="mailto:a@b.cn">
+¦<a title='附件' href="/İ/e.docx">¦<a href="/attach/1" title="下载
+附件">""")
+FRAMES = words("""<li>¦</li>¦<ul>¦</ul>¦<td>¦</td>¦<tr>¦</tr>¦<table>¦</table>¦<div>¦</div>
+¦<div id="zoom">¦<p>¦</p>¦<br>¦<span>¦</span>¦<article>¦</article>
+¦<meta name=ContentStart>¦<meta name="ContentEnd">¦<meta name=robots content=nofollow>
+¦<form>¦</form>¦<h1>¦</h1>¦<body>¦</body>¦<div class=wzcon>¦</div>¦</div>""")
+TEXTS = words("""附件：¦  \n ¦&nbsp;¦&amp;¦总体情况如下¦主动公开政府信息情况
+¦处理政府信息公开申请¦主要问题及改进¦甲县2023年政府信息公开工作年度报告
+¦<script>var a="<a href=s.pdf>";</script>¦<script src=x></script>
+¦<script>location='/z.pdf'</script>¦<!-- <a href=c.pdf> -->
+¦<textarea><a href=t.pdf></textarea>¦x&#1;y¦<!doctype html>¦<![endif]>¦<!-->¦--><""")
+ODD = words("""<!--¦-->¦<¦</¦< 5¦'¦"¦>¦<a href="a.pdf" title='x>¦<script>¦</SCRIPT¦<style x>
+¦<xmp¦</noframes>¦<a ¦<?¦<!¦=¦&#x¦</>¦<td "¦<é¦<ſcript>¦--¦->¦/""")
 
 
 def agree(page: str, base: str, encoding: str = "utf-8") -> int:
@@ -69,24 +77,24 @@ def test_no_link_of_a_soup_differs() -> None:
     rng = random.Random(4)
     files = 0
     for _ in range(1500):
-        words = [*LINKS, *FRAMES, *TEXTS] if rng.random() < 0.8 else [*LINKS, *FRAMES, *TEXTS, *ODD]
-        page = "".join(rng.choice(words) for _ in range(rng.choice((3, 10, 30, 60))))
+        parts = [*LINKS, *FRAMES, *TEXTS, *(ODD if rng.random() < 0.2 else ())]
+        page = "".join(rng.choice(parts) for _ in range(rng.choice((3, 10, 30, 60))))
         files += agree(page, rng.choice(BASES))
     assert files > 3000
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.sampled_from([*LINKS, *FRAMES, *TEXTS, *ODD]), max_size=20))
-def test_no_link_differs(words: list[str]) -> None:
-    agree("".join(words), BASE)
+def test_no_link_differs(parts: list[str]) -> None:
+    agree("".join(parts), BASE)
 
 
 def test_pages_are_cut_at_the_same_places() -> None:
     """Small odd pages: what is read at once is cut as what is read tag by tag."""
     rng = random.Random(5)
-    words = [*ODD, *ODD, "x", " ", "<li>", "</li>", "<n ", "<table>", "<!-- a -->", "<Script a=1>"]
+    parts = [*ODD, *ODD, "x", " ", "<li>", "</li>", "<n ", "<table>", "<!-- a -->", "<Script a=1>"]
     for _ in range(20_000):
-        page = "".join(rng.choice(words) for _ in range(rng.randrange(1, 9)))
+        page = "".join(rng.choice(parts) for _ in range(rng.randrange(1, 9)))
         assert pieces_of(page) == plain_pieces(page), page
 
 
