@@ -39,9 +39,10 @@ def attachments(links: Links, *, title: str = "", images: bool = True) -> list[L
 
 def may_be_file(url: str) -> bool:
     """The address promises a document, an archive or a download; a picture is none of them."""
-    return kind_of(url) in ("document", "archive") or (
-        DOWNLOAD.search(urlsplit(url).path) is not None
-    )
+    if kind_of(url) in ("document", "archive"):
+        return True
+    # The whole address first: few match, and it need not be split for the others.
+    return DOWNLOAD.search(url) is not None and DOWNLOAD.search(urlsplit(url).path) is not None
 
 
 def _is_named_attachment(link: Link) -> bool:

@@ -114,7 +114,10 @@ def _at_once(page: str) -> Pieces | None:
     texts: list[str] = cut[::_COLUMNS]  # type: ignore[assignment]
     if "<" in "".join(texts):
         return None
-    names = [n.lower() if n else "" for n in cut[1::_COLUMNS]]
+    written = cut[1::_COLUMNS]
+    # Few names, many tags: each name is lowered and hashed once.
+    lower = {name: name.lower() if name else "" for name in set(written)}
+    names = [*map(lower.__getitem__, written)]
     raws = [r or "" for r in cut[2::_COLUMNS]]
     starts = cut[3::_COLUMNS]
     if not texts[-1] and names and not names[-1]:

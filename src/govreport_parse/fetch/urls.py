@@ -103,7 +103,7 @@ def _joined(path: str, query: str, base: str) -> str | None:
     if place is None or len(base) > LONGEST - 1100:
         return None
     if not path.startswith("/"):
-        path = f"{place[2].rpartition('/')[0]}/{path}"
+        path = f"{place[2].rpartition('/')[0]}/{path.removeprefix('./')}"
     if "//" in path or "%2E" in path:
         return None
     return place[1] + (_without_dots(path) if "/." in path else path) + query
