@@ -17,7 +17,7 @@ from harvesting.harvested_site import Site, collect, served, sites
 import govreport_parse as gov
 from govreport_parse.dataset.read import Dataset
 from govreport_parse.fetch.article_pages import MAX_PAGES
-from govreport_parse.harvesting import articles
+from govreport_parse.harvesting import articles, crawl, ingest
 from govreport_parse.harvesting.rebuild import build
 from govreport_parse.harvesting.scaled import build_scaled
 from govreport_parse.report import Report
@@ -56,6 +56,18 @@ def framed(part: str, paging: str, title: str = TITLE) -> bytes:
         f"<h1>{title}</h1><p>发布日期：2024-01-20　浏览次数：12</p>"
         f"{part}<div>{paging}</div>{FOOT}</body></html>".encode()
     )
+
+
+@pytest.fixture(autouse=True)
+def at_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parse here and commit each answer as it comes.
+
+    A worker takes half a second to start, each time, and the committer waits for more answers
+    where there is but one after the other. The first test does all as it is.
+    """
+    if request.function is not test_the_pages_of_an_article_are_one_report:
+        monkeypatch.setattr(ingest, "is_available", lambda: False)
+        monkeypatch.setattr(crawl, "LINGER", 0.0)
 
 
 @pytest.fixture
