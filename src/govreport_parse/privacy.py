@@ -89,6 +89,14 @@ def mask(text: str, *, key: bytes | None = None, today: datetime.date | None = N
     """
     if not isinstance(text, str):
         raise UsageError(f"what is masked is a text, not {type(text).__name__}", hint="give a str")
+    if key is not None and not isinstance(key, bytes):
+        raise UsageError(
+            f"a key is bytes, not {type(key).__name__}", hint='"secret".encode() makes bytes'
+        )
+    if today is not None and not isinstance(today, datetime.date):
+        raise UsageError(
+            f"today is a date, not {type(today).__name__}", hint="datetime.date(2026, 1, 31)"
+        )
     hits = find_personal_data(text, today=today)
     if not hits:
         return Masked(text)

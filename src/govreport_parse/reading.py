@@ -32,6 +32,8 @@ def read_document(source: Any, url: str | None = None, engine: str = engines.FAS
     """
     if engine not in ENGINES:
         raise UsageError(f"no PDF engine {engine!r}", hint=f"one of {', '.join(ENGINES)}")
+    if url is not None and not isinstance(url, str):
+        raise UsageError(f"url is a text, not {type(url).__name__}", hint="give url as a string")
     origin = Source.of(source, url)
     if origin.data.startswith(PAGES):
         article = unpack_pages(origin.data)

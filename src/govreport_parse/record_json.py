@@ -48,7 +48,10 @@ def report_from_dict(data: Mapping[str, Any]) -> Report:
             hint="read it with the version of govreport_parse that wrote it",
         )
     if "error" in data:
-        raise DatasetError("the record is of a document that could not be parsed")
+        raise DatasetError(
+            "the record is of a document that could not be parsed",
+            hint="records with the key error hold no report; skip them",
+        )
     try:
         return _report(data)
     except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -101,7 +102,27 @@ def named_path(given: Any, what: str) -> Path:
             f"{what} can't be named {text[:200]!r}",
             hint="give a path; the folder you are in is '.'",
         )
+    try:
+        os.stat(text)
+    except UnicodeEncodeError as error:
+        raise UsageError(
+            f"{what} can't be named {text[:200]!r}: the system has no such letters",
+            hint="lone surrogates come of a wrong decoding; give the path as the system names it",
+        ) from error
+    except OSError as error:
+        if error.errno in _NO_NAMES:
+            raise UsageError(
+                f"{what} can't be {text[:200]!r}: {error.strerror}",
+                hint="give a path that the system takes and that you may look at",
+                context={"path": text[:1000]},
+            ) from error
+        # what is not there is told by whoever opens it
     return Path(text)
+
+
+_NO_NAMES = frozenset(
+    {errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.ELOOP, errno.EACCES, errno.EPERM}
+)
 
 
 def _name_of(path: Path) -> str:

@@ -100,7 +100,10 @@ def parse_isolated(
     Raises ``UsageError`` for wrong arguments and ``GovReportError`` when no worker can be started.
     """
     if jobs < 1:
-        raise UsageError(f"jobs must be at least 1, not {jobs}")
+        raise UsageError(
+            f"jobs must be at least 1, not {jobs}",
+            hint="the number of processes; leave it out for one a core",
+        )
     if not is_available():
         raise UsageError(
             f"documents cannot be isolated on {sys.platform}", hint="use isolated=False"

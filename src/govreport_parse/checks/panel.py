@@ -96,6 +96,11 @@ def check_panel(
     ``county``, ``township``); it wins over the report's own ``organ_level``. An unknown level
     says nothing about rules.
     """
+    if levels is not None and not isinstance(levels, Mapping):
+        raise UsageError(
+            f"levels are a mapping, not {type(levels).__name__}",
+            hint='give {"organ or report id": "county"}',
+        )
     everything = sorted(_all(reports), key=lambda r: (r.year or 0, r.report_id))
     groups, unclear = _grouped(everything)
     out: list[PanelFinding] = []

@@ -99,7 +99,10 @@ def check_tokens(tokens: Sequence[str]) -> None:
     """Raise ``UsageError`` unless every token is a string of ASCII digits."""
     for token in tokens:
         if not (token.isascii() and token.isdigit()):
-            raise UsageError(f"a token is a string of ASCII digits, not {token!r}")
+            raise UsageError(
+                f"a token is a string of ASCII digits, not {token!r}",
+                hint="leave out marks and blanks",
+            )
 
 
 class RowCutter:

@@ -153,12 +153,20 @@ def _check_rows(system: _System, known: Mapping[str, Values], open_rows: Sequenc
     names = [*known, *(r.row for r in open_rows)]
     unknown = [k for k in names if k not in system.rows]
     if unknown:
-        raise UsageError(f"no such data row: {', '.join(unknown)}")
+        raise UsageError(
+            f"no such data row: {', '.join(unknown)}",
+            hint=f"rows of this table: {', '.join(system.rows)}"[:300],
+        )
     if len(set(names)) != len(names):
-        raise UsageError("a row is given twice, or both as known and as open")
+        raise UsageError(
+            "a row is given twice, or both as known and as open", hint="give each row once"
+        )
     for key, values in known.items():
         if len(values) != system.columns:
-            raise UsageError(f"row {key} has {len(values)} values, not {system.columns}")
+            raise UsageError(
+                f"row {key} has {len(values)} values, not {system.columns}",
+                hint="one value a column, None for a blank",
+            )
     for row in open_rows:
         check_tokens(row.tokens)
 

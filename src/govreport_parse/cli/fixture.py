@@ -266,7 +266,7 @@ def score(accepting: bool, allow_drop: str | None, root: Path) -> None:
     from govreport_parse.testing.fixtures import in_ci, verify_fixtures
 
     if allow_drop is not None and not accepting:
-        raise UsageError("--allow-drop goes with --accept")
+        raise UsageError("--allow-drop goes with --accept", hint="give both, or neither")
     if accepting and in_ci():
         raise UsageError("the scoreboard is not written in CI", hint="accept it at your desk")
     results = list(verify_fixtures(root))

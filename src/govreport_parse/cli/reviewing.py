@@ -155,4 +155,6 @@ def _recorded(dataset: Dataset, report_id: str, year: object) -> Report:
         narrow = Narrow(dataset.folder, replace(manifest, parts=parts))
         if narrow.reports.to_table(["report_id"], filter={"report_id": report_id}).num_rows:
             return next(report_from_dict(r) for r in lines(narrow) if r["report_id"] == report_id)
-    raise UsageError(f"the dataset holds no report {report_id!r}")  # a writer took it away
+    raise UsageError(
+        f"the dataset holds no report {report_id!r}", hint="look again: another process wrote to it"
+    )  # a writer took it away

@@ -166,7 +166,10 @@ def _check(batch: Any, jobs: Any, options: dict[str, Any]) -> None:
 
     for name, value in (("batch", batch), ("jobs", 1 if jobs is None else jobs)):
         if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise UsageError(f"{name} is a whole number from 1, not {value!r}")
+            raise UsageError(
+                f"{name} is a whole number from 1, not {value!r}",
+                hint="leave it out for the default",
+            )
     unknown = sorted(set(options) - {"organ", "year", "division_code", "solve", "engine"})
     if unknown:
         raise UsageError(
@@ -176,7 +179,10 @@ def _check(batch: Any, jobs: Any, options: dict[str, Any]) -> None:
             else "its options are those of parse()",
         )
     if options.get("engine", AUTO) not in (*ENGINES, "both", AUTO):
-        raise UsageError(f"no PDF engine {options['engine']!r}")
+        raise UsageError(
+            f"no PDF engine {options['engine']!r}",
+            hint=f"one of {', '.join((*ENGINES, 'both', AUTO))}",
+        )
 
 
 @dataclass(eq=False, slots=True)

@@ -43,9 +43,9 @@ def coverage(
     """One row a unit and year; documents that failed without saying whose they are at the end."""
     from govreport_parse.frames import to_pandas
 
-    if isinstance(divisions, str):
+    if isinstance(divisions, str) or not isinstance(divisions, Iterable | None):
         raise UsageError("divisions is a list of codes", hint="coverage(divisions=['340111'])")
-    wanted = None if divisions is None else dict.fromkeys(divisions)
+    wanted = None if divisions is None else dict.fromkeys(_codes(divisions))
     names = divisions if isinstance(divisions, Mapping) else {}
     found: dict[tuple[_Unit, int | None], list[_Row]] = defaultdict(list)
     lost: list[_Row] = []
@@ -69,6 +69,17 @@ def coverage(
     rows += [{**row, "n_reports": 0 if row["status"] == FAILED else 1} for row in lost]
     data = [{name: row.get(name) for name in _SCHEMA.names} for row in rows]
     return to_pandas(pa.Table.from_pylist(data, schema=_SCHEMA))
+
+
+def _codes(divisions: Iterable[Any]) -> list[str]:
+    codes = list(divisions)
+    for code in codes:
+        if not isinstance(code, str):
+            raise UsageError(
+                f"a division code is six digits in a text, not {code!r}"[:200],
+                hint="coverage(divisions=['340111'])",
+            )
+    return codes
 
 
 def _unit(row: _Row, wanted: Mapping[str, Any] | None) -> _Unit | None:

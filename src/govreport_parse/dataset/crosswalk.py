@@ -8,7 +8,7 @@ under its own name and is null for reports of the other form.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -92,6 +92,10 @@ def chosen(figures: Sequence[str] | None) -> list[Line]:
         return [line for line in crosswalk() if line.how != "only"]
     if isinstance(figures, str):
         figures = [figures]
+    if not isinstance(figures, Iterable):
+        raise UsageError(
+            f"figures are names, not {type(figures).__name__}", hint="see Dataset.crosswalk()"
+        )
     known: dict[str, Line] = {}
     for line in crosswalk():
         known.setdefault(line.path, line)
@@ -99,10 +103,10 @@ def chosen(figures: Sequence[str] | None) -> list[Line]:
         known.setdefault(line.name.removesuffix(WAN), line)
     out = []
     for name in figures:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
+        if not isinstance(name, str) or name not in known:
+            near = difflib.get_close_matches(str(name), known, n=1)
             raise UsageError(
-                f"no figure {name!r}",
+                f"no figure {name!r}"[:200],
                 hint=f"did you mean {near[0]!r}?" if near else "see Dataset.crosswalk()",
             )
         out.append(known[name])

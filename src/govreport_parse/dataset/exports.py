@@ -130,7 +130,7 @@ def arriving(target: Path) -> Iterator[Path]:
 
     A device or pipe is written as it stands: a file in its place would take it from everybody.
     """
-    if target.exists() and not target.is_file():
+    if not _is_file_or_new(target):
         with disk.system_errors(target, "write"):
             yield target
         return
@@ -149,6 +149,13 @@ def arriving(target: Path) -> Iterator[Path]:
             part.replace(target)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _is_file_or_new(target: Path) -> bool:
+    try:
+        return target.is_file() or not target.exists()
+    except OSError:
+        return True  # making it tells why it can't be
 
 
 def write_text(target: Path, text: str) -> Path:

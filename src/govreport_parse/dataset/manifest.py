@@ -72,8 +72,15 @@ class Manifest:
 
 
 def exists(folder: Path) -> bool:
-    """Whether the folder holds a committed dataset."""
-    return (folder / NAME).is_file()
+    """Whether the folder holds a committed dataset; ``DatasetError``: it may not be looked into."""
+    try:
+        return (folder / NAME).is_file()
+    except OSError as error:
+        raise DatasetError(
+            f"cannot look into {str(folder)!r}: {error.strerror or error}",
+            hint="check that the folder may be used",
+            context={"folder": str(folder), "errno": error.errno},
+        ) from error
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -103,16 +103,10 @@ class Dataset:
 
         Raises ``UsageError`` for years that are no numbers.
         """
-        if years is not None:
-            years = list(years)
-            if not all(isinstance(year, Integral) for year in years):
-                raise UsageError(
-                    f"years are whole numbers, not {years!r}"[:200], hint="[2022, 2023]"
-                )
         from govreport_parse.dataset.panel import wide
         from govreport_parse.frames import to_pandas
 
-        return to_pandas(wide(self, years))
+        return to_pandas(wide(self, _whole(years)))
 
     def panel(self, figures: Sequence[str] | None = None) -> pandas.DataFrame:
         """Organ x year, figures that both forms ask for under one name (see ``crosswalk``).
@@ -137,10 +131,11 @@ class Dataset:
 
         ``divisions``: the division codes that ought to be there (a mapping gives their names);
         default: every division and organ seen. ``years``: default all from first to last.
+        Raises ``UsageError`` for divisions that are no texts and years that are no numbers.
         """
         from govreport_parse.dataset.coverage import coverage
 
-        return coverage(self, divisions, years)
+        return coverage(self, divisions, _whole(years))
 
     def check_panel(self, levels: Mapping[str, str] | None = None) -> pandas.DataFrame:
         """Year against year (as ``govreport_parse.check_panel``): one row an observation.
@@ -192,6 +187,17 @@ class Dataset:
         ]
         lines += [f"  .{name:<9} {len(self.table(name)):>13,} rows" for name in TABLES]
         return "\n".join(lines)
+
+
+def _whole(years: Any) -> list[int] | None:
+    """The years asked for; ``UsageError`` where they are no whole numbers."""
+    if years is None:
+        return None
+    if isinstance(years, Iterable) and not isinstance(years, str | bytes):
+        found: list[Any] = list(years)
+        if all(isinstance(year, Integral) for year in found):
+            return [int(year) for year in found]
+    raise UsageError(f"years are whole numbers, not {years!r}"[:200], hint="[2022, 2023]")
 
 
 def load(folder: str | os.PathLike[str]) -> Dataset:

@@ -246,7 +246,10 @@ class View:
         try:
             values = pa.array(list(value) if how == "in" else [value], kind)
         except (pa.ArrowException, TypeError) as error:
-            raise UsageError(f"{value!r} is no value of {name} ({kind})") from error
+            raise UsageError(
+                f"{value!r} is no value of {name} ({kind})",
+                hint="compare a column with values of its own kind",
+            ) from error
         return _Rule(name, how, values)
 
 

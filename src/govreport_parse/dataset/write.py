@@ -139,6 +139,15 @@ def write_filled(
     dataset that is there already is refused (``DatasetError``).
     """
     root = named_path(folder, "the dataset")
+    if parser_version is not None and not isinstance(parser_version, str):
+        raise UsageError(
+            f"parser_version is a text, not {type(parser_version).__name__}", hint='such as "1.0"'
+        )
+    if isinstance(settled, (str, bytes)) or not isinstance(settled, Collection):
+        raise UsageError(
+            f"settled are digests of documents, not {type(settled).__name__}",
+            hint="give a set of SHA-256 in hex",
+        )
     version = parser_version or _own_version()
     try:
         with disk.system_errors(root, "write to"):
@@ -231,6 +240,11 @@ def _when(retrieved: Mapping[str, str] | When | None) -> When:
         return lambda _: None
     if callable(retrieved):
         return retrieved
+    if not isinstance(retrieved, Mapping):
+        raise UsageError(
+            f"retrieved is a mapping or a function, not {type(retrieved).__name__}",
+            hint="SHA-256 of a source to the time it was fetched, in ISO 8601",
+        )
     known = retrieved
     return lambda item: known.get(item.source.sha256)
 

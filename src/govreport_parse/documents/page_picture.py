@@ -83,7 +83,10 @@ def draw_page(
 
     width, height = raw.FPDF_GetPageWidthF(page), raw.FPDF_GetPageHeightF(page)
     if not (1 <= width <= MAX_SIDE and 1 <= height <= MAX_SIDE):
-        raise UnsupportedFormatError(f"page {index + 1} measures {width} x {height} points")
+        raise UnsupportedFormatError(
+            f"page {index + 1} measures {width} x {height} points",
+            hint="no paper has this size; print the document to PDF again",
+        )
     if quarters % 2:
         width, height = height, width
     # Posters are reduced rather than refused.
@@ -91,7 +94,9 @@ def draw_page(
     across, down = max(8, round(width * dots / POINTS)), max(8, round(height * dots / POINTS))
     bitmap = raw.FPDFBitmap_CreateEx(across, down, raw.FPDFBitmap_Gray, None, 0)
     if not bitmap:
-        raise UnsupportedFormatError(f"page {index + 1} of the PDF cannot be drawn")
+        raise UnsupportedFormatError(
+            f"page {index + 1} of the PDF cannot be drawn", hint="print the document to PDF again"
+        )
     try:
         raw.FPDFBitmap_FillRect(bitmap, 0, 0, across, down, 0xFFFFFFFF)
         raw.FPDF_RenderPageBitmap(bitmap, page, 0, 0, across, down, quarters, raw.FPDF_ANNOT)

@@ -89,7 +89,9 @@ def ip_group(address: str) -> str:
     try:
         parsed = ip_address(address)
     except ValueError as error:
-        raise UsageError(f"{address[:80]!r} is not an IP address") from error
+        raise UsageError(
+            f"{address[:80]!r} is not an IP address", hint="such as 192.0.2.1 or 2001:db8::1"
+        ) from error
     if isinstance(parsed, IPv6Address):
         if parsed.ipv4_mapped is not None:
             parsed = parsed.ipv4_mapped

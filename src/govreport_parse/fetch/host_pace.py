@@ -71,7 +71,11 @@ class Pace:
             )
         for name in ("per_group", "connections", "requests", "bytes", "errors_in_row", "parks"):
             if getattr(self, name) < 1:
-                raise UsageError(f"{name} must be 1 or more", context={name: getattr(self, name)})
+                raise UsageError(
+                    f"{name} must be 1 or more",
+                    hint="leave it out for the default",
+                    context={name: getattr(self, name)},
+                )
 
     def closed_for(self, wall: float) -> float:
         """Seconds until ``hours`` begin, 0 within them. ``wall``: seconds since 1970."""

@@ -164,7 +164,10 @@ class Politeness:
         turn = self._turn(url)
         group = turn.group
         if group is None:
-            raise UsageError(f"no request to {turn.pace.host!r} is under way at {address!r}")
+            raise UsageError(
+                f"no request to {turn.pace.host!r} is under way at {address!r}",
+                hint="give back each turn once, after taking its address",
+            )
         turn.pace.left(self.pace, exchange, outcome, self._clock(), self._chance())
         turn.group = None
         group.release()

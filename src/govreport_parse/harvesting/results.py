@@ -218,7 +218,15 @@ def _reason(o: SourceOutcome) -> str:
 def archived_root(folder: str | os.PathLike[str]) -> Path:
     """A harvest folder as a path. ``DatasetError`` when it holds neither state nor archive."""
     root = named_path(folder, "the harvest")
-    if not (root / "state.sqlite").exists() and not segment_names(root):
+    try:
+        is_harvest = (root / "state.sqlite").exists() or bool(segment_names(root))
+    except OSError as error:
+        raise DatasetError(
+            f"cannot look into {str(root)!r}: {error.strerror or error}",
+            hint="check that the folder may be used",
+            context={"folder": str(root), "errno": error.errno},
+        ) from error
+    if not is_harvest:
         raise DatasetError(
             f"{str(root)!r} holds no harvest",
             hint="name the folder that was given to harvest, fetch or import",

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from govreport_parse.errors import UsageError
-from govreport_parse.source import check_file
+from govreport_parse.source import check_file, named_path
 
 COLUMNS = ("url", "organ", "division_code", "year", "kind")
 
@@ -47,7 +47,7 @@ def rows_of(sources: Any, notes: list[str]) -> Iterator[Mapping[str, Any]]:
     if isinstance(sources, str) and re.match(r"(?i)https?://", sources.strip()):
         return iter([{"url": sources}])
     if isinstance(sources, str | os.PathLike):
-        return _file_rows(Path(sources), notes)
+        return _file_rows(named_path(sources, "the table of sources"), notes)
     if hasattr(sources, "to_dict") and hasattr(sources, "columns"):
         names = _named(list(sources.columns), "the data frame", notes)
         return _renamed(sources.to_dict("records"), names)

@@ -142,7 +142,7 @@ def wayback_query(
 
 def _asked(url: str, match: str) -> dict[str, str]:
     if match not in _MATCHES:
-        raise UsageError(f"match is one of {', '.join(_MATCHES)}, not {match!r}")
+        raise UsageError(f"no match {match!r}"[:200], hint=f"one of {', '.join(_MATCHES)}")
     if not url.strip():
         raise UsageError(
             "an index is asked for an address", hint="such as www.example.gov.cn/xxgk/"

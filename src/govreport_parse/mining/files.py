@@ -35,8 +35,8 @@ _SUFFIXES: dict[str, Kind] = {
 }
 _PACKINGS = frozenset((".gz", ".zst", ".bz2", ".xz"))
 _REFUSED = {
-    "arrow": "Arrow files are not read; write it as Parquet",
-    "zip": "it is a zip archive, and no WACZ; unpack it",
+    "arrow": ("Arrow files are not read", "write it as Parquet"),
+    "zip": ("it is a zip archive, and no WACZ", "unpack it"),
 }
 
 
@@ -155,7 +155,8 @@ def kind_of(path: Path, packing: streams.Packing) -> Kind:
     if packing in ("zip", "arrow"):
         if packing == "zip" and by_name == "wacz":
             return "wacz"
-        raise UsageError(_REFUSED[packing])
+        what, hint = _REFUSED[packing]
+        raise UsageError(what, hint=hint)
     with streams.unpacked(path, packing) as stream:
         start = b"".join(islice(streams.pieces(stream, path.name, Tally()), 1))[:4096]
     if start.startswith(b"WARC/"):
@@ -168,7 +169,9 @@ def kind_of(path: Path, packing: streams.Packing) -> Kind:
             hint="single documents are for govreport import",
         )
     if by_name in ("wacz", "parquet") or (by_name != "warc" and b"\0" in start):
-        raise UsageError(f"its bytes are not those of a {by_name} file")
+        raise UsageError(
+            f"its bytes are not those of a {by_name} file", hint="name it for what it is"
+        )
     if by_name == "json lines" and start.lstrip(b"\xef\xbb\xbf \r\n").startswith(b"["):
         raise UsageError(
             "it is one JSON array, not JSON lines",

@@ -132,7 +132,9 @@ def mine(
     """
     wanted = checked_options(column, url_column, packed, split)
     if batch < 1:
-        raise UsageError(f"batch must be at least 1, not {batch}")
+        raise UsageError(
+            f"batch must be at least 1, not {batch}", hint="documents that are handed over together"
+        )
     if isinstance(paths, (str, os.PathLike)):
         paths = [paths]
     if not isinstance(paths, Iterable):
@@ -163,10 +165,15 @@ def mine_found(
 
 def checked_options(column: Any, url_column: Any, packed: Any, split: Any) -> Options:
     """How collections are read. ``UsageError`` for what is no choice."""
+    for name, value in (("column", column), ("url_column", url_column)):
+        if value is not None and not isinstance(value, str):
+            raise UsageError(
+                f"{name} is the name of a column, not {type(value).__name__}", hint="give a str"
+            )
     if packed not in PACKED:
-        raise UsageError(f"packed is one of {', '.join(PACKED)}, not {packed!r}")
+        raise UsageError(f"no packed {packed!r}"[:200], hint=f"one of {', '.join(PACKED)}")
     if split not in SPLITS:
-        raise UsageError(f"split is one of {', '.join(SPLITS)}, not {split!r}")
+        raise UsageError(f"no split {split!r}"[:200], hint=f"one of {', '.join(SPLITS)}")
     return Options(column, url_column, packed, split)
 
 

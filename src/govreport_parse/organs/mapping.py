@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from govreport_parse.errors import UsageError
@@ -28,6 +29,15 @@ class OrganMapping:
     organs: Mapping[str, str]
     urls: Mapping[str, str]
     hosts: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        for name in ("organs", "urls", "hosts"):
+            given: Any = getattr(self, name)
+            if not isinstance(given, Mapping):
+                raise UsageError(
+                    f"{name} of a mapping are a dict, not {type(given).__name__}",
+                    hint="names, addresses or hosts to codes; read_mapping reads a CSV file",
+                )
 
     def code_of(self, organ: str | None, url: str | None) -> str | None:
         """The code given for this organ or address, or ``None``."""
@@ -86,6 +96,7 @@ def read_mapping(path: str | Path) -> OrganMapping:
         if not keys:
             raise UsageError(
                 f"{name}, line {line}: neither organ nor url nor host is given",
+                hint="every row needs one of them; remove the row or fill it in",
                 context={"line": line},
             )
         for kind, key in keys:
@@ -146,4 +157,6 @@ def _rows(text: str, name: str) -> Iterator[tuple[int, dict[str, str]]]:
             if any(row.values()):
                 yield reader.line_num, row
     except csv.Error as error:
-        raise UsageError(f"{name}, line {reader.line_num}: {error}") from error
+        raise UsageError(
+            f"{name}, line {reader.line_num}: {error}", hint="the file is no well-formed CSV"
+        ) from error

@@ -212,4 +212,7 @@ def _floats(column: Any) -> Any:
     try:
         return column.astype("Float64").to_numpy(dtype="float64", na_value=float("nan"))
     except (ValueError, TypeError) as error:
-        raise UsageError(f"{column.name!r} holds something that is no number") from error
+        raise UsageError(
+            f"{column.name!r} holds something that is no number",
+            hint="give figures as numbers, blanks as missing values",
+        ) from error

@@ -256,7 +256,9 @@ def check_address(url: str) -> None:
 
 def _field(name: str) -> str:
     if not _FIELD.fullmatch(name):
-        raise UsageError(f"{name[:80]!r} is no name of a WARC field")
+        raise UsageError(
+            f"{name[:80]!r} is no name of a WARC field", hint="letters, digits and hyphens"
+        )
     return name
 
 

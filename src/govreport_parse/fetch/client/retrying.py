@@ -32,7 +32,9 @@ async def get_with_retries(
     that asks for more is not asked again. The last answer is returned, whatever it is.
     """
     if attempts < 1:
-        raise UsageError(f"attempts must be at least 1, not {attempts}")
+        raise UsageError(
+            f"attempts must be at least 1, not {attempts}", hint="1 is one request, never repeated"
+        )
     backoff = tenacity.wait_exponential_jitter(initial=1, max=longest_wait, jitter=1)
 
     def wait(state: tenacity.RetryCallState) -> float:

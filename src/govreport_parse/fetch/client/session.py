@@ -376,7 +376,10 @@ def _checked_headers(headers: Mapping[str, str]) -> Headers:
     checked = []
     for name, value in headers.items():
         if not _NAME.fullmatch(name) or not value.isascii() or not value.isprintable():
-            raise UsageError(f"the request header {name[:60]!r} is malformed")
+            raise UsageError(
+                f"the request header {name[:60]!r} is malformed",
+                hint="names are letters and hyphens, values printable ASCII",
+            )
         checked.append((name.encode("ascii"), value.strip().encode("ascii")))
     return checked
 
