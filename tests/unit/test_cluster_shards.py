@@ -1,11 +1,19 @@
-"""A harvest is dealt by registered domain and group of addresses."""
+"""A harvest is dealt by registered domain and group of addresses; a merge takes all shards."""
 
 from __future__ import annotations
 
+import random
+import shutil
+from pathlib import Path
+
 import pytest
 
+import govreport_parse as gov
 from govreport_parse.cluster import host_groups, shard_of, shard_of_name
-from govreport_parse.errors import UsageError
+from govreport_parse.cluster.merging import Shares, shares_of
+from govreport_parse.dataset import write_dataset
+from govreport_parse.errors import DatasetError, UsageError
+from govreport_parse.testing import random_record, render_text
 
 
 def test_all_hosts_of_a_domain_are_in_one_shard() -> None:
@@ -50,3 +58,86 @@ def test_domains_that_share_a_group_of_addresses_are_in_one_shard() -> None:
 def test_what_is_no_web_address_is_refused() -> None:
     with pytest.raises(UsageError, match="can't be used"):
         shard_of("ftp://a.gov.cn/", 3)
+
+
+# -- what a merge takes ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shards(tmp_path: Path) -> Path:
+    """Three whole shards of one report each, in a folder."""
+    for number in (1, 2, 3):
+        report = gov.parse(
+            render_text(random_record(random.Random(number), size="small"), "B").text
+        )
+        write_dataset([report], tmp_path / "all" / f"shard-{number}-of-3" / "dataset")
+    return tmp_path / "all"
+
+
+def names(shares: Shares) -> list[str]:
+    return [folder.name for folder in shares.folders]
+
+
+def test_shards_are_named_or_stand_in_a_folder(shards: Path, tmp_path: Path) -> None:
+    whole = [f"shard-{n}-of-3" for n in (1, 2, 3)]
+    assert names(shares_of([shards])) == whole
+    assert names(shares_of([shards / n for n in whole])) == whole
+    inner = shares_of([shards / whole[0] / "dataset", shards / whole[1], shards / whole[2]])
+    assert names(inner) == ["dataset", *whole[1:]]
+    # other datasets come with them, a folder of a dataset is itself
+    write_dataset([], tmp_path / "other")
+    assert names(shares_of([tmp_path / "other", shards])) == ["other", *whole]
+    write_dataset([], shards / "dataset")
+    assert names(shares_of([shards])) == ["all"]
+
+
+def test_a_shard_that_is_missing_is_told_by_its_number(shards: Path) -> None:
+    some = [shards / "shard-1-of-3", shards / "shard-3-of-3"]
+    with pytest.raises(DatasetError, match="shard 2 of 3 is missing") as caught:
+        shares_of(some)
+    assert "--partial" in caught.value.hint
+    partial = shares_of(some, partial=True)
+    assert names(partial) == ["shard-1-of-3", "shard-3-of-3"]
+    assert partial.missing == ("shard 2 of 3 is missing",)
+    with pytest.raises(DatasetError, match="shard-2-of-9: it is not there; shard 1 of 9"):
+        shares_of([shards / "shard-2-of-9"])
+
+
+def test_shards_whose_run_has_not_ended_are_told(shards: Path) -> None:
+    first, second = shards / "shard-1-of-3", shards / "shard-2-of-3"
+    (first / "dataset" / "_manifest.json").unlink()  # as a run that was killed leaves it
+    with pytest.raises(DatasetError, match="shard-1-of-3: it has no dataset; its run has not"):
+        shares_of([shards])
+    assert names(shares_of([shards], partial=True)) == ["shard-2-of-3", "shard-3-of-3"]
+    # one that ended, and was run again over more: its old dataset is not the whole
+    waiting = second / "dataset" / ".staging"
+    (waiting / "attempts").mkdir(parents=True)
+    (waiting / "notes").mkdir()
+    assert "shard-2" not in shares_of([shards], partial=True).missing[0]
+    (waiting / "0123abcd").mkdir()
+    partial = shares_of([shards], partial=True)
+    assert partial.missing[1].endswith("parts of a later run wait in it, which has not ended")
+    assert names(partial) == ["shard-2-of-3", "shard-3-of-3"]
+
+
+def test_the_same_shard_twice_is_told_and_whole_sets_are_not(shards: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(shards, copy)
+    with pytest.raises(DatasetError, match="shard 2 of 3 is there twice") as caught:
+        shares_of([shards, copy / "shard-2-of-3"])
+    assert str(copy / "shard-2-of-3") in caught.value.message
+    assert len(shares_of([shards, copy]).folders) == 6
+    write_dataset([], copy / "shard-2-of-2")
+    with pytest.raises(DatasetError, match="shard 1 of 2 is missing"):
+        shares_of([shards, copy / "shard-2-of-2"])
+
+
+def test_what_is_known_of_a_harvest_counts(shards: Path) -> None:
+    def unfinished(folder: Path) -> str | None:
+        return "its harvest was stopped" if folder.name == "shard-3-of-3" else None
+
+    with pytest.raises(DatasetError, match="shard-3-of-3: its harvest was stopped"):
+        shares_of([shards], unfinished=unfinished)
+    partial = shares_of([shards], partial=True, unfinished=unfinished)
+    assert len(partial.folders) == 3  # what it has is taken, and told as not whole
+    assert len(partial.missing) == 1

@@ -149,11 +149,33 @@ class Teller:
 @click.command()
 @click.argument("folders", nargs=-1, required=True, metavar="DIR...")
 @click.option("--out", required=True, metavar="DIR", help="New folder; the dataset is DIR/dataset.")
-def merge(folders: tuple[str, ...], out: str) -> None:
+@click.option(
+    "--partial",
+    is_flag=True,
+    help="Join what is there, though shards are missing or their runs have not ended.",
+)
+def merge(folders: tuple[str, ...], out: str, partial: bool) -> None:
     """Join the datasets of shards into one, as if one run had made it.
 
-    Nothing is parsed again. Copies and versions are marked over all shards.
+    DIR is a shard, a folder that holds the shards, or another dataset. Nothing is parsed again.
+    Copies and versions are marked over all shards. Shards that are missing, whose run has not
+    ended, or that are there twice, are refused (exit 1).
     """
+    from govreport_parse.cluster.merging import shares_of
     from govreport_parse.dataset.merge import merge_datasets
 
-    say(str(merge_datasets(folders, Path(out) / INNER)))
+    shares = shares_of(folders, partial=partial, unfinished=_of_harvest)
+    for missing in shares.missing:
+        say(f"left out or not whole: {missing}")
+    say(str(merge_datasets(shares.folders, Path(out) / INNER)))
+
+
+def _of_harvest(folder: Path) -> str | None:
+    """Why a shard of a harvest is not whole; ``None`` for others, and for one that ended."""
+    from govreport_parse.harvesting.results import look
+
+    run = look(folder)
+    if run is None or run.ended not in ("stopped", "running or killed"):
+        return None
+    was = "stopped" if run.ended == "stopped" else "killed, or runs still"
+    return f"its harvest was {was}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import click
@@ -112,6 +113,40 @@ def test_merge_tells_what_it_can_not_merge(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert "different parser versions" in result.stderr
     assert not (tmp_path / "m").exists()
+
+
+def test_merge_refuses_what_is_not_all_of_it(
+    tmp_path: Path, pages: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A shard is missing, then its run was killed, then it was run again; a harvest was stopped."""
+    shards, last = tmp_path / "all", tmp_path / "all" / "shard-3-of-3"
+
+    def merge(out: str, *more: str) -> Any:
+        return CliRunner().invoke(cli, ["merge", str(shards), "--out", str(tmp_path / out), *more])
+
+    for number in (1, 2):
+        run(*pages, "--out", shards, "--shard", f"{number}/3")
+    missing = merge("a")
+    assert (missing.exit_code, missing.stdout) == (1, "")
+    assert "shard 3 of 3 is missing" in missing.stderr
+    some = merge("b", "--partial")
+    assert some.exit_code == 0
+    assert "left out or not whole: shard 3 of 3 is missing" in some.stderr
+    assert len(load(tmp_path / "b")) < 6
+    (last / "dataset" / ".staging" / "attempts").mkdir(parents=True)
+    assert "its run has not ended" in merge("a").stderr
+    run(*pages, "--out", shards, "--shard", "3/3")
+    assert merge("a").exit_code == 0
+    assert len(load(tmp_path / "a")) == 6
+
+    def look(folder: Path) -> Any:
+        return SimpleNamespace(ended=ended) if folder == last else None
+
+    monkeypatch.setattr("govreport_parse.harvesting.results.look", look)
+    for ended, code in (("stopped", 1), ("running or killed", 1), ("waiting", 0), ("done", 0)):
+        told = merge(f"harvest-{ended}")
+        assert told.exit_code == code, ended
+        assert ("its harvest was" in told.stderr) == bool(code)
 
 
 def test_progress_is_told_now_and_then(
