@@ -107,7 +107,8 @@ def _linking(cut: Pieces) -> list[int]:
 def _has_links(cut: Pieces, places: Sequence[int], base: str, encoding: str) -> bool:
     reader = _Reader(cut, base, encoding)
     for at in places:
-        reader.read((at,))
+        if cut.names[at] != "/a":
+            reader.see(cut.names[at], cut.raws[at])
         if reader.found:
             return True
     return False

@@ -61,18 +61,17 @@ _NEXT = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"[\[(【]?\s{0,3}(?:第\s{0,3})?([0-9]{1,4})(?:\s{0,3}页)?\s{0,3}[\])】]?")
+# Sought in lower case: without IGNORECASE the search is several times as fast.
 _TOTAL = re.compile(
-    r"(?<![A-Za-z])(?:page_?count|count_?page|total_?pages?|pages_?total|max_?page|page_?num_?total|allpage)['\"]?\s{0,5}[:=]\s{0,5}['\"]?([0-9]{1,6})",
-    re.IGNORECASE,
+    r"(?<![a-z])(?:page_?count|count_?page|total_?pages?|pages_?total|max_?page|page_?num_?total|allpage)['\"]?\s{0,5}[:=]\s{0,5}['\"]?([0-9]{1,6})"
 )
 _TOTAL_TEXT = re.compile(
     r"共\s{0,5}([0-9]{1,5})\s{0,5}页|[0-9]{1,5}\s{0,5}/\s{0,5}([0-9]{1,5})\s{0,5}页"
 )
 _TAGS = re.compile(r"<[^<>]{0,300}>")
 _SCRIPTED = re.compile(
-    r"(?:go|to|goto|jump|turn|change|next|load|query|get)_?(?:to)?_?page\s{0,3}\(|__doPostBack|dataproxy\.jsp|\.submit\s{0,3}\("
-    r"|layui?-?page|pagination\s{0,3}\(|laypage|jpage|loadMore",
-    re.IGNORECASE,
+    r"(?:go|to|jump|turn|change|next|load|query|get)_?(?:to)?_?page\s{0,3}\(|__dopostback|dataproxy\.jsp|\.submit\s{0,3}\("
+    r"|layui?-?page|pagination\s{0,3}\(|laypage|jpage|loadmore"
 )
 # How the page's own address may show its number: (before, number, after).
 _OWN_NUMBER = (
@@ -109,7 +108,7 @@ def turns_page(label: str) -> bool:
 
 def is_scripted(page: str) -> bool:
     """Something on the page turns pages by a script."""
-    return _SCRIPTED.search(page) is not None
+    return _SCRIPTED.search(page.lower()) is not None
 
 
 def _own(urls: Iterable[str], url: str) -> tuple[str, ...]:
@@ -120,7 +119,8 @@ def _own(urls: Iterable[str], url: str) -> tuple[str, ...]:
 
 def stated_total(page: str) -> int | None:
     """How many pages the page says there are, in its scripts or in words (共3页)."""
-    match = _TOTAL.search(page)
+    lower = page.lower()
+    match = _TOTAL.search(lower) if "page" in lower else None
     if match is not None:
         return int(match[1])
     for text in _TOTAL_TEXT.finditer(_TAGS.sub("", page[-400_000:])):
