@@ -37,7 +37,8 @@ def accept(
     strong = len(tables[REQUESTS].rows) >= 5 or (
         topical and (bool(tables[REVIEW].rows) or len(tables[PROACTIVE].rows) >= 3)
     )
-    if strong and not part_of_year:
+    is_form = who.kind == "notice" and not _shows_values(match)
+    if strong and not part_of_year and not is_form:
         return match.layout.form
     if older.is_2014 and _may_hold_statistics(who):
         return STATISTICS_2014
@@ -59,6 +60,12 @@ def accept(
             "blocks": len(document.blocks),
         },
     )
+
+
+def _shows_values(match: Match) -> bool:
+    """Whether any row shows something: a notice that sends out the form shows blanks only."""
+    rows = (row for table in match.tables.values() for row in table.rows.values())
+    return any(p is not None and p.raw.strip() for r in rows for p in (r.places or r.tokens))
 
 
 _TOPIC = ("信息公开", "政务公开", "公开工作", "公开年报", "公开年度")

@@ -28,7 +28,7 @@ class Identification:
     """Answers with their sources.
 
     ``organ_source``: caller, title, metadata, contentsource, source, breadcrumb, preamble,
-    contact, site. ``year_source``: caller, period, title, url, text, published.
+    contact, signature, site. ``year_source``: caller, period, title, url, text, published.
     ``published_source``: metadata, pubdate, line, url, signature. ``title_source``: articletitle,
     ucaptitle, heading, paragraph, page. ``organ_candidates`` and ``year_votes`` hold all that was
     found, strongest source first; ``metadata`` the printed pairs, raw. ``topic``: the title or

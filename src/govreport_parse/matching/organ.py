@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from govreport_parse.matching.page_parts import PageParts
+from govreport_parse.matching.publication import signing_organ
 from govreport_parse.matching.titles import (
     is_other_report,
     is_title,
@@ -51,6 +52,7 @@ def find_organs(page: PageParts, caller: str | None) -> list[tuple[str, str]]:
         add(name, "breadcrumb")
     for name, source in _organs_in_text(page):
         add(name, source)
+    add(signing_organ(page.tail), "signature")
     for site in (page.document.meta.get("sitename", ""), *page.site_names):
         owner = site_organ(site) if site else None
         if owner and (self_word := _self_word(page.text)) is not None:

@@ -19,7 +19,8 @@ _URL_DATES = (
     re.compile(r"/art/(20[0-9]{2})/([0-9]{1,2})/([0-9]{1,2})/"),
     re.compile(r"/t(20[0-9]{2})([0-9]{2})([0-9]{2})_"),
 )
-_SIGNATURE_REST = 30
+_SEAL = re.compile(r"[(（](?:公?章|盖章|印章?)[)）]\Z")
+_LONGEST_NAME = 40
 
 
 def publication_date(page: PageParts) -> tuple[datetime.date | None, str | None]:
@@ -92,6 +93,24 @@ def _is_no_event(lines: Sequence[str], i: int, day: FoundDate) -> bool:
 
 def _signature(tail: Sequence[str]) -> datetime.date | None:
     """A line at the end that is a date, at most with the organ's name before it."""
+    found = _signed(tail)
+    return found[1].date if found is not None else None
+
+
+def signing_organ(tail: Sequence[str]) -> str | None:
+    """The organ before the date at the end, on its line or on the line above."""
+    found = _signed(tail)
+    if found is None:
+        return None
+    i, day = found
+    names = ["".join(tail[i][: day.start].split()).strip("（(")]
+    if not names[0]:
+        names = list(tail[i - 1 : i]) if i else []
+    bare = [_SEAL.sub("", plain(name)) for name in names if len(name) <= _LONGEST_NAME]
+    return next((name for name in bare if organ_like(name)), None)
+
+
+def _signed(tail: Sequence[str]) -> tuple[int, FoundDate] | None:
     for i in range(len(tail) - 1, -1, -1):
         line = tail[i]
         if len(line) > 60 or not ("日" in line or "20" in line):
@@ -103,5 +122,5 @@ def _signature(tail: Sequence[str]) -> datetime.date | None:
             continue
         before = "".join(line[: dates[0].start].split()).strip("（(")
         if not before or organ_like(plain(before)):
-            return dates[0].date
+            return i, dates[0]
     return None

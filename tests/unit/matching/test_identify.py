@@ -310,6 +310,25 @@ def test_organ_from_the_preamble() -> None:
     assert (answer.organ, answer.organ_source) == ("青石县林业局", "preamble")
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("青石县林业局", "2024年1月20日"),
+        ("青石县林业局（公章）", "二〇二四年一月二十日"),
+        ("青石县林业局 2024年1月20日",),
+        ("无其他需要报告的事项。", "2024年1月20日"),
+        ("青石县林业局",),
+    ],
+)
+def test_organ_from_the_signature(lines: tuple[str, ...]) -> None:
+    meta = {"sitename": "青石县人民政府网"}
+    answer = found([*body("公开工作有序。"), *paragraphs(*lines)], meta=meta)
+    if "林业局" in lines[0] and "年" in lines[-1]:
+        assert (answer.organ, answer.organ_source) == ("青石县林业局", "signature")
+    else:
+        assert answer.organ_source == "site"
+
+
 def test_the_site_names_the_organ_only_if_nothing_speaks_against_it() -> None:
     meta = {"sitename": "青石县人民政府网"}
     answer = page(meta=meta, overview="本县公开工作有序。")
@@ -407,6 +426,11 @@ def test_the_year_in_the_address_of_the_annual_report_module() -> None:
 def test_a_broken_address_says_nothing(url: str) -> None:
     answer = page(NOTICE, url=url)
     assert (answer.year, answer.published) == (None, None)
+
+
+def test_what_a_notice_asks_for_is_no_organ() -> None:
+    answer = page(title := "关于做好2023年政府信息公开工作年度报告编制工作的通知")
+    assert (answer.title, answer.organ) == (title, None)
 
 
 def test_the_notice_names_neither_organ_nor_year() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import pytest
 
+from govreport_parse.errors import NotAReportError
 from govreport_parse.matching.units import following_unit, header_unit, unit_line
 from govreport_parse.parsing import parse
 from govreport_parse.report import Report
@@ -325,6 +326,15 @@ def test_a_blank_form_gives_way_and_is_no_report(first: bool) -> None:
     _assert_tables_2_and_3(report)
     assert not report.others
     assert "several_reports" not in _codes(report)
+
+
+def test_a_notice_with_the_blank_form_is_no_report() -> None:
+    notice = "<h1>关于做好2022年政府信息公开工作年度报告编制工作的通知</h1>"
+    heads = ("一、总体情况", "二、主动公开政府信息情况", "三、收到和处理政府信息公开申请情况")
+    form = "".join(f"<p>{head}</p>" for head in heads) + _t2(blank=True) + _t3(blank=True)
+    with pytest.raises(NotAReportError):
+        parse(notice + form)
+    assert parse(notice + form.replace(_t3(blank=True), _t3())).form == "ogi_annual_2021"
 
 
 def test_two_tables_3_leave_the_figures_that_differ_ambiguous() -> None:
