@@ -6,6 +6,7 @@ Texts are written as texts whatever they begin with, so no cell is ever a formul
 from __future__ import annotations
 
 import datetime
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,8 @@ _DIGITS = 10**15
 """Excel makes zeros of the digits behind the fifteenth."""
 _FIRST = datetime.date(1900, 3, 1)
 """Excel knows no dates before 1900, and counts a 29 February of that year."""
+_AWKWARD = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
+LOST = "\N{REPLACEMENT CHARACTER}"
 _EPOCH = datetime.datetime(1980, 1, 1)
 
 
@@ -41,7 +44,8 @@ def write_excel(dataset: Dataset, target: Path) -> Path:
 
     A table with more rows than a sheet holds is left out, longer texts than a cell holds are cut;
     the sheet ``methods`` says so. Whole numbers of more than 15 digits and dates before 1900 are
-    texts: Excel would change them. Raises ``UsageError`` without XlsxWriter.
+    texts: Excel would change them. Line breaks are LF, control characters U+FFFD. Raises
+    ``UsageError`` without XlsxWriter.
     """
     xlsxwriter = needs("excel", "XlsxWriter", _load)
     with arriving(target) as part:
@@ -132,12 +136,21 @@ class _Writer:
                     sheet.write_number(r, k, value)
 
     def _fitting(self, text: str, name: str) -> str:
+        text = _plain(text)
         # Excel counts characters beyond the first 65,536 of Unicode twice
         if len(text) <= LONGEST // 2 or len(text.encode("utf-16-le")) <= 2 * LONGEST:
             return text
         self.cut[name] = self.cut.get(name, 0) + 1
         start = text.encode("utf-16-le")[: 2 * (LONGEST - len(CUT))]
         return start.decode("utf-16-le", "ignore") + CUT
+
+
+def _plain(text: str) -> str:
+    """The text with a cell's line breaks, and without what XML can't hold: Excel alone reads the
+    escapes (``_x000D_``) that would stand for it."""
+    if _AWKWARD.search(text) is None:
+        return text
+    return _AWKWARD.sub(LOST, text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _notes(dataset: Dataset, left: list[str], cut: dict[str, int]) -> str:

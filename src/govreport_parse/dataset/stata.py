@@ -97,7 +97,9 @@ def _series(column: pa.ChunkedArray, name: str) -> Any:
     if kind == pa.string():
         if _is_coded(column, name):
             return pd.Series(pd.Categorical(column.to_pandas().astype(object)))
-        return pc.fill_null(column, "").to_pandas().astype(object)
+        # Stata's texts end at a NUL
+        whole = pc.replace_substring(pc.fill_null(column, ""), "\0", "\N{REPLACEMENT CHARACTER}")
+        return whole.to_pandas().astype(object)
     if kind == pa.date32():
         return column.to_pandas(date_as_object=False)
     if column.null_count:
