@@ -7,10 +7,10 @@ documentation can't drift apart. Labels of figures come from the form files only
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from govreport_parse.formbook import PROACTIVE, REQUESTS, STATISTICS, FigureSpec, all_forms
 
@@ -310,7 +310,7 @@ def entries() -> tuple[Entry, ...]:
         out.append(_figure_entry(specs))
         if specs[0].column.type == "decimal":
             out.append(_wan_entry(specs[0]))
-    return (*out, *_field_entries())
+    return (*out, *field_entries(SHAPES))
 
 
 @lru_cache(maxsize=1)
@@ -365,11 +365,12 @@ def _wan_entry(spec: FigureSpec) -> Entry:
     )
 
 
-def _field_entries() -> list[Entry]:
-    frames: dict[Field, list[str]] = {}
-    for shape, columns in SHAPES.items():
-        for column in columns:
-            frames.setdefault(column, []).append(shape)
+def field_entries(columns: Mapping[Any, Iterable[Field]]) -> list[Entry]:
+    """Columns that are no figures, each once, with the frames or tables that it stands in."""
+    places: dict[Field, list[str]] = {}
+    for place, held in columns.items():
+        for field in held:
+            places.setdefault(field, []).append(place)
     return [
         Entry(
             path=None,
@@ -386,9 +387,9 @@ def _field_entries() -> list[Entry]:
             comparable_with=None,
             basis=None,
             note=f.note,
-            frame=";".join(shapes),
+            frame=";".join(found),
         )
-        for f, shapes in frames.items()
+        for f, found in places.items()
     ]
 
 

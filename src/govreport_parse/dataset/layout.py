@@ -15,7 +15,15 @@ from typing import Any
 
 import pyarrow as pa
 
-from govreport_parse.codebooks import ENTRY_FIELDS, SHAPES, Entry, Field, Shape, entries
+from govreport_parse.codebooks import (
+    ENTRY_FIELDS,
+    SHAPES,
+    Entry,
+    Field,
+    Shape,
+    entries,
+    field_entries,
+)
 
 DATASET_SCHEMA = 1
 """Grows when a dataset of this version can't be read by older versions of the library."""
@@ -156,32 +164,8 @@ def _compact(entry: Entry) -> dict[str, Any]:
 @cache
 def codebook() -> tuple[Entry, ...]:
     """The codebook of a dataset: every figure, then every column with the tables it stands in."""
-    places: dict[Field, list[str]] = {}
-    for table in TABLES:
-        for field in fields_of(table):
-            places.setdefault(field, []).append(table)
     figures = [e for e in entries() if e.table is not None]
-    return (*figures, *(_field_entry(f, tables) for f, tables in places.items()))
-
-
-def _field_entry(field: Field, tables: list[str]) -> Entry:
-    return Entry(
-        path=None,
-        short=field.name,
-        zh=field.zh,
-        en=field.en,
-        unit=field.unit,
-        type=field.type,
-        form=None,
-        section=None,
-        table=None,
-        row=None,
-        column=None,
-        comparable_with=None,
-        basis=None,
-        note=field.note,
-        frame=";".join(tables),
-    )
+    return (*figures, *field_entries({table: fields_of(table) for table in TABLES}))
 
 
 def codebook_table() -> pa.Table:

@@ -92,6 +92,16 @@ class _Found:
     cells: int = 0
     struck: int = 0
 
+    def count_cell(self) -> None:
+        """One cell more; ``LimitExceededError`` where they are more than a document has."""
+        self.cells += 1
+        if self.cells > MAX_CELLS:
+            raise LimitExceededError(
+                "the Word document has too many cells",
+                hint="a report has some 700",
+                context={"limit": MAX_CELLS},
+            )
+
     def findings(self) -> list[Finding]:
         """Doubts as data."""
         out = []
@@ -201,12 +211,7 @@ def _walk(text: str, part: tuple[int, int], runs: Runs, found: _Found) -> None:
             cell.append(content)
             row.append("\n".join(cell).strip("\n"))
             cell = []
-            found.cells += 1
-            if found.cells > MAX_CELLS:
-                raise LimitExceededError(
-                    "the Word document has too many cells", hint="a report has some 700",
-                    context={"limit": MAX_CELLS},
-                )  # fmt: skip
+            found.count_cell()
         elif now.in_table or now.depth:
             if content or mark == "\r":
                 cell.append(content)
@@ -382,9 +387,4 @@ def _walk_unformatted(text: str, found: _Found) -> None:
             tokens = [lines[-1]]
         else:
             tokens.append("\n".join(lines).strip("\n"))
-        found.cells += 1
-        if found.cells > MAX_CELLS:
-            raise LimitExceededError(
-                "the Word document has too many cells", hint="a report has some 700",
-                context={"limit": MAX_CELLS},
-            )  # fmt: skip
+        found.count_cell()

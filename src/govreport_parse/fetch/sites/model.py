@@ -6,24 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from govreport_parse.fetch.paging import Linked
+
 MOST_PAGES = 500
 """List pages that one page may name; a column with more is told, not followed for ever."""
-
-
-class LinkLike(Protocol):
-    """A link of a page: where to, what it says, its title attribute."""
-
-    @property
-    def url(self) -> str:
-        """Absolute address."""
-
-    @property
-    def text(self) -> str:
-        """What is shown."""
-
-    @property
-    def title(self) -> str:
-        """The title attribute; empty without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +18,7 @@ class Page:
 
     url: str
     text: str
-    links: Sequence[LinkLike] = ()
+    links: Sequence[Linked] = ()
 
 
 @dataclass(frozen=True, slots=True)
