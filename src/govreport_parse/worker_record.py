@@ -19,6 +19,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
+from govreport_parse.documents.model import Where
 from govreport_parse.formbook import Layout
 from govreport_parse.formbook.loader import layout as layout_of
 from govreport_parse.report import LATER, FigureColumns, Report, RowMatch, Section, SourceInfo
@@ -54,6 +55,7 @@ def pack_report(report: Report) -> list[Any]:
     c = report.columns
     if not report.layout.key and report.layout.tables:
         raise ValueError("the report has a layout of its own")
+    rows = list(report.rows.values())
     values: list[Any] = c.values
     decimals = {i: str(v) for i, v in enumerate(values) if type(v) is Decimal}
     if decimals:
@@ -67,7 +69,7 @@ def pack_report(report: Report) -> list[Any]:
         decimals,
         "".join([_LETTERS[s] for s in c.states]),
         c.raws,
-        pack_places(c.where),
+        pack_places([*c.where, *(r.where for r in rows)]),
         c.units,
         {i: [_pack_repair(r) for r in repairs] for i, repairs in c.repairs.items()},
         [
@@ -85,7 +87,8 @@ def pack_report(report: Report) -> list[Any]:
         ],
         [[s.key, s.heading, s.text, s.subsections] for s in report.sections],
         [_pack_finding(f) for f in report.findings],
-        _pack_rows(list(report.rows.values())),
+        [[r.table for r in rows], [r.row for r in rows], [r.how for r in rows]],
+        [r.label for r in rows],
         dict(report.metadata),
         [dict(r) for r in report.extra_rows],
         [pack_report(o) for o in report.others],
@@ -105,16 +108,6 @@ def plain(value: Any) -> Any:
 
 def _pack_source(s: SourceInfo) -> list[Any]:
     return [s.name, s.sha256, s.bytes, s.media_type, s.encoding]
-
-
-def _pack_rows(rows: Sequence[RowMatch]) -> list[Any]:
-    return [
-        [r.table for r in rows],
-        [r.row for r in rows],
-        [r.how for r in rows],
-        [r.label for r in rows],
-        pack_places([r.where for r in rows]),
-    ]
 
 
 def _pack_repair(r: Repair) -> list[Any]:
@@ -137,15 +130,16 @@ def unpack_report(data: Any, source: Source) -> Report:
     """
     (
         number, origin, key, form, values, decimals, states, raws, places, units, repairs,
-        about, sections, findings, rows, metadata, extra, others,
+        about, sections, findings, rows, labels, metadata, extra, others,
     ) = data  # fmt: skip
     layout = _layout(key)
     n = len(layout.figures)
+    where = unpack_places(places, n + len(labels))
     columns = FigureColumns(
         _values(values, decimals),
         [_STATES[s] for s in text(states)],
         each_optional(raws, str),
-        unpack_places(places, n),
+        where[:n],
         {_place_number(i, n): optional(u, str) for i, u in units.items()},
         {
             _place_number(i, n): tuple(_repair(*r) for r in changes)
@@ -177,7 +171,7 @@ def unpack_report(data: Any, source: Source) -> Report:
         published_source=how,
         sections=tuple([_section(*s) for s in sections]),
         findings=tuple([_finding(*f) for f in findings]),
-        rows=_rows(*rows),
+        rows=_rows(rows, labels, where[n:]),
         metadata={k: text(v) for k, v in metadata.items()},
         extra_rows=tuple([strings(r) for r in extra]),
         others=tuple([unpack_report(o, source) for o in others]),
@@ -263,12 +257,8 @@ def _finding(
     )
 
 
-def _rows(
-    tables: Any, keys: Any, hows: Any, labels: Any, places: Any
-) -> dict[tuple[str, str], RowMatch]:
-    for column in (tables, keys, hows, labels):
-        texts(column)
-    where = unpack_places(places, len(tables))
-    found = zip(tables, keys, map(RowMatch, tables, keys, hows, labels, where), strict=True)
-    same_length(tables, keys, hows, labels)
-    return {(table, key): match for table, key, match in found}
+def _rows(data: Any, labels: Any, where: Sequence[Where]) -> dict[tuple[str, str], RowMatch]:
+    tables, keys, hows = data
+    columns = (texts(tables), texts(keys), texts(hows), texts(labels), where)
+    same_length(*columns)
+    return dict(zip(zip(tables, keys, strict=True), map(RowMatch, *columns), strict=True))

@@ -21,7 +21,8 @@ from typing import Any, Final
 from govreport_parse.errors import GovReportError, UsageError
 from govreport_parse.report import Failure, Report, SourceInfo
 from govreport_parse.source import Source
-from govreport_parse.worker_pool import DEFAULT_TARGET, Pool, Task
+from govreport_parse.worker_pool import DEFAULT_TARGET, Pool
+from govreport_parse.worker_slot import Task
 from govreport_parse.worker_verdicts import WorkerLimits, too_big
 
 __all__ = ["WorkerLimits", "is_available", "keep", "page_count", "parse_isolated"]

@@ -22,7 +22,7 @@ from killers import FAULTS
 from pdf_maker import Pdf
 
 import govreport_parse as gov
-from govreport_parse import worker_pool, worker_sandbox, workers
+from govreport_parse import worker_link, worker_pool, worker_sandbox, workers
 from govreport_parse.errors import (
     GovReportError,
     LimitExceededError,
@@ -345,6 +345,24 @@ def test_a_lost_fork_server_is_replaced_and_no_document_is_lost() -> None:
     assert len(titles) > 30
 
 
+def test_a_fork_server_that_hangs_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    limits = WorkerLimits(memory=512 * MIB, recycle_after=1)
+    results = parse_isolated((f"a | {i}" for i in range(8)), jobs=1, limits=limits, target=KILLERS)
+    lost = server(next(results))
+    real = worker_link.Link.kill
+
+    def kill(self: Any) -> None:
+        monkeypatch.undo()  # the next one may take its time to start
+        real(self)
+
+    monkeypatch.setattr(worker_link.Link, "kill", kill)
+    monkeypatch.setattr(worker_pool, "_START", 0.05)
+    os.kill(lost, signal.SIGSTOP)
+    rest = list(results)
+    assert [r.title for r in rest] == [f"a | {i}" for i in range(1, 8)]  # type: ignore[union-attr]
+    assert server(rest[-1]) != lost
+
+
 def test_workers_that_cannot_start_are_told() -> None:
     with pytest.raises(GovReportError, match="could not be started") as caught:
         list(parse_isolated(["a | 1"], target="no_such_module:parse"))
@@ -354,7 +372,7 @@ def test_workers_that_cannot_start_are_told() -> None:
 
 
 def test_secrets_of_the_environment_stay_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    from govreport_parse.worker_pool import _environment
+    from govreport_parse.worker_link import _environment
 
     monkeypatch.setenv("HTTPS_PROXY", "http://user:word@proxy.example")
     monkeypatch.setenv("PYTHONINSPECT", "1")
