@@ -17,11 +17,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from itertools import repeat
-from operator import attrgetter, sub
+from math import inf
+from operator import attrgetter, ne, sub
 from threading import Lock
 from typing import Any, Final
 
 from govreport_parse.documents import pdf_hidden
+from govreport_parse.documents.pdf_garble import is_garbled
 from govreport_parse.documents.pdf_limits import PdfLimits, exceeded
 from govreport_parse.documents.pdf_marks import (
     Char,
@@ -47,7 +49,11 @@ _BATCH: Final = 4096
 _PATH, _IMAGE, _FORM = 2, 3, 5
 _THIN = 3.0
 """Points up to which a filled box is a ruling."""
-_MAX_FORM_DEPTH = 8
+_MAX_FORM_DEPTH = 30
+_ALL_SLANTED = 0.9
+"""Share of slanted characters from which they are what the page says, not a mark over it."""
+_TALL = 1.75
+"""Height of a letter's box, in em, that no font needs: Noto has 1.45."""
 PICTURE: Final = 0.6
 """Share of the page from which a picture may be what the page is."""
 _INVISIBLE = 3
@@ -214,7 +220,7 @@ def _read_page(
     hidden: list[int] = []
     if not page.hidden_text:
         hidden = pdf_hidden.hidden_digits(
-            api.hidden, handle, text, letters, boxes, paths.painted(), frame.box
+            api.hidden, handle, text, letters, boxes, paths.painted(), frame.box, frame.quarter
         )
         if page.picture_share > PICTURE and 2 * len(hidden) > len(
             pdf_hidden.DIGITS.findall(letters)
@@ -226,7 +232,7 @@ def _read_page(
         apart = [c for c in chars if c[0][0] == OPEN and len(c[0]) > 1]
         page.hidden_digits = [((c[1] + c[2]) / 2, (c[3] + c[4]) / 2) for c in apart]
     page.characters, page.objects = len(chars), objects
-    page.unmapped = unmapped
+    page.unmapped = page.characters if is_garbled(letters) else unmapped
     horizontal, vertical = frame.rulings(paths.horizontal, paths.vertical)
     limit = budget.limits.max_grid_places
     grids: list[Grid] = []
@@ -405,14 +411,15 @@ def _mend_boxes(api: _Api, text: Any, letters: str, boxes: _Boxes) -> int:
         is_ink = box[1::2] == (tops[probe], bottoms[probe])
         is_narrow = is_ink and box[0::2] == (lefts[probe], rights[probe])
         is_absurd = key > max(3 * usual, 600)
-        if not (is_ink or is_absurd):
+        is_tall = not is_ink and heights[probe] > _TALL * ink.em(probe)
+        if not (is_ink or is_absurd or is_tall):
             continue
         if not of_key:
             for i, height in enumerate(heights):
                 of_key.setdefault(_height_key(height), []).append(i)
         for i in of_key[key]:
             if lefts[i] != rights[i]:
-                line = ink.line_box(i, letters[i]) if is_ink else None
+                line = ink.line_box(i, letters[i]) if is_ink or is_tall else None
                 if is_narrow or is_absurd:
                     lefts[i], tops[i], rights[i], bottoms[i] = line or ink.box(i)
                 elif line is not None:
@@ -426,7 +433,8 @@ def _drop_slanted(api: _Api, handle: Any, boxes: _Boxes) -> int:
     size = len(lefts)
     angles = map(api.char_angle, repeat(handle, size), range(size))
     found = [i for i, a in enumerate(angles) if lefts[i] != rights[i] and is_slanted(a)]
-    if 2 * len(found) > size:
+    shown = sum(map(ne, lefts, rights))
+    if len(found) > _ALL_SLANTED * shown:
         return 0
     for i in found:
         rights[i] = lefts[i]
@@ -455,6 +463,13 @@ class _Ink:
             return 0.0, 0.0, 0.0, 0.0
         left, right, bottom, top = self._numbers
         return left, top, right, bottom
+
+    def em(self, i: int) -> float:
+        """Size of the letter as drawn; infinite if the writing is not level."""
+        m = self._matrix
+        if not self.raw.FPDFText_GetMatrix(self.text, i, m) or abs(m.b) + abs(m.c) > abs(m.a):
+            return inf
+        return float(self.raw.FPDFText_GetFontSize(self.text, i) * abs(m.d)) or inf
 
     def line_box(self, i: int, letter: str) -> tuple[float, float, float, float] | None:
         """A box from origin and size; ``None`` if the writing is not level."""
@@ -655,10 +670,13 @@ class _Paths:
         return bool(filled)
 
     def _segments(self, item: Any, count: int, stroked: bool, matrix: _Matrix) -> None:
-        """Straight pieces of a stroked path, thin boxes of a filled one."""
+        """Straight pieces of a stroked path, thin boxes and frames of a filled one."""
+        around: Sequence[tuple[float, float]] = ()
         for points, closed in self._subpaths(item, count, matrix):
             if not stroked:
                 self._thin_box(points)
+                self._thin_frame(around, points)
+                around = points
                 continue
             ends = [*points[1:], points[0]] if closed else points[1:]
             for (x0, y0), (x1, y1) in zip(points, ends, strict=False):
@@ -668,12 +686,24 @@ class _Paths:
                     self.vertical.append(((x0 + x1) / 2, min(y0, y1), max(y0, y1)))
 
     def _thin_box(self, points: list[tuple[float, float]]) -> None:
-        xs, ys = [p[0] for p in points], [p[1] for p in points]
-        left, right, bottom, top = min(xs), max(xs), min(ys), max(ys)
+        left, bottom, right, top = _extent(points)
         if top - bottom <= _THIN < right - left:
             self.horizontal.append(((top + bottom) / 2, left, right))
         elif right - left <= _THIN < top - bottom:
             self.vertical.append(((left + right) / 2, bottom, top))
+
+    def _thin_frame(
+        self, one: Sequence[tuple[float, float]], other: Sequence[tuple[float, float]]
+    ) -> None:
+        """A box less a box inside of it: a border without a line (WeasyPrint)."""
+        if not (4 <= len(one) <= 5 and 4 <= len(other) <= 5):
+            return
+        a, b = _extent(one), _extent(other)
+        if any(abs(p - q) > _THIN for p, q in zip(a, b, strict=True)):
+            return
+        left, bottom, right, top = ((p + q) / 2 for p, q in zip(a, b, strict=True))
+        self.horizontal += [(bottom, left, right), (top, left, right)]
+        self.vertical += [(left, bottom, top), (right, bottom, top)]
 
     def _subpaths(
         self, item: Any, count: int, matrix: _Matrix
@@ -696,6 +726,12 @@ class _Paths:
         if len(points) > 1:
             out.append((points, closed))
         return out
+
+
+def _extent(points: Sequence[tuple[float, float]]) -> tuple[float, float, float, float]:
+    """Left, bottom, right, top."""
+    xs, ys = [p[0] for p in points], [p[1] for p in points]
+    return min(xs), min(ys), max(xs), max(ys)
 
 
 def _turned(

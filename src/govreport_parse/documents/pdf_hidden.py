@@ -19,7 +19,7 @@ from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from itertools import repeat
-from math import cos
+from math import cos, pi
 from typing import Any, NamedTuple
 
 from govreport_parse.documents.unseen import CLOSE, OPEN
@@ -47,7 +47,7 @@ _CONTRAST = 40
 """Least difference in grey between a digit and its ground, of 255."""
 _NARROW = 0.1
 """Width of a digit, as a share of its height, below which nobody can read it."""
-_OVERLAP = 0.5
+_OVERLAP = 0.2
 """Share of a digit's width that lies on another one which is drawn there as well."""
 
 
@@ -109,15 +109,17 @@ def hidden_digits(
     boxes: Sequence[Sequence[float]],
     painted: Painted,
     frame: Box,
+    quarter: int = 0,
 ) -> list[int]:
     """Indices of the digits that have no ink of their own on the page.
 
-    ``boxes``: left, top, right and bottom of each character in user space; ``frame``: the page.
+    ``boxes``: left, top, right and bottom of each character in user space; ``frame``: the page;
+    ``quarter``: direction of the page's text in quarter turns.
     """
     at = [m.start() for m in DIGITS.finditer(letters)]
     if not at:
         return []
-    unseen = _unreadable(at, boxes, frame) | _turned_over(calls, text, at)
+    unseen = _unreadable(at, boxes, frame) | _turned_over(calls, text, at, quarter)
     suspects = _suspects(calls, text, at, boxes, painted) - unseen
     if suspects:
         others = [i for i in at if i not in suspects]
@@ -255,12 +257,12 @@ def _unreadable(at: list[int], boxes: Sequence[Sequence[float]], frame: Box) -> 
     return found
 
 
-def _turned_over(calls: Calls, text: Any, at: list[int]) -> set[int]:
-    """Digits that stand on their heads or are mirrored, other than most of the page."""
+def _turned_over(calls: Calls, text: Any, at: list[int], quarter: int) -> set[int]:
+    """Digits that stand on their heads or are mirrored, other than most of the page's text."""
     angles = list(map(calls.angle, repeat(ctypes.cast(text, ctypes.c_void_p)), at))
-    if max(angles) - min(angles) < 1.0:
+    usual = quarter * pi / 2
+    if max(angles) - min(angles) < 1.0 and abs(angles[0] - usual) < 1.0:
         return set()
-    usual = sorted(angles)[len(angles) // 2]
     return {i for i, a in zip(at, angles, strict=True) if cos(a - usual) < -0.9}
 
 

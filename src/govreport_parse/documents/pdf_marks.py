@@ -22,8 +22,11 @@ Run = tuple[float, float, float, float, str]
 _MOST_STROKES = 200
 _SMALLER = 0.8
 """Height of a mark, as a share of the height of the digit before it."""
+_SMALLEST_MARK = 0.4
 _RAISED = 0.15
 _LONGEST_MARK = 3
+_OVERHANG = 0.1
+"""Share of its height by which a mark may reach over the digit before it."""
 _TINY = 0.5
 """Height of a digit, as a share of that beside it, below which it may be overlooked."""
 OVER = 0.22
@@ -120,12 +123,13 @@ def is_raised_mark(before: Run, run: Run) -> bool:
     text = run[4].strip()
     height, own = before[3] - before[2], run[3] - run[2]
     return (
-        own < _SMALLER * height
+        _SMALLEST_MARK * height < own < _SMALLER * height
         and before[3] - run[3] > _RAISED * height
         and 0 < len(text) <= _LONGEST_MARK
         and text.isdigit()
         and before[4][-1:].isdigit()
-        and run[0] - before[1] < 0.3 * height
+        # Not a page number drawn over the number of a cell.
+        and -_OVERHANG * own < run[0] - before[1] < 0.3 * height
     )
 
 
@@ -152,6 +156,8 @@ def is_doubtful_beside(before: Run, run: Run) -> bool:
     return run[0] - before[1] < 0.3 * high and (
         low < _TINY * high
         or before[1] - run[0] > OVER * high
+        # Of another size and partly over it: a page number, a stamp.
+        or (low < _SMALLER * high and before[1] - run[0] > _OVERHANG * low)
         # A smaller digit whose foot is lower: an index.
         or (
             low < _SMALLER * high

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from operator import sub
 from typing import NamedTuple
 
 from govreport_parse.documents.pdf_marks import (
@@ -33,6 +34,11 @@ _WIDE_GAP = 1.05
 """Between ideographs: justified and spaced-out text stays together."""
 
 _MIDDLE = 0.2
+_SLIVER = 5.0
+"""Points of width or height below which a cell holds no text."""
+_MOST_SLIVERS = 100
+_REAL = 8
+"""Cells from which a grid is a table, not a layout around one."""
 _FOOT = 0.8
 _SPILL = 14.0
 """Points that text may hang out of a cell cut by the page break, and where on the page."""
@@ -193,21 +199,26 @@ def _is_on_border(run: Run, grid: Grid, at: int) -> bool:
 
 
 def without_frames(grids: Sequence[Grid]) -> list[Grid]:
-    """The grids without boxes drawn inside of a cell of another one: a frame around its text.
+    """The grids without boxes drawn inside of the cells of another one: frames around its texts.
 
-    ``grids``: the smallest first.
+    ``grids``: the smallest first. Left out are one box in a cell, boxes in a row (one around each
+    digit, or around the numbers of several cells), and what runs over a ruling of the other.
     """
-    out: list[Grid] = []
-    for k, grid in enumerate(grids):
-        left, top, right, bottom = grid.bbox
-        framed = len(grid.cells) == 1 and any(
-            a < left and b < top and right < c and bottom < d
-            for other in grids[k + 1 :]
-            for a, b, c, d in [cell.bbox for cell in other.cells]
-        )
-        if not framed:
-            out.append(grid)
-    return out
+    return [g for k, g in enumerate(grids) if not _is_frame(g, grids[k + 1 :])]
+
+
+def _is_frame(grid: Grid, larger: Sequence[Grid]) -> bool:
+    left, top, right, bottom = grid.bbox
+    for other in larger:
+        a, b, c, d = other.bbox
+        if not (a < left and b < top and right < c and bottom < d):
+            continue
+        ends = other.cell_at(left, top), other.cell_at(right, bottom)
+        if (ends[0] != ends[1] or ends[0] < 0) and len(grid.cells) < len(other.cells):
+            return True
+        if len(grid.cells) == 1 or (len(grid.ys) == 2 and len(other.cells) >= _REAL):
+            return True
+    return False
 
 
 def _take_spilled(grid: Grid, cells: list[list[Run]], outside: list[Run]) -> list[Run]:
@@ -348,17 +359,59 @@ def cell_text(runs: list[Run]) -> str:
 
 def piece_of(grid: Grid, cells: list[list[Run]], page: int) -> TablePiece:
     """A grid with its texts as a table piece."""
+    texts = [
+        PieceCell(cell_text(runs) if runs else "", c.row, c.column, c.rowspan, c.colspan, c.bbox)
+        for c, runs in zip(grid.cells, cells, strict=True)
+    ]
     return TablePiece(
         page,
         grid.xs,
         grid.ys,
-        [
-            PieceCell(
-                cell_text(runs) if runs else "", c.row, c.column, c.rowspan, c.colspan, c.bbox
-            )
-            for c, runs in zip(grid.cells, cells, strict=True)
-        ],
+        _without_slivers(texts, grid.xs, grid.ys),
         grid.open_top,
         grid.open_bottom,
         ["irregular_cell"] if grid.irregular else [],
     )
+
+
+def _without_slivers(cells: list[PieceCell], xs: list[float], ys: list[float]) -> list[PieceCell]:
+    """The cells without blank ones too narrow for a digit: they go to the cell beside.
+
+    They lie between the borders of a cell and a box around the number in it.
+    """
+    if min(map(sub, xs[1:], xs)) >= _SLIVER and min(map(sub, ys[1:], ys)) >= _SLIVER:
+        return cells
+    slivers = [c for c in cells if not c.text and _is_sliver(c)]
+    if len(slivers) > _MOST_SLIVERS:
+        return cells
+    kept = list(cells)
+    for cell in slivers:
+        beside = [c for c in kept if _is_beside(c, cell)]
+        if beside and cell in kept:
+            best = max(beside, key=lambda c: bool(c.text))
+            kept[kept.index(best)] = _union(best, cell)
+            kept.remove(cell)
+    return kept
+
+
+def _is_sliver(cell: PieceCell) -> bool:
+    left, top, right, bottom = cell.bbox
+    return right - left < _SLIVER or bottom - top < _SLIVER
+
+
+def _is_beside(one: PieceCell, other: PieceCell) -> bool:
+    """Whether two cells make up one rectangle."""
+    level = (one.row, one.rowspan) == (other.row, other.rowspan)
+    upright = (one.column, one.colspan) == (other.column, other.colspan)
+    return (level and one.column in (other.column + other.colspan, other.column - one.colspan)) or (
+        upright and one.row in (other.row + other.rowspan, other.row - one.rowspan)
+    )
+
+
+def _union(one: PieceCell, other: PieceCell) -> PieceCell:
+    row, column = min(one.row, other.row), min(one.column, other.column)
+    end = max(one.row + one.rowspan, other.row + other.rowspan)
+    stop = max(one.column + one.colspan, other.column + other.colspan)
+    a, b = one.bbox, other.bbox
+    box = (min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3]))
+    return PieceCell(one.text or other.text, row, column, end - row, stop - column, box)

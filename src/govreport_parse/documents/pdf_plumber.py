@@ -18,9 +18,11 @@ import zlib
 from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
+from itertools import pairwise
 from math import atan2
 from typing import Any, NamedTuple
 
+from govreport_parse.documents.pdf_garble import is_garbled
 from govreport_parse.documents.pdf_limits import PdfLimits, exceeded
 from govreport_parse.documents.pdf_marks import (
     Char,
@@ -136,7 +138,7 @@ def _read_page(
     page = Page(number, turned.width, turned.height)
     inked = [c for c in source.chars if c["x1"] != c["x0"] and c["text"]]
     level = [c for c in inked if not is_slanted(atan2(c["matrix"][1], c["matrix"][0]))]
-    if 2 * len(level) >= len(inked):
+    if 10 * len(level) >= len(inked):
         page.watermark = len(inked) - len(level)
         inked = level
     chars = [turned.char(c) for c in inked]
@@ -145,6 +147,8 @@ def _read_page(
         page.hidden_digits = list(hidden)
     page.characters = len(chars)
     page.unmapped = sum(_is_unmapped(c[0]) for c in chars)
+    if is_garbled("".join([c[0] for c in chars])):
+        page.unmapped = page.characters
     horizontal, vertical = turned.rulings(*_rulings(source))
     grids = _grids(horizontal, vertical, limits)
     grids.sort(key=_area)
@@ -260,6 +264,8 @@ def _rulings(page: Any) -> tuple[list[Piece], list[Piece]]:
         elif item["object_type"] == "rect" and item["stroke"]:
             horizontal += [(top, x0, x1), (bottom, x0, x1)]
             vertical += [(x0, top, bottom), (x1, top, bottom)]
+    for outer, inner in pairwise(page.rects):
+        _add_frame(outer, inner, horizontal, vertical)
     for edge in page.curve_edges:
         x0, x1, top, bottom = edge["x0"], edge["x1"], edge["top"], edge["bottom"]
         if edge["orientation"] == "h" and x1 - x0 > 0.5:
@@ -267,6 +273,21 @@ def _rulings(page: Any) -> tuple[list[Piece], list[Piece]]:
         elif edge["orientation"] == "v" and bottom - top > 0.5:
             vertical.append((x0, top, bottom))
     return horizontal, vertical
+
+
+def _add_frame(
+    outer: dict[str, Any], inner: dict[str, Any], horizontal: list[Piece], vertical: list[Piece]
+) -> None:
+    """A filled box less a box inside of it: a border without a line (WeasyPrint)."""
+    sides = ("x0", "x1", "top", "bottom")
+    if outer["stroke"] or inner["stroke"]:
+        return
+    if any(abs(outer[s] - inner[s]) > _THIN for s in sides):
+        return
+    x0, x1, top, bottom = ((outer[s] + inner[s]) / 2 for s in sides)
+    if x1 - x0 > _THIN and bottom - top > _THIN:
+        horizontal += [(top, x0, x1), (bottom, x0, x1)]
+        vertical += [(x0, top, bottom), (x1, top, bottom)]
 
 
 def _grids(horizontal: list[Piece], vertical: list[Piece], limits: PdfLimits) -> list[Grid]:

@@ -45,7 +45,8 @@ _NUMBER = re.compile(rb"(\d{1,10})\s{1,4}\d{1,5}\s{1,4}$")
 _NAMED = re.compile(rb"/([^\s/<>\[\](){}%]{1,60})\s{1,4}(\d{1,10})\s{1,4}\d{1,5}\s{1,4}R\b")
 _RANGE = re.compile(rb"<([0-9A-Fa-f]{1,16})>(?=\s{0,40}<([0-9A-Fa-f]{1,16})>)")
 _WIDTHS = re.compile(rb"/W2?\s{0,4}\[([^\]]{0,20000})")
-_LONG_NUMBER = re.compile(rb"\d{6,}")
+_LONG_NUMBER = re.compile(rb"(?<![\d.])\d{6,}")
+"""Not the decimals of a width (PDFKit writes 546.875, 609.3750001)."""
 
 
 @dataclass(slots=True)

@@ -143,7 +143,9 @@ def _extended(rows: list[_Row], at: int, step: int, columns: list[tuple[float, f
         label_only = all(t.x1 < columns[0][0] for t in row.tokens)
         is_row = len(found) >= 2 and in_columns and apart < 4 * row.line.size
         is_label = not found and label_only and apart < _NEAR * row.line.size
-        if not (is_row or (is_label and inner.numbers)):
+        is_rest = bool(found) and len(found) == len(row.tokens) and in_columns
+        is_near = apart < _NEAR * row.line.size
+        if not (is_row or (is_label and inner.numbers) or (is_rest and is_near)):
             break
         end = i
     return end
@@ -179,7 +181,7 @@ def _column_of(token: _Token, columns: list[tuple[float, float]]) -> int:
 def _piece(
     head: list[_Row], body: list[_Row], columns: list[tuple[float, float]], page: int
 ) -> TablePiece:
-    lines = [*([r] for r in head), *_gathered(body)]
+    lines = [*([r] for r in head), *_gathered(body, columns)]
     labels = _label_columns(lines[len(head) :], columns[0][0])
     xs = _borders(labels, columns, [r.line for row in lines for r in row])
     ys = [min(r.line.top for r in row) for row in lines]
@@ -189,7 +191,10 @@ def _piece(
         texts: list[list[str]] = [[] for _ in xs[1:]]
         for part in row:
             for token in part.tokens:
-                texts[_cell_of(token, labels, columns)].append(token.text)
+                words = texts[_cell_of(token, labels, columns)]
+                if token.is_number and part is not row[0] and words:
+                    words.append("\n")
+                words.append(token.text)
         for k, words in enumerate(texts):
             box = (xs[k], ys[i], xs[k + 1], max(r.line.bottom for r in row))
             cells.append(PieceCell("".join(_glued(words)), i, k, 1, 1, box))
@@ -223,7 +228,7 @@ def _glued(words: list[str]) -> list[str]:
     """Words of one cell, with a blank between those in Latin letters or digits."""
     out: list[str] = []
     for word in words:
-        if out and out[-1][-1:].isascii() and word[:1].isascii():
+        if out and out[-1][-1:].isascii() and word[:1].isascii() and "\n" not in (out[-1], word):
             out.append(" ")
         out.append(word)
     return out
@@ -252,19 +257,35 @@ def _label_columns(rows: list[list[_Row]], limit: float) -> list[tuple[float, fl
     return spans or [(min(x0 for x0, _ in tokens), limit - 1.0)]
 
 
-def _gathered(rows: list[_Row]) -> list[list[_Row]]:
+def _gathered(rows: list[_Row], columns: list[tuple[float, float]]) -> list[list[_Row]]:
     """Lines without numbers put to the nearest line with numbers, in their order.
 
     A label of two lines stands around the numbers that are centred beside it. A label line that
-    is near to no numbers is a row of its own (a group name).
+    is near to no numbers is a row of its own (a group name). So are numbers that go on on the
+    next line (130 as 13 and 0): they are no row, and their cell holds both.
     """
-    full = [i for i, row in enumerate(rows) if row.numbers]
+    parts = {i for i in range(len(rows)) if _is_rest(rows, i, columns)}
+    full = [i for i, row in enumerate(rows) if row.numbers and i not in parts]
     groups: dict[int, list[_Row]] = {i: [] for i in full}
     for i, row in enumerate(rows):
         nearest = min(full, key=lambda k: abs(_middle(rows[k]) - _middle(row)), default=i)
         far = abs(_middle(rows[nearest]) - _middle(row)) > _NEAR * row.line.size
         groups.setdefault(i if far else nearest, []).append(row)
     return [groups[i] for i in sorted(groups)]
+
+
+def _is_rest(rows: list[_Row], at: int, columns: list[tuple[float, float]]) -> bool:
+    """Whether a line holds but a few numbers, each close below or above one of a longer line."""
+    row = rows[at]
+    if row.numbers != len(row.tokens) or row.numbers * 2 > len(columns):
+        return False
+    own = {_column_of(t, columns) for t in row.tokens}
+    return any(
+        abs(_middle(row) - _middle(other)) < _NEAR * row.line.size
+        and len(other.tokens) > len(row.tokens)
+        and own <= {_column_of(t, columns) for t in other.tokens if t.is_number}
+        for other in (*rows[max(at - 1, 0) : at], *rows[at + 1 : at + 2])
+    )
 
 
 def _middle(row: _Row) -> float:
