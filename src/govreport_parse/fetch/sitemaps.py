@@ -1,11 +1,13 @@
 """Sitemaps: addresses and dates out of an XML, gzip or text sitemap, whatever it tries.
 
-No XML parser: no entity is expanded and nothing nests, so a hostile file costs one linear pass over
-a bounded text. Addresses of other sites are left out and counted.
+A sitemap gives no titles; ``address_tells`` reads what an address says by itself. No XML parser: no
+entity is expanded and nothing nests, so a hostile file costs one linear pass over a bounded text.
+Addresses of other sites are left out and counted.
 """
 
 from __future__ import annotations
 
+import datetime
 import html
 import re
 import zlib
@@ -22,6 +24,18 @@ _DATE = re.compile(r"<(?:\w{1,20}:)?lastmod\s{0,20}>\s{0,20}([0-9T:.+Z-]{4,40})"
 _INDEX = re.compile(r"<(?:\w{1,20}:)?sitemapindex\b", re.IGNORECASE)
 _ROOT = re.compile(rb"<(?:\w{1,20}:)?(?:urlset|sitemapindex)\b", re.IGNORECASE)
 _NAMED = re.compile(r"sitemap[^/?]{0,60}\.(?:xml|txt)(?:\.gz)?$", re.IGNORECASE)
+_DAYS = (
+    re.compile(r"/art/(20[0-9]{2})/([0-9]{1,2})/([0-9]{1,2})/"),
+    re.compile(r"/t(20[0-9]{2})([0-9]{2})([0-9]{2})_"),
+)
+"""Days of publication in addresses, as the parser reads them (``matching.publication``)."""
+_COLUMN = r"(?:zf)?xxgknb|gknb|ndbg|nb|annual_?report"
+_YEARS = (
+    re.compile(rf"/(?:{_COLUMN})[_-]?(20[0-9]{{2}})(?:nd?)?(?=[/._-]|$)", re.IGNORECASE),
+    re.compile(rf"/(20[0-9]{{2}})(?:nd?)?[_-]?(?:{_COLUMN})(?=[/._-]|$)", re.IGNORECASE),
+    re.compile(r"[?&](?:year|nd|niandu)=(20[0-9]{2})(?![0-9])", re.IGNORECASE),
+)
+_FOLDER = re.compile(rf"/(?:{_COLUMN})/(20[0-9]{{2}})/", re.IGNORECASE)
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
 
 
@@ -45,6 +59,40 @@ class Sitemap:
     cut: bool = False
     other_sites: int = 0
     bad: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AddressTells:
+    """What an address says of a report: its ``year``, and when it was ``published`` (ISO 8601)."""
+
+    year: int | None = None
+    published: str | None = None
+
+
+def address_tells(url: str) -> AddressTells:
+    """The year and the day that stand in an address; ``None`` where it does not surely say so.
+
+    A year counts where it is one word with the column's name (``/ndbg2023/``, ``/2023nb/``), where
+    it is asked for (``?year=2023``), and as a folder of the column (``/ndbg/2023/``) only if the
+    page was published in the year after: in such folders most sites put the year of publication,
+    in which the report of the year before appears.
+    """
+    day = next((found for pattern in _DAYS if (found := _day(pattern.search(url)))), None)
+    years = {int(match[1]) for pattern in _YEARS for match in pattern.finditer(url)}
+    folder = _FOLDER.search(url)
+    if folder is not None and day is not None and day.year == int(folder[1]) + 1:
+        years.add(int(folder[1]))
+    year = years.pop() if len(years) == 1 else None
+    if day is not None and year is not None and year >= day.year:
+        year = None  # before its end: the year that was printed then, not the one reported on
+    return AddressTells(year, None if day is None else day.isoformat())
+
+
+def _day(match: re.Match[str] | None) -> datetime.date | None:
+    try:
+        return datetime.date(*map(int, match.groups())) if match is not None else None
+    except ValueError:
+        return None
 
 
 def is_sitemap(data: bytes, url: str) -> bool:

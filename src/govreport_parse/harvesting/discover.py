@@ -11,14 +11,23 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from govreport_parse.fetch.sitemaps import address_tells
 from govreport_parse.harvesting.expand import Found
 from govreport_parse.harvesting.run import Run, harvest
 from govreport_parse.harvesting.sources import SourceRow, checked_sources
 
+SITEMAP = "sitemap"
+_WITH_YEAR = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
-    """A report that a list offers. ``family``: whose templates the list follows."""
+    """A report that a list offers. ``family``: whose templates the list follows.
+
+    One that only a sitemap gives (``family`` ``sitemap``) has no title and no organ, and year and
+    date as far as its address surely tells them; ``confidence`` is 0.5 with a year, else 0.4. The
+    sitemap's ``lastmod`` is not taken: it is when a page, or all of them, was changed last.
+    """
 
     organ: str | None
     year: int | None
@@ -55,16 +64,21 @@ def discover(sources: Any, contact: str | None = None, **options: Any) -> Discov
     def note(one: Found) -> None:
         entry, verdict = one.entry, one.verdict
         organ = verdict.organ or entry.organ
+        year, published, confidence = verdict.year, entry.published, verdict.confidence
+        if one.family == SITEMAP:
+            tells = address_tells(entry.url)
+            year, published = year or tells.year, published or tells.published
+            confidence = max(confidence, _WITH_YEAR if year else 0.0)
         found.setdefault(
             entry.url,
             Discovery(
                 organ,
-                verdict.year,
+                year,
                 entry.title,
                 entry.url,
                 one.family,
-                verdict.confidence,
-                entry.published,
+                confidence,
+                published,
                 one.page,
             ),
         )

@@ -9,7 +9,7 @@ import pytest
 from govreport_parse.fetch import sitemaps
 from govreport_parse.fetch.links import paging, read_links
 from govreport_parse.fetch.paging import MAX_PAGES
-from govreport_parse.fetch.sitemaps import read_sitemap
+from govreport_parse.fetch.sitemaps import AddressTells, address_tells, read_sitemap
 from govreport_parse.fetch.sites import Page, trs, ucap
 
 SITE = "http://www.example.gov.cn"
@@ -191,3 +191,33 @@ def test_bombs(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_what_is_no_sitemap_is_empty(data: bytes) -> None:
     assert read_sitemap(data, SITE + "/sitemap.xml").pages == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "year", "published"),
+    [
+        ("/zwgk/ndbg2023/", 2023, None),
+        ("/xxgk/gknb_2022/1.html", 2022, None),
+        ("/2021nb/1.html", 2021, None),
+        ("/2021ndgknb/1.html", 2021, None),
+        ("/nb.jsp?id=7&year=2020", 2020, None),
+        ("/zwgk/ndbg/202401/t20240118_1001.html", None, "2024-01-18"),
+        ("/art/2024/1/5/art_77_9.html", None, "2024-01-05"),
+        # folders of a column are of the year of publication, unless the day says otherwise
+        ("/zwgk/ndbg/2024/t1.html", None, None),
+        ("/zwgk/ndbg/2024/t20240118_1.html", None, "2024-01-18"),
+        ("/zwgk/ndbg/2023/t20240118_1.html", 2023, "2024-01-18"),
+        ("/zwgk/ndbg/2019/t20240118_1.html", None, "2024-01-18"),
+        # what contradicts itself says nothing
+        ("/ndbg2022/2023nb/1.html", None, None),
+        ("/ndbg2024/t20240118_1.html", None, "2024-01-18"),
+        ("/ndbg2022/t20220230_1.html", 2022, None),
+        # no word of its own
+        ("/ndbg20231/1.html", None, None),
+        ("/club2023/1.html", None, None),
+        ("/nb/1.html", None, None),
+        ("/" + "ndbg" * 20_000 + "2023" * 20_000, None, None),
+    ],
+)
+def test_what_an_address_tells(path: str, year: int | None, published: str | None) -> None:
+    assert address_tells(SITE + path) == AddressTells(year, published)

@@ -342,6 +342,23 @@ def test_robots_names_the_sitemaps_and_an_index_leads_on(site: Site) -> None:
     assert "none of the 1 addresses of the sitemap speaks of reports" in " ".join(got.problems)
 
 
+def test_what_only_a_sitemap_gives_has_year_and_day_of_its_address_alone(site: Site) -> None:
+    """No title and no organ; ``lastmod``, which a new site sets for all pages, says nothing."""
+    paths = ("/ndbg2022/1.html", "/gknb/2023/t20240118_2.html", "/zwgk/ndbg/2024/3.html")
+    inner = "".join(
+        f"<url><loc>{{base}}{path}</loc><lastmod>2025-06-01</lastmod></url>" for path in paths
+    )
+    put(site, "/sitemap.xml", f"<?xml version='1.0'?><urlset>{inner}</urlset>".encode())
+    got = look(site, Strange({"/": EMPTY}, start="/", kind="site"))
+    assert [
+        (r.organ, r.title, r.year, r.published, r.confidence, r.family) for r in got.reports
+    ] == [
+        (None, "", 2022, None, 0.5, "sitemap"),
+        (None, "", 2023, "2024-01-18", 0.5, "sitemap"),
+        (None, "", None, None, 0.4, "sitemap"),
+    ]
+
+
 def test_no_sitemap_is_asked_for_where_the_page_gives_something(site: Site) -> None:
     put(site, "/sitemap.xml", sitemap("/zwgk/ndbg/"))
     look(site, Strange({"/nb/": page(f"<a href='1.html'>甲局{YEAR}</a>")}))
