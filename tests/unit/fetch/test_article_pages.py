@@ -90,6 +90,23 @@ def test_a_page_without_paging_is_not_even_looked_at() -> None:
         assert may_have_pages(text.encode("gb18030"), SITE + "/t1.html")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("下一页", "下页", "后一页", "末页", "尾页", "余下全文", "共2页", "第2页"),
+        *("createPage", "page=2", "Page=2", "pageNo=2", "t1_", "t1-"),
+    ],
+)
+def test_each_word_that_turns_a_page_is_seen(word: str, encoding: str) -> None:
+    url = "http://www.x.gov.cn/nb/t1.html"
+    for before, after in (("", ""), ("首页，第一页", "页"), ("x=2", "=2")):
+        page = f"{before}{word}{after}".encode(encoding)
+        assert may_have_pages(page, url)
+    for other in ("首页", "一页", "共3页", "下一", "page=3", "AGE=2", "geNo=2", "t1.", "餘下全文"):
+        assert not may_have_pages(f"{other} {other}".encode(encoding), url), other
+
+
 def test_a_further_page_is_told_by_its_address() -> None:
     first = SITE + "/nb/t1.html"
     assert is_further_page(SITE + "/nb/t1_2.html", first)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from fetch import plain_links
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from govreport_parse.fetch import tags
 from govreport_parse.fetch.attachments import attachments, may_be_file
 from govreport_parse.fetch.links import MAX_LINKS, read_files, read_links
 from govreport_parse.fetch.tags import stream
@@ -108,10 +110,16 @@ def test_long_stretches_are_cut_at_the_same_places() -> None:
             f"<b '{'y' * length}><script>{'<' * length}</script>z",
         ):
             assert pieces_of(page) == plain_pieces(page)
-    whole = "<p>x</p>" * 250_000
-    assert len(whole) == 2_000_000
-    for page in (whole, whole + "<p>more", whole[:-3] + "<!-- a -->"):
-        assert pieces_of(page) == plain_pieces(page)
+
+
+def test_long_pages_are_cut_where_looking_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (plain_links, tags):
+        monkeypatch.setattr(module, "MAX_CHARACTERS", 200)
+    whole = "<p>x</p>" * 25
+    for more in ("", "y", "<p>more", "<!-- a -->", "<a href=b.html>"):
+        for cut in range(12):
+            page = whole[: len(whole) - cut] + more
+            assert pieces_of(page) == plain_pieces(page)
 
 
 def readable(path: Path) -> tuple[str, str]:
@@ -138,10 +146,10 @@ def test_no_link_of_generated_pages_differs(family: str) -> None:
         text = render_html(random_record(random.Random(9)), layout, family).text
         agree(text, BASE)
         # A file put before every tenth tag: in menus, in cells, in the middle of sections.
-        tags = re.split(r"(?=<[a-z])", text)
-        for at in range(10, len(tags), 10):
-            tags[at] = f"<a href='/u/{at}.pdf'>附件{at}</a>{tags[at]}"
-        assert agree("".join(tags), BASE) >= (len(tags) - 10) // 10 - 5
+        parts = re.split(r"(?=<[a-z])", text)
+        for at in range(10, len(parts), 10):
+            parts[at] = f"<a href='/u/{at}.pdf'>附件{at}</a>{parts[at]}"
+        assert agree("".join(parts), BASE) >= (len(parts) - 10) // 10 - 5
 
 
 def test_a_page_of_more_links_than_are_read_is_read_plainly() -> None:
@@ -163,3 +171,23 @@ def test_a_query_of_many_fields_is_read_as_far_as_it_goes() -> None:
 def test_scripts_behind_an_empty_one_hold_no_links() -> None:
     page = "<script src=a.js></script><script>w('<a href=no.html>')</script><a href=yes.html>x</a>"
     assert [link.url[-8:] for link in read_links(page, BASE)] == ["yes.html"]
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        *("<a href=a.pdf>", "<li><a href=a.pdf>", "<img src=a.pdf>", "<a b>", "<div id=zoom>", "<"),
+        *(
+            "<a href=a.pdf><div id=zoom></span>",
+            "<span>总体情况<span>主动公开政府信息<span>",
+            "<!--",
+        ),
+        *("<script>", "<script", "<script></script", "<style>-", "<!---", "<a '\"<b ", "<a '<b "),
+        *("<a href=a.pdf><img alt=''>", "<meta name=contentstart><meta name=contentend>", "</td>"),
+    ],
+)
+def test_bombs_take_linear_time(unit: str) -> None:
+    page = (unit * 150_000)[:150_000]
+    start = time.process_time()
+    read_files(page, BASE)
+    assert time.process_time() - start < 2.0
