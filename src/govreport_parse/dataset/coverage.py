@@ -49,8 +49,10 @@ def coverage(
     names = divisions if isinstance(divisions, Mapping) else {}
     found: dict[tuple[_Unit, int | None], list[_Row]] = defaultdict(list)
     lost: list[_Row] = []
-    for row in [*_reports(dataset), *_failures(dataset)]:
-        unit = _unit(row, wanted)
+    seen = [*_reports(dataset), *_failures(dataset)]
+    codes = _codes_of_organs(seen)
+    for row in seen:
+        unit = _unit(row, wanted, codes)
         if unit is None:
             continue
         if unit == (None, None) or row["year"] is None:
@@ -65,6 +67,7 @@ def coverage(
         _best(unit, year, found.get((unit, year), []), names)
         for unit in sorted(units, key=lambda u: (u[0] or "", u[1] or ""))
         for year in span
+        if _is_followed(unit, wanted) or (unit, year) in found
     ]
     rows += [{**row, "n_reports": 0 if row["status"] == FAILED else 1} for row in lost]
     data = [{name: row.get(name) for name in _SCHEMA.names} for row in rows]
@@ -82,14 +85,36 @@ def _codes(divisions: Iterable[Any]) -> list[str]:
     return codes
 
 
-def _unit(row: _Row, wanted: Mapping[str, Any] | None) -> _Unit | None:
-    """Who a row speaks of; ``None`` for divisions that nobody asked for."""
+def _codes_of_organs(rows: Iterable[_Row]) -> dict[str, set[str]]:
+    """The division codes that each organ's name stands with."""
+    codes: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        if row["organ"] is not None and row["division_code"] is not None:
+            codes[row["organ"]].add(row["division_code"])
+    return codes
+
+
+def _unit(
+    row: _Row, wanted: Mapping[str, Any] | None, codes: Mapping[str, set[str]]
+) -> _Unit | None:
+    """Who a row speaks of; ``None`` for divisions that nobody asked for.
+
+    An organ that has one code in other years is the same organ in a year without a code, as in
+    ``check_panel``.
+    """
+    code, organ = row["division_code"], row["organ"]
+    if code is None and organ is not None and len(known := codes.get(organ, set())) == 1:
+        code = next(iter(known))
     if wanted is None:
-        return row["division_code"], row["organ"]
-    code = row["division_code"]
+        return code, organ
     if code is None and row["status"] == FAILED:
         return None, None
     return (code, None) if code in wanted else None
+
+
+def _is_followed(unit: _Unit, wanted: Mapping[str, Any] | None) -> bool:
+    """Whether a unit is looked for in every year: without a name nothing tells who is missing."""
+    return wanted is not None or unit[1] is not None
 
 
 def _span(years: Iterable[int] | None, seen: list[int]) -> list[int]:

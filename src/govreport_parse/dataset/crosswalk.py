@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -87,7 +88,10 @@ def _line(entry: Entry, parts: tuple[str, ...]) -> Line:
 
 
 def chosen(figures: Sequence[str] | None) -> list[Line]:
-    """The lines of paths or names, or all that are comparable. ``UsageError``: unknown figure."""
+    """The lines of paths or names, each once (of a set in form order), or all that are comparable.
+
+    ``UsageError``: unknown figure.
+    """
     if figures is None:
         return [line for line in crosswalk() if line.how != "only"]
     if isinstance(figures, str):
@@ -96,6 +100,7 @@ def chosen(figures: Sequence[str] | None) -> list[Line]:
         raise UsageError(
             f"figures are names, not {type(figures).__name__}", hint="see Dataset.crosswalk()"
         )
+    unordered = isinstance(figures, AbstractSet)
     known: dict[str, Line] = {}
     for line in crosswalk():
         known.setdefault(line.path, line)
@@ -110,4 +115,4 @@ def chosen(figures: Sequence[str] | None) -> list[Line]:
                 hint=f"did you mean {near[0]!r}?" if near else "see Dataset.crosswalk()",
             )
         out.append(known[name])
-    return out
+    return list(dict.fromkeys(sorted(out, key=crosswalk().index) if unordered else out))

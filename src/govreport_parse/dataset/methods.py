@@ -58,7 +58,7 @@ def _head(dataset: Dataset, reports: pa.Table) -> str:
         f"The dataset holds {n:,} annual reports on open government information "
         f"(政府信息公开工作年度报告), of which {counts.get('duplicates', 0):,} repeat the figures "
         f"of another and {counts.get('superseded', 0):,} are older versions; both are kept and "
-        f"marked. {len(dataset.failures):,} documents could not be read as a report.",
+        f"marked. {len(dataset.failures):,} addresses or documents gave no report.",
         "",
         f"- Parser: govreport_parse {versions or dataset.manifest.parser_version}"
         f" (dataset schema {DATASET_SCHEMA})",
@@ -182,9 +182,9 @@ def _findings(dataset: Dataset) -> str:
 
 def _failures(dataset: Dataset) -> str:
     counts = Counter(dataset.failures.to_table(["error_type"])["error_type"].to_pylist())
-    lines = ["## Documents that failed", ""]
+    lines = ["## Addresses and documents without a report", ""]
     if not counts:
         return "\n".join([*lines, "None.", ""])
-    lines += ["| error | documents |", "|---|---:|"]
+    lines += ["| error | times |", "|---|---:|"]
     lines += [f"| {kind} | {n:,} |" for kind, n in sorted(counts.items())]
     return "\n".join([*lines, ""])

@@ -48,8 +48,9 @@ _COMPARE = {
 class View:
     """A table of a dataset, not yet read: ``len``, ``to_pandas``, ``to_table``, Arrow stream.
 
-    ``filter`` is a mapping of column to value (or list of values, or ``None`` for missing), or a
-    list of ``(column, comparison, value)``; all conditions must hold.
+    ``filter`` is a mapping of column to value (``None`` for missing) or to several (a list, a set,
+    an array, a column of a frame), or a list of ``(column, comparison, value)``; all conditions
+    must hold.
     """
 
     def __init__(self, folder: Path, name: str, parts: Sequence[Part]) -> None:
@@ -244,7 +245,7 @@ class View:
         if how != "in" and how not in _COMPARE:
             raise UsageError(f"no comparison {how!r}", hint=f"one of {', '.join(_COMPARE)}, in")
         try:
-            values = pa.array(list(value) if how == "in" else [value], kind)
+            values = pa.array(list(value) if how == "in" else [value], kind, from_pandas=True)
         except (pa.ArrowException, TypeError) as error:
             raise UsageError(
                 f"{value!r} is no value of {name} ({kind})",
@@ -267,7 +268,8 @@ def _years(year: int | None, rows: int) -> pa.Array:
 
 
 def _many(value: Any) -> bool:
-    return isinstance(value, (list, tuple, set, frozenset, range))
+    """Whether a condition gives several values: a list, a set, an array, a column of a frame."""
+    return isinstance(value, Iterable) and not isinstance(value, (str, bytes))
 
 
 def _holds(column: pa.Array, rule: _Rule) -> Any:

@@ -433,7 +433,7 @@ def test_frictionless_finds_the_package_valid(data: Dataset, tmp_path: Path) -> 
 def test_the_methods_note_counts_what_is_there(data: Dataset) -> None:
     note = data.methods()
     assert "holds 2 annual reports" in note
-    assert "1 documents could not be read" in note
+    assert "1 addresses or documents gave no report" in note
     assert "| 2023 | 0 | 1 |" in note
     assert "| blank | 1 |" in note
     assert "| reported | 384 |" in note

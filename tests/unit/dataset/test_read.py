@@ -395,6 +395,31 @@ def test_an_unknown_figure_is_a_usage_error(folder: Path) -> None:
         load(folder).panel(["rq_granted_totl"])
 
 
+def test_a_figure_named_twice_is_one_column_and_a_set_has_the_order_of_the_form(
+    folder: Path,
+) -> None:
+    data = load(folder)
+    twice = data.panel(["rq_granted_total", GRANTED, "rq_received_total", "rq_granted_total"])
+    assert twice.columns[6:].tolist() == ["rq_granted_total", "rq_received_total"]
+    assert data.panel({"rq_granted_total", "rq_received_total"}).columns[6:].tolist() == [
+        "rq_received_total",
+        "rq_granted_total",
+    ]  # type: ignore[arg-type]
+
+
+def test_a_column_of_a_frame_filters_as_a_list(folder: Path) -> None:
+    data = load(folder)
+    ids = data.reports.to_pandas()["report_id"].head(2)
+    wanted = data.figures.to_table(filter={"report_id": ids.tolist()})
+    assert 0 < len(wanted) < len(data.figures)
+    for given in (ids, ids.to_numpy(), set(ids), (i for i in ids), dict.fromkeys(ids).keys()):
+        assert data.figures.to_table(filter={"report_id": given}).equals(wanted)
+    assert len(data.reports.to_table(filter={"year": pd.Series([2023, None], dtype="Int64")})) == (
+        len(data.reports.to_table(filter={"year": 2023}))
+        + len(data.reports.to_table(filter={"year": None}))
+    )
+
+
 # -- coverage --------------------------------------------------------------------------------------
 
 
@@ -440,6 +465,45 @@ def test_coverage_takes_the_best_of_several(tmp_path: Path) -> None:
     write_dataset([good, bad], tmp_path / "d")
     row = load(tmp_path / "d").coverage(["340111"]).iloc[0]
     assert (row["status"], row["report_id"], row["n_reports"]) == ("complete", good.report_id, 2)
+
+
+def test_an_organ_without_a_code_in_one_year_is_not_missing_there(tmp_path: Path) -> None:
+    coded = town(name="a", organ="甲县人民政府", division_code="340111", year=2022)
+    bare = town(name="b", organ="甲县人民政府", division_code=None, year=2023)
+    # the name of two counties: a report without a code may be either's
+    two = [
+        town(name=c, organ="朝阳区人民政府", division_code=c, year=2022, changes={GRANTED: n})
+        for n, c in enumerate(("110105", "220104"), 30)
+    ]
+    unsure = town(name="d", organ="朝阳区人民政府", division_code=None, year=2023)
+    write_dataset([coded, bare, *two, unsure], tmp_path / "d")
+    data = load(tmp_path / "d")
+    rows = data.coverage()[["division_code", "organ", "year", "status"]]
+    assert rows.astype(object).where(rows.notna(), None).to_numpy().tolist() == [
+        [None, "朝阳区人民政府", 2022, "not found"],
+        [None, "朝阳区人民政府", 2023, "complete"],
+        ["110105", "朝阳区人民政府", 2022, "complete"],
+        ["110105", "朝阳区人民政府", 2023, "not found"],
+        ["220104", "朝阳区人民政府", 2022, "complete"],
+        ["220104", "朝阳区人民政府", 2023, "not found"],
+        ["340111", "甲县人民政府", 2022, "complete"],
+        ["340111", "甲县人民政府", 2023, "complete"],
+    ]
+    asked = data.coverage(["340111", "110105"])
+    assert asked["status"].tolist() == ["complete", "not found", "complete", "complete"]
+
+
+def test_what_names_no_organ_is_missed_in_no_other_year(tmp_path: Path) -> None:
+    named = [town(name=str(y), year=y, organ="甲县", division_code="340111") for y in (2021, 2023)]
+    nameless = town(name="n", organ=None, division_code="340111", year=2022)
+    write_dataset([*named, nameless], tmp_path / "d")
+    rows = load(tmp_path / "d").coverage()[["organ", "year", "status"]]
+    assert rows.astype(object).where(rows.notna(), None).to_numpy().tolist() == [
+        [None, 2022, "complete"],
+        ["甲县", 2021, "complete"],
+        ["甲县", 2022, "not found"],
+        ["甲县", 2023, "complete"],
+    ]
 
 
 # -- SQL -------------------------------------------------------------------------------------------
