@@ -1,4 +1,4 @@
-"""The table of what failed: one row a document, until a report of it comes."""
+"""The table of what failed: one row a document and place, until a report of it comes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ def merge_failures(
     reports: pa.Table,
     settled: Collection[str] = (),
 ) -> pa.Table:
-    """Old and new failures together, sorted; the newest of a document counts.
+    """Old and new failures together, sorted; the newest of a document at its place counts.
+
+    The same bytes at two addresses (an error page that a host gives for many organs) are two
+    rows, as in the sources.
 
     ``new``: rows of ``failure_row`` in any order.
 
@@ -29,7 +32,7 @@ def merge_failures(
     without bytes when a report from the same address (or, without one, of the same name) is.
     ``settled``: SHA-256 of documents whose old failures count no more.
     """
-    rows: dict[tuple[str, str, str], Mapping[str, Any]] = {}
+    rows: dict[tuple[str, ...], Mapping[str, Any]] = {}
     for table in old:
         for row in table.to_pylist():
             if row["sha256"] not in settled:
@@ -48,10 +51,16 @@ def failures_table(rows: Iterable[Mapping[str, Any]]) -> pa.Table:
     return pa.Table.from_pylist(data, schema=schema_of("failures").remove_metadata())
 
 
-def _key(row: Mapping[str, Any]) -> tuple[str, str, str]:
-    if row["sha256"]:
-        return row["sha256"], "", ""
-    return "", row["url"] or "", "" if row["url"] else row["source_name"] or ""
+def _key(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """The document and where it was found: its address, else its name and whose it was said to be.
+
+    Names alone are many documents' (index.html), and what is said may be all that differs.
+    """
+    found = row["sha256"] or "", row["url"] or ""
+    if row["url"]:
+        return found
+    names = ("source_name", "organ", "division_code", "year")
+    return (*found, *(str(row.get(name) or "") for name in names))
 
 
 def _order(row: Mapping[str, Any]) -> tuple[str, ...]:

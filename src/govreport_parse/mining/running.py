@@ -47,7 +47,7 @@ Kept = tuple[Report | Failure, str | None]
 """What is written, with the time of its capture."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MineResult:
     """What a run found. Counts are documents unless the name says otherwise."""
 
@@ -350,24 +350,24 @@ class _Run:
     def _result(self, dataset: str) -> MineResult:
         t = self.tally
         return MineResult(
-            t.files,
-            t.documents,
-            t.bytes,
-            t.seconds,
-            t.candidates,
-            self.known,
-            self.reports,
-            self.mirrors,
-            self.no_report,
-            self.failures,
-            t.damaged,
-            t.unreadable,
-            dict(t.skipped),
-            tuple(t.problems),
-            t.told,
-            dataset,
-            self.refusals.first,
-            self.refusals.reasons,
+            files=t.files,
+            documents=t.documents,
+            bytes=t.bytes,
+            seconds=t.seconds,
+            candidates=t.candidates,
+            known=self.known,
+            reports=self.reports,
+            mirrors=self.mirrors,
+            no_report=self.no_report,
+            failures=self.failures,
+            damaged=t.damaged,
+            unreadable=t.unreadable,
+            skipped=dict(t.skipped),
+            problems=tuple(t.problems),
+            told=t.told,
+            dataset=dataset,
+            refused=self.refusals.first,
+            reasons=self.refusals.reasons,
         )
 
 

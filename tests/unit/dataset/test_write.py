@@ -334,6 +334,40 @@ def test_a_failure_is_told_once_with_its_reason(tmp_path: Path) -> None:
     assert row["year"] is None
 
 
+def lost(url: str | None, organ: str, message: str = "no report", **more: object) -> Failure:
+    """An error page that a host gives for whatever is asked of it: the same bytes each time."""
+    page = {"name": "error.html", "sha256": "ab" * 32, "bytes": 9, "media_type": "text/html"}
+    source = SourceInfo(url=url, encoding=None, **{**page, **more})  # type: ignore[arg-type]
+    return Failure(source, NotAReportError(message, context={"organ": organ, "year": 2023}))
+
+
+def test_the_same_error_page_is_a_failure_of_each_organ(tmp_path: Path) -> None:
+    places = {f"https://town.example/{n}.html": f"{n}镇人民政府" for n in "甲乙丙"}
+    gone = lost("https://town.example/丁.html", "丁镇人民政府", sha256="", bytes=0)
+    for _ in range(2):  # told again they are no more
+        write_dataset([gone, *(lost(url, organ) for url, organ in places.items())], tmp_path / "d")
+    write_dataset([lost("https://town.example/乙.html", "乙镇人民政府", "again")], tmp_path / "d")
+    rows = load(tmp_path / "d").failures.to_table().to_pylist()
+    assert {r["url"]: (r["organ"], r["error_message"]) for r in rows} == {
+        "https://town.example/甲.html": ("甲镇人民政府", "no report"),
+        "https://town.example/乙.html": ("乙镇人民政府", "again"),
+        "https://town.example/丙.html": ("丙镇人民政府", "no report"),
+        "https://town.example/丁.html": ("丁镇人民政府", "no report"),
+    }
+    assert len(rows) == 4
+    seen = load(tmp_path / "d").coverage()
+    assert dict(zip(seen["organ"], seen["status"], strict=True)) == {
+        f"{n}镇人民政府": "failed" for n in "甲乙丙丁"
+    }
+
+
+def test_files_of_one_name_and_content_are_told_apart_by_whose_they_are(tmp_path: Path) -> None:
+    made = [lost(None, organ) for organ in ("甲县人民政府", "乙县人民政府", "甲县人民政府")]
+    write_dataset(made, tmp_path / "d")
+    rows = load(tmp_path / "d").failures.to_table().to_pylist()
+    assert sorted(r["organ"] for r in rows) == ["乙县人民政府", "甲县人民政府"]
+
+
 # -- bad input -------------------------------------------------------------------------------------
 
 

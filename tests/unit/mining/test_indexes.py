@@ -101,7 +101,24 @@ def test_wrong_use(tmp_path: Path) -> None:
 
 
 def test_results_add_up() -> None:
-    one = MineResult(1, 10, 100, 0.5, 4, 1, 2, 0, 1, 0, 0, 0, {"a": 1}, (), 0, "first")
+    one = MineResult(
+        files=1,
+        documents=10,
+        bytes=100,
+        seconds=0.5,
+        candidates=4,
+        known=1,
+        reports=2,
+        mirrors=0,
+        no_report=1,
+        failures=0,
+        damaged=0,
+        unreadable=0,
+        skipped={"a": 1},
+        problems=(),
+        told=0,
+        dataset="first",
+    )
     two = replace(one, skipped={"a": 2, "b": 1}, dataset="second")
     missed = Missed(Capture("http://x/", "2024"), Outcome(Code.GONE, "http_status", "404"))
     total = merged([one, two], [missed])
