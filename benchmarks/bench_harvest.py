@@ -1,7 +1,7 @@
 """A whole harvest beside the bare library: the same addresses of the same server, in turn.
 
     python benchmarks/bench_harvest.py [--pages 3000] [--hosts 50] [--bytes 40000] [--rounds 3]
-    python benchmarks/bench_harvest.py --links 150 [--read]
+    python benchmarks/bench_harvest.py --links 150 [--read] [--turn]
     python benchmarks/bench_harvest.py --memory [--hosts 5000]
     python benchmarks/bench_harvest.py --profile crawl|write
 
@@ -10,8 +10,9 @@ harvest asks for all of them without delays and without parsing, with archive, s
 httpx asks for the same addresses with as many requests under way, and keeps nothing. Pages a second
 of elapsed time and of CPU time of this process, the best of the rounds. ``--links``: so many links
 of menus and neighbours on each page; with ``--read`` one of them may be a file, so that the harvest
-has to read all of them (the worst case). ``--memory``: a short
-harvest of as many hosts, one page each, and the most memory it took.
+has to look for files; with ``--turn`` one is called 尾页, so that it has to read all links for
+further pages of the article (the worst case). ``--memory``: a short harvest of as many hosts, one
+page each, and the most memory it took.
 """
 
 from __future__ import annotations
@@ -61,25 +62,25 @@ class Page(asyncio.Protocol):
     before = after = b""
 
 
-def menu(links: int, *, read: bool) -> str:
+def menu(links: int, *, read: bool, turn: bool) -> str:
     """What stands around a report: links with titles in lists, a picture, a script."""
     items = (
         f'<li class="item"><a href="./2024/t2024{n:04d}.html" title="栏目{n}" target="_blank">'
         f"关于某项工作的通知{n}</a><span>2024-01-{n % 28 + 1:02d}</span></li>"
         for n in range(links)
     )
-    word = "download" if read else "index"
+    word, name = "download" if read else "index", "尾页" if turn else "首页"
     return (
         '<div class="head"><img src="/images/logo.png"><script src="/js/filedown.js"></script>'
-        f'<a href="/{word}.html">首页</a></div><ul>{"".join(items)}</ul>\n'
+        f'<a href="/{word}.html">{name}</a></div><ul>{"".join(items)}</ul>\n'
     )
 
 
-def serve(size: int, links: int, read: bool, pipe: Connection) -> None:
+def serve(size: int, links: int, read: bool, turn: bool, pipe: Connection) -> None:
     folder = Path(govreport_parse.__file__).parent / "data/site"
     text = (folder / "t1.html").read_text("utf-8")
     if links:
-        text = text.replace("<body>", f'<body>{menu(links, read=read)}<div id="zoom">')
+        text = text.replace("<body>", f'<body>{menu(links, read=read, turn=turn)}<div id="zoom">')
     paragraph = "<p>依法主动公开政府信息，规范办理依申请公开，加强平台建设和监督保障。</p>\n"
     text = text.replace(
         "</body>", paragraph * max(0, (size - len(text.encode())) // 108) + "</body>"
@@ -96,9 +97,11 @@ def serve(size: int, links: int, read: bool, pipe: Connection) -> None:
 
 
 @contextmanager
-def served(size: int, links: int = 0, read: bool = False) -> Iterator[int]:
+def served(size: int, links: int = 0, *, read: bool = False, turn: bool = False) -> Iterator[int]:
     ours, theirs = multiprocessing.Pipe()
-    process = multiprocessing.Process(target=serve, args=(size, links, read, theirs), daemon=True)
+    process = multiprocessing.Process(
+        target=serve, args=(size, links, read, turn, theirs), daemon=True
+    )
     process.start()
     try:
         yield ours.recv()
@@ -208,6 +211,7 @@ def main() -> None:
     parser.add_argument("--bytes", type=int, default=40_000)
     parser.add_argument("--links", type=int, default=0)
     parser.add_argument("--read", action="store_true")
+    parser.add_argument("--turn", action="store_true")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--memory", action="store_true")
     parser.add_argument("--profile", choices=("crawl", "write"))
@@ -215,7 +219,7 @@ def main() -> None:
     given = parser.parse_args()
     given.hosts = given.hosts or (5000 if given.memory else 50)
     work = memory if given.memory else profiled if given.profile else compare
-    with served(given.bytes, given.links, given.read) as port:
+    with served(given.bytes, given.links, read=given.read, turn=given.turn) as port:
         work(given, port)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 MAX_CHARACTERS = 2_000_000
@@ -102,8 +103,17 @@ def texts_of(page: str) -> Iterator[str]:
 
 
 def pieces(page: str) -> Pieces:
-    """Tags and texts of a page; comments, scripts and styles are left out."""
+    """Tags and texts of a page; comments, scripts and styles are left out. Not to be changed."""
+    return _kept(page) if len(page) <= _LONGEST_KEPT else _cut(page)
+
+
+def _cut(page: str) -> Pieces:
     return _at_once(page) or _one_by_one(page)
+
+
+_LONGEST_KEPT = 200_000
+# One page is asked for its links, its headings and its breadcrumb, one after the other.
+_kept = lru_cache(maxsize=2)(_cut)
 
 
 def _at_once(page: str) -> Pieces | None:

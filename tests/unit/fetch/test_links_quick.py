@@ -28,7 +28,7 @@ def words(text: str) -> list[str]:
 
 
 LINKS = words("""<a href="a.pdf">¦<a href='/x.html' title='t  t'>¦<a href=b.html rel=next>
-¦<a href="down/1">¦<a href="x?file=a%252epdf">¦<a href='#' data-href=a.zip>
+¦<a href="down/1">¦<a href="x?name=a%252epdf">¦<a href='#' data-href=a.zip>
 ¦<a href="javascript:window.open('/o.rar')">¦<object data=o.pdf>
 ¦<iframe src="/pdfjs/viewer.html?file=/v.pdf">¦<area href=ar.xls>¦<a name=x>
 ¦<meta http-equiv=refresh content="0;url=/r.pdf">¦<a href="a.p\tdf">
