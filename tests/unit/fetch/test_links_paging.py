@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 
 import pytest
+from growth import assert_linear
 
 from govreport_parse.fetch import sitemaps
 from govreport_parse.fetch.links import paging, read_links
@@ -124,18 +125,29 @@ def test_what_only_a_script_can_turn_is_said() -> None:
     assert not paging(read_links(html, SITE + "/nb/"), html, SITE + "/nb/").scripted
 
 
-def test_hostile_scripts_take_bounded_time() -> None:
-    for unit in (
-        "createPageHTML(",
-        "共1",
-        "page=1&",
-        "pageCount",
-        "var a = ",
-        "<a href=?page=1>1</a>",
-    ):
-        html = unit * 8_000
-        url = SITE + "/l?" + "page=1&" * 200
+@pytest.mark.parametrize(
+    "unit",
+    ["createPageHTML(", "共1", "page=1&", "pageCount", "var a = ", "<a href=?page=1>1</a>"],
+)
+def test_time_for_hostile_scripts_grows_with_the_page(unit: str) -> None:
+    url = SITE + "/l?" + "page=1&" * 200
+
+    def read(n: int) -> None:
+        html = unit * n
         paging(read_links(html, url), html, url)
+
+    assert_linear(read, 8_000)
+
+
+@pytest.mark.parametrize("unit", ["page=1&", "p1_", "/1", "?"])
+def test_time_for_hostile_addresses_grows_with_the_address(unit: str) -> None:
+    html = "<a href=?page=2>2</a>共3页"
+
+    def read(n: int) -> None:
+        url = SITE + "/l?" + unit * n
+        paging(read_links(html, url), html, url)
+
+    assert_linear(read, 2_000)
 
 
 # --- sitemaps -----------------------------------------------------------------------------------

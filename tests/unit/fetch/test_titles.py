@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from growth import assert_linear
 
 from govreport_parse.fetch.titles import TitleVerdict, judge_title, years_in
 
@@ -165,18 +166,30 @@ def test_years() -> None:
     assert years_in("1999年 2100 20234 二〇二三年度") == (2023,)
 
 
-def test_nothing_raises_and_hostile_titles_take_bounded_time() -> None:
-    for text in (
-        "",
-        " \n",
-        "\x00\u202e",
-        "年" * 100_000,
-        "2023年" * 20_000,
-        "政府信息公开" * 20_000,
-        "（" * 50_000,
-        "关于做好" * 20_000,
-        "各部门-2020年" * 20_000,
-        "财政" * 50_000 + "局",
-        "\ud800",
-    ):
-        judge_title(text, breadcrumb=text[:5000], url=text[:5000])
+HOSTILE = [
+    ("年", 100_000),
+    ("2023年", 20_000),
+    ("政府信息公开", 20_000),
+    ("（", 50_000),
+    ("关于做好", 20_000),
+    ("各部门-2020年", 20_000),
+    ("财政", 50_000),
+]
+
+
+@pytest.mark.parametrize(("unit", "times"), HOSTILE)
+def test_time_for_hostile_titles_grows_with_the_title(unit: str, times: int) -> None:
+    assert_linear(lambda n: judge_title(unit * n + "局"), times)
+
+
+@pytest.mark.parametrize(("unit", "times"), HOSTILE)
+def test_time_for_hostile_breadcrumbs_grows_with_their_length(unit: str, times: int) -> None:
+    def judge(n: int) -> None:
+        judge_title("2023年年报", breadcrumb=unit * n, url=unit * n)
+
+    assert_linear(judge, times)
+
+
+@pytest.mark.parametrize("text", ["", " \n", "\x00\u202e", "\ud800"])
+def test_texts_that_say_nothing_are_judged(text: str) -> None:
+    assert judge_title(text, breadcrumb=text, url=text).kind == "other"
