@@ -155,3 +155,13 @@ def test_time_for_hostile_pages_grows_with_the_page(unit: str) -> None:
         may_have_pages(html.encode(), url)
 
     assert_linear(read, 20_000)
+
+
+def test_time_for_many_further_pages_grows_with_their_number() -> None:
+    url = SITE + "/t1.html"
+
+    def read(n: int) -> None:
+        html = "".join(f"<a href='t1_{i}.html'>{i}</a>" for i in range(n))
+        article_pages(read_links(html, url), html, url)
+
+    assert_linear(read, 8_000)

@@ -139,6 +139,16 @@ def test_time_for_hostile_scripts_grows_with_the_page(unit: str) -> None:
     assert_linear(read, 8_000)
 
 
+def test_time_for_many_pages_grows_with_their_number() -> None:
+    url = SITE + "/l?page=1"
+
+    def read(n: int) -> None:
+        html = "".join(f"<a href=?page={i}>{i}</a>" for i in range(n))
+        paging(read_links(html, url), html, url)
+
+    assert_linear(read, 8_000)
+
+
 @pytest.mark.parametrize("unit", ["page=1&", "p1_", "/1", "?"])
 def test_time_for_hostile_addresses_grows_with_the_address(unit: str) -> None:
     html = "<a href=?page=2>2</a>共3页"
