@@ -25,7 +25,7 @@ from govreport_parse.dataset.intake import Intake
 from govreport_parse.dataset.joining import joined
 from govreport_parse.dataset.manifest import NAME, read_manifest
 from govreport_parse.dataset.pieces import Piece
-from govreport_parse.dataset.staged import JOINED, read_staged, staging_of
+from govreport_parse.dataset.staged import JOINED, read_staged, staged_counts, staging_of
 from govreport_parse.dataset.write import WriteResult, foreign, write_filled
 from govreport_parse.source import Source
 
@@ -102,6 +102,15 @@ def _array(keys: Iterable[bytes]) -> Any:
 
 def _places(keys: Sequence[Any]) -> Places:
     return Places(np.unique(np.concatenate([_array([]), *keys])))
+
+
+def parts_left(folder: Path, mark: str) -> tuple[Path, list[str]]:
+    """Where parts are staged, and the whole ones that a killed run of this mark has left there."""
+    staging = staging_of(folder)
+    with disk.system_errors(staging, "write to"):
+        disk.make_folder(staging)
+        left = sorted(path.name for path in staging.glob(f"{mark}-*"))
+    return staging, [name for name in left if staged_counts(staging, name) is not None]
 
 
 def places_of_parts(staging: Path, names: Iterable[str]) -> Places:

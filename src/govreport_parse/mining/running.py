@@ -243,16 +243,12 @@ class _Run:
     ) -> Iterator[str]:
         """The names of the staged parts; runs with the dataset locked."""
         from govreport_parse import __version__
-        from govreport_parse.dataset import disk
-        from govreport_parse.dataset.staged import stage, staged_counts, staging_of
-        from govreport_parse.mining.places import known_places, places_of_parts
+        from govreport_parse.dataset.staged import stage
+        from govreport_parse.mining.places import known_places, parts_left, places_of_parts
         from govreport_parse.parsing import parse_many
 
-        staging = staging_of(self.folder)
-        disk.make_folder(staging)
         mark = _mark(mask, options)
-        left = [p.name for p in sorted(staging.glob(f"{mark}-*"))]
-        left = [name for name in left if staged_counts(staging, name) is not None]
+        staging, left = parts_left(self.folder, mark)
         yield from left
         self._there = (known_places(self.folder, __version__), places_of_parts(staging, left))
         results = parse_many(self._fresh(candidates), **options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
@@ -20,6 +21,7 @@ from govreport_parse.cli.main import cli
 from govreport_parse.cluster import Note, merge_datasets, process_many
 from govreport_parse.cluster.notes import InOrder, keep_notes, notes_of
 from govreport_parse.dataset.staged import staging_of
+from govreport_parse.errors import DatasetError
 from govreport_parse.mining import mine
 from govreport_parse.mining.places import known_places
 from govreport_parse.mining.scaled import mine_scaled
@@ -423,3 +425,19 @@ def test_notes_wait_for_those_before_them(tmp_path: Path) -> None:
     assert told == []
     order.add(0, ["a", "b"])
     assert told == [1, 2, 3, 2, 3]
+
+
+def test_a_folder_that_can_not_be_staged_in_is_told_as_such(
+    corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from govreport_parse.dataset import disk
+
+    def full(path: Path) -> None:
+        if path.name == ".staging":
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        real(path)
+
+    real = disk.make_folder
+    monkeypatch.setattr(disk, "make_folder", full)
+    with pytest.raises(DatasetError, match=r"\.staging"):
+        mine([corpus], tmp_path / "d")
