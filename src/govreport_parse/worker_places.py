@@ -128,9 +128,10 @@ def unpack_places(data: Any, count: int) -> list[Where]:
     tables, *columns, boxes, rest = data
     owners, row_of, column_of = (_numbers("I", column, count) for column in columns)
     shared = _Cells(row_of, column_of, [] if boxes is None else _boxes(boxes, count))
-    known = [None, *(_table(table, shared) for table in tables)]
+    made = [_table(table, shared) for table in tables]
+    known = [None, *made]
     out: list[Any] = [(known[k], i) if k else None for i, k in enumerate(owners)]
-    if any(table and (table.pages or table.row_lines) for table in known):
+    if any(table.pages or table.row_lines for table in made):
         _check_rows(known, owners, row_of)
     if rest is not None:
         at, parts = rest
@@ -161,7 +162,7 @@ def _table(data: Any, cells: _Cells) -> Table:
 def _check_rows(known: Sequence[Table | None], owners: Sequence[int], rows: Sequence[int]) -> None:
     for k, row in zip(owners, rows, strict=True):
         table = known[k]
-        for told in (table.pages, table.row_lines) if table else ():
+        for told in (table.pages, table.row_lines) if table is not None else ():
             if told and row >= len(told):
                 raise ValueError("a row that its table does not know")
 
