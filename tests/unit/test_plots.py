@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -284,6 +285,25 @@ def test_dataset_reports_and_frames_give_the_same_chart(
         plt.close(ax.figure)
     panel = data.panel([RECEIVED, DONE])
     assert lines(plots.trend(panel, DONE)) == {A: [35, None, 35], B: [None, 35, None]}
+
+
+def test_a_dataset_hides_no_report_without_organ_or_year(tmp_path: Path) -> None:
+    named, nameless, undated = (report(OUTCOMES, A, y) for y in (2021, 2021, 2022))
+    # figures of their own: else they would be copies
+    nameless.columns.values[0], undated.columns.values[0] = 77, 78
+    nameless.organ, undated.year = None, None
+    for i, one in enumerate((named, nameless, undated)):
+        one.report_id = f"{i:016x}"
+        one.source = replace(one.source, sha256=f"{i:064x}", url=f"https://h{i}.example/")
+    reports = [named, nameless, undated]
+    gov.write_dataset(reports, tmp_path / "d")
+    data = gov.load(tmp_path / "d")
+    for given in (reports, data):
+        ax = plots.outcomes(given, by="year")
+        assert [t.get_text() for t in ax.get_yticklabels()] == ["2021年（2份）"]
+        assert "1份报告年份不详，未画" in ax.get_xlabel()
+        ax = plots.outcomes(given, by="report")
+        assert sorted(t.get_text() for t in ax.get_yticklabels())[-1].startswith("（机关不详）")
 
 
 def test_the_heat_map_has_a_square_for_every_organ_and_year(data: gov.Dataset) -> None:

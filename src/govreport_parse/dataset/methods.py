@@ -88,6 +88,8 @@ def _by_year(reports: pa.Table) -> str:
     forms = sorted({form for _, form in counts})
     years = sorted({year for year, _ in counts}, key=lambda y: -1 if y is None else y)
     lines = ["## Reports by year and form (copies and older versions left out)", ""]
+    if not forms:
+        return "\n".join([*lines, "None.", ""])
     lines += ["| year | " + " | ".join(forms) + " |", "|---|" + "---:|" * len(forms)]
     for year in years:
         cells = " | ".join(f"{counts[year, form]:,}" for form in forms)

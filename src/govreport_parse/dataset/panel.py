@@ -138,7 +138,7 @@ def wide_tables(dataset: Dataset, years: Sequence[int] | None) -> Iterator[pa.Ta
 # -- panel -----------------------------------------------------------------------------------------
 
 
-def panel(dataset: Dataset, figures: Sequence[str] | None) -> pa.Table:
+def panel(dataset: Dataset, figures: Sequence[str] | None, unnamed: bool = False) -> pa.Table:
     """One row an organ and year, one column a line of the crosswalk, sorted."""
     lines = chosen(figures)
     paths = list(dict.fromkeys(p for line in lines for p in (line.path, *line.parts)))
@@ -158,7 +158,7 @@ def panel(dataset: Dataset, figures: Sequence[str] | None) -> pa.Table:
         for line in lines:
             columns[line.name] = _column(_numbers(grid, line, at), line.type)
         made = pa.table([columns[n] for n in schema.names], schema=schema)
-        tables.append(made.filter(_current(grid.reports)))
+        tables.append(made.filter(_current(grid.reports, unnamed)))
     rows = pa.concat_tables(tables)
     rows = rows.sort_by([(n, "ascending") for n in ("organ", "division_code", "year", "report_id")])
     return _counted(rows)
@@ -175,16 +175,20 @@ def _numbers(grid: _Grid, line: Line, at: dict[str, int]) -> Any:
     return np.where(np.isnan(own), together, own)
 
 
-def _current(reports: pa.Table) -> Any:
-    """Rows that are neither copies nor superseded and whose organ and year are known."""
-    keep = pc.and_(pc.is_valid(reports["organ"]), pc.is_valid(reports["year"]))
+def _current(reports: pa.Table, unnamed: bool) -> Any:
+    """Rows that are neither copies nor superseded; ``unnamed``: also those whose organ or year is
+    not known."""
+    keep: Any = pa.array(np.ones(reports.num_rows, dtype=bool))
+    if not unnamed:
+        keep = pc.and_(pc.is_valid(reports["organ"]), pc.is_valid(reports["year"]))
     for name in _MARKS:
         keep = pc.and_(keep, pc.is_null(reports[name]))
     return keep
 
 
 def _counted(rows: pa.Table) -> pa.Table:
-    """``n_reports``: rows of the same organ, division and year (they follow one another)."""
+    """``n_reports``: rows of the same organ, division and year (they follow one another); what has
+    no organ or year is the same as no other."""
     n = rows.num_rows
     if not n:
         return rows
@@ -193,6 +197,8 @@ def _counted(rows: pa.Table) -> pa.Table:
     for name, blank in (("organ", ""), ("division_code", ""), ("year", -1)):
         column = pc.fill_null(rows[name].combine_chunks(), blank)
         same &= np.asarray(pc.equal(column.slice(1), column.slice(0, n - 1)))
+        if name != "division_code":
+            same &= np.asarray(pc.is_valid(rows[name].combine_chunks()))[1:]
     changed[1:] = ~same
     group = np.cumsum(changed) - 1
     counts = np.bincount(group)[group]

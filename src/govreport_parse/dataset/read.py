@@ -108,19 +108,22 @@ class Dataset:
 
         return to_pandas(wide(self, _whole(years)))
 
-    def panel(self, figures: Sequence[str] | None = None) -> pandas.DataFrame:
+    def panel(
+        self, figures: Sequence[str] | None = None, *, unnamed: bool = False
+    ) -> pandas.DataFrame:
         """Organ x year, figures that both forms ask for under one name (see ``crosswalk``).
 
         ``figures``: paths or names of the crosswalk; default: all that are comparable. Copies and
-        superseded versions are left out; reports without organ or year too. ``n_reports`` says how
-        many reports of that organ and year there are (more than 1: look at them). Amounts are in
+        superseded versions are left out; reports without organ or year too, unless ``unnamed``.
+        ``n_reports`` says how many reports of that organ and year there are (more than 1: look at
+        them). Amounts are in
         万元. Sums over split rows are null unless every part has a value: a blank is not 0.
         Raises ``UsageError`` for an unknown figure.
         """
         from govreport_parse.dataset.panel import panel
         from govreport_parse.frames import to_pandas
 
-        return to_pandas(panel(self, figures))
+        return to_pandas(panel(self, figures, unnamed))
 
     def coverage(
         self,

@@ -75,8 +75,9 @@ def rows_of(data: Any, paths: Sequence[str], spare: Sequence[str] = ()) -> Rows:
     superseded versions in a dataset are left out. ``UsageError``: nothing to draw, or
     data of another kind.
     """
+    paths = list(dict.fromkeys(paths))
     if hasattr(data, "panel") and hasattr(data, "reports"):
-        rows = Rows(_of_panel(data.panel(list(paths)), paths))
+        rows = Rows(_of_panel(data.panel(paths, unnamed=True), paths))
     elif hasattr(data, "columns") and hasattr(data, "iloc"):
         rows = Rows(_of_frame(data, paths, spare))
     else:

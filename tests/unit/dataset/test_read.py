@@ -370,6 +370,22 @@ def test_two_reports_of_one_organ_and_year_are_counted_not_merged(tmp_path: Path
     assert panel["n_reports"].tolist() == [2, 2]
 
 
+def test_reports_without_organ_or_year_are_in_the_panel_on_demand(tmp_path: Path) -> None:
+    known = town(name="a", changes={GRANTED: 1})
+    nameless = [town(name=n, organ=None, changes={GRANTED: k}) for n, k in (("b", 2), ("c", 3))]
+    undated = town(name="d", year=None, changes={GRANTED: 4})
+    copy = as_copy(known, "e")
+    write_dataset([known, *nameless, undated, copy], tmp_path / "d")
+    data = load(tmp_path / "d")
+    assert data.panel([GRANTED])["rq_granted_total"].tolist() == [1]
+    panel = data.panel([GRANTED], unnamed=True)
+    assert sorted(panel["rq_granted_total"]) == [1, 2, 3, 4]
+    # nothing tells whether two reports without an organ are of one
+    assert panel["n_reports"].tolist() == [1, 1, 1, 1]
+    assert panel["organ"].isna().sum() == 2
+    assert panel["year"].isna().sum() == 1
+
+
 def test_the_crosswalk_says_of_every_figure_what_it_is_made_of(folder: Path) -> None:
     from govreport_parse.codebooks import figures_by_path
 
