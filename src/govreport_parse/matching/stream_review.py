@@ -25,6 +25,10 @@ _HEADER_TAIL = re.compile(r"[ |\t]*\n")
 """Pads behind the last word of a header line."""
 
 
+_RULE = re.compile(r"[ |+]*(?:(?:-{3,}|={3,}|─{2,}):?[ |+:├┤┼]*){4,}\n(?=[^\n]*[0-9])")
+"""A drawn line between header and numbers; a row of dashes alone is a row of table 4."""
+
+
 @dataclass(slots=True)
 class Review:
     """Table 4 as found."""
@@ -79,6 +83,9 @@ def find_review(text: str, squeezed: Squeezed) -> Review | None:
 def _read(text: str, start: int, end: int) -> Review:
     tail = _HEADER_TAIL.match(text, end)
     below = tail.end() if tail is not None else end
+    rule = _RULE.match(text, below) if tail is not None else None
+    if rule is not None and rule.end() < len(text):
+        below = rule.end()
     stop = min(len(text), below + MAX_VALUES)
     values = values_after(text, below, stop, in_label=tail is None)
     values.join_wholes()

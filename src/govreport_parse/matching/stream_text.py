@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from govreport_parse.documents.model import Block, Heading, Paragraph, Table, Where
+from govreport_parse.matching.labels import row_label
 from govreport_parse.text import Shadow, shadow
 from govreport_parse.values import Locator
 
@@ -130,6 +131,8 @@ def stream_text(blocks: Sequence[Block]) -> StreamText:
                 parts.append(_PROSE)
                 at += len(_PROSE) + 1
                 continue
+            if text.count("|") > 2 or "\t" in text:
+                text = _without_copies(text)
             numbers.append(i)
             starts.append(at)
             parts.append(text)
@@ -145,6 +148,27 @@ def stream_text(blocks: Sequence[Block]) -> StreamText:
     if len(places) == len(left_out):  # else the source has such signs of its own
         out.prose = (places, left_out)
     return out
+
+
+def _without_copies(text: str) -> str:
+    """The text with blanks for the copies of a row's label that fill the places of a merged cell.
+
+    A sheet or frame written as text repeats them: ``| （一）予以公开 | （一）予以公开 | 3 |``.
+    The length stays. Words that name no row stay too: in cells of figures they are ink.
+    """
+    lines = text.split("\n")
+    for i, line in enumerate(lines):
+        bar = "\t" if "\t" in line else "|"
+        cells = line.split(bar)
+        kept = ""
+        for k, cell in enumerate(cells):
+            body = cell.strip()
+            if body and body == kept and row_label(body) is not None:
+                cells[k] = " " * len(cell)
+            else:
+                kept = body
+        lines[i] = bar.join(cells)
+    return "\n".join(lines)
 
 
 def is_prose(text: str) -> bool:
