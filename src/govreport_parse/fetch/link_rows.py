@@ -98,12 +98,13 @@ def _row(page: Pieces, first: int, last: int) -> str:
     """The words behind one tag and before another."""
     parts: list[str] = []
     size = 0
+    texts, names = page.texts, page.names
     for k in range(first + 1, last + 1):
-        text = _bare(page.texts[k])
+        text = texts[k] and _bare(texts[k])
         if text:
             parts.append(text)
             size += len(text)
-        if k < last and page.names[k] in _EDGES:
+        if k < last and names[k] in _EDGES:
             parts.append(" ")
             size += 1
         if size >= 4 * _CONTEXT:

@@ -253,11 +253,11 @@ class _Reader:
         except UsageError:
             self.out.left_out["bad"] += 1
             return None
-        rel = attributes.get("rel", "")
+        rel, title = attributes.get("rel", ""), attributes.get("title", "")
         found = _Found(
             url,
             shortened(text) if text else "",
-            shortened(attributes.get("title", "")),
+            shortened(title) if title else "",
             " ".join(rel.lower().split())[:60] if rel else "",
             tag,
             self.at,
