@@ -564,10 +564,7 @@ def lost_text_joined_digits() -> Case:
         elif row in ("rules", "normative_documents"):
             expected[path] = AMBIGUOUS
     truth = Truth(r, figures=expected, findings=("solved", "place_lost"))
-    why = "the row of table 4 is solved and also called a row that the form does not have"
-    return plain(r, truth, "places_lost", "dialect_concat", dialect="concat").but(
-        gaps={"facts/extra_rows": why, "facts/findings": why}
-    )
+    return plain(r, truth, "places_lost", "dialect_concat", dialect="concat")
 
 
 # -- sections ----------------------------------------------------------------------------------
@@ -938,7 +935,7 @@ def lost_text_joined_in_one_line() -> Case:
     why = "the last block of table 2 on its one line is taken for prose: 行政事业性收费 is absent"
     return c.but(
         gaps={
-            **joined.gaps,
+            "facts/findings": why,
             "proactive_disclosure/administrative_fees/amount": why,
             "facts/texts": why,
         }
