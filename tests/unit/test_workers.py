@@ -428,6 +428,14 @@ def test_500_documents_with_50_killers_give_450_results_and_50_failures_in_order
     check_mixed(500, 50)
 
 
+def test_documents_larger_than_a_pipe_arrive_whole() -> None:
+    """Written and read in pieces, with the next document's head right behind."""
+    sent = [f"{i} | " + chr(0x4E00 + i) * size for i, size in enumerate((1_200_000, 1, 900_000, 5))]
+    limits = WorkerLimits(memory=1024 * MIB, cpu=10, wall=20)
+    results = run(*(f"NOT:{text}" for text in sent), limits=limits)
+    assert [r.error.message for r in results] == sent
+
+
 def test_sources_are_taken_only_as_far_ahead_as_workers_need() -> None:
     taken = 0
 
