@@ -27,7 +27,8 @@ from govreport_parse.numbers import Kind, apply_repairs, is_value_like, read_num
 from govreport_parse.parsing import parse
 from govreport_parse.report import Report
 from govreport_parse.source import Source
-from govreport_parse.text import fold, label_key, repair, shadow
+from govreport_parse.text import fold, label_key, shadow
+from govreport_parse.text_repair import repair
 from govreport_parse.values import VALUED, State
 
 Run = Callable[[bytes], str]

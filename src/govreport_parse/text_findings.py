@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from govreport_parse.documents.model import Block, Heading, Paragraph, Table
-from govreport_parse.text import is_traditional, repair
+from govreport_parse.script import is_traditional
+from govreport_parse.text_repair import repair
 from govreport_parse.values import Finding
 
 _TONE = re.compile("[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ][a-zü]{0,5}[)）]|\\([a-z]{1,6}\\)\\([a-z]")

@@ -14,7 +14,11 @@ FLOORS = {
     "errors": 0,
     "values": 0.1,
     "source": 0.2,
+    "text_tables": 0.24,
+    "glosses": 0.26,
+    "script": 0.26,
     "text": 0.3,
+    "text_repair": 0.3,
     "numbers": 0.3,
     "formbook": 1,
     "documents.model": 1.1,
@@ -90,7 +94,7 @@ HEAVY = {
     "rapidocr": {"documents"},
     "cv2": {"documents"},
     "pytest": {"testing"},
-    "opencc": {"text"},
+    "opencc": {"script"},
 }
 
 

@@ -12,14 +12,9 @@ from hypothesis import strategies as st
 from govreport_parse.decode.charset import decode_text
 from govreport_parse.decode.sniff import sniff
 from govreport_parse.errors import UnknownEncodingError
-from govreport_parse.text import (
-    fold,
-    is_traditional,
-    label_key,
-    repair,
-    shadow,
-    to_simplified,
-)
+from govreport_parse.script import is_traditional, to_simplified
+from govreport_parse.text import fold, label_key, shadow
+from govreport_parse.text_repair import repair
 
 # Stretches that trigger every branch, mixed with arbitrary characters.
 PARTS = (

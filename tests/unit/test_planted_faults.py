@@ -349,7 +349,7 @@ def form_taken_for_the_one_of_2021(patch: Patch) -> None:
 def glosses_left_in_labels(patch: Patch) -> None:
     from govreport_parse import text
 
-    patch.setattr(text, "_glosses", lambda _: [])
+    patch.setattr(text, "find_glosses", lambda _: [])
 
 
 # --- the tests -------------------------------------------------------------------------------

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import sys
-import time
 import tomllib
 from importlib import resources
 from pathlib import Path
 
 import pytest
+from growth import assert_linear
 
-from govreport_parse import text as text_module
-from govreport_parse.text import (
-    common_han_share,
-    fold,
-    is_traditional,
-    label_key,
-    repair,
-    shadow,
-    to_simplified,
-)
+from govreport_parse import script as script_module
+from govreport_parse.script import common_han_share, is_traditional, to_simplified
+from govreport_parse.text import fold, label_key, shadow
+from govreport_parse.text_repair import repair
 
 SEED = Path(__file__).parents[3] / "shared/seeds/000_3ea8f27b72d60eb4.txt"
 
@@ -352,16 +346,13 @@ def test_lines_of_question_marks_go_only_where_a_mirror_made_them() -> None:
     ["?", " ?", "(fā)", "(fa)", "(", "?!敝", "。ㄗ", "l(fā)", "發(fa", "程式", "\u200b", "㈠("],
 )
 def test_time_grows_with_length_alone(attack: str, unit: str) -> None:
-    took = []
-    for n in (4_000, 32_000):
+    def work(n: int) -> None:
         text = attack.format(unit * n)
-        started = time.process_time()
         fold(text)
         shadow(text)
         repair(text)
-        took.append(time.process_time() - started)
-    # Eight times the length: a quadratic step would cost sixty-four times.
-    assert took[1] < 24 * took[0] + 0.2
+
+    assert_linear(work, 32_000)
 
 
 def test_script_and_width_of_prose_are_left() -> None:
@@ -396,10 +387,10 @@ def test_traditional_text_is_told_from_simplified() -> None:
 
 @pytest.fixture
 def _without_opencc(monkeypatch: pytest.MonkeyPatch) -> object:
-    text_module._opencc.cache_clear()
+    script_module._opencc.cache_clear()
     monkeypatch.setitem(sys.modules, "opencc", None)
     yield
-    text_module._opencc.cache_clear()
+    script_module._opencc.cache_clear()
 
 
 @pytest.mark.usefixtures("_without_opencc")
@@ -414,7 +405,7 @@ def test_simplified_prose_is_never_converted() -> None:
 
 def test_opencc_keeps_place_names_of_both_scripts() -> None:
     pytest.importorskip("opencc")
-    text_module._opencc.cache_clear()
+    script_module._opencc.cache_clear()
     assert to_simplified("乾縣與於潛鎮的報告關於乾淨") == "乾县与於潜镇的报告关于干净"
 
 

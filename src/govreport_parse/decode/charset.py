@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from govreport_parse.errors import UnknownEncodingError
-from govreport_parse.text import common_han_share
+from govreport_parse.script import common_han_share
 from govreport_parse.values import Finding, Severity
 
 __all__ = ["Decoded", "canonical_encoding", "decode_text"]

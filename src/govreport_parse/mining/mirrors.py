@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote, urlsplit
 
 from govreport_parse.report import Report
-from govreport_parse.text import is_traditional
+from govreport_parse.script import is_traditional
 from govreport_parse.values import Finding
 
 if TYPE_CHECKING:
