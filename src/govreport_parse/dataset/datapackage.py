@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from govreport_parse.codebooks import Entry, entries
+from govreport_parse.codebooks import Entry
 from govreport_parse.dataset import disk
-from govreport_parse.dataset.exports import schema_for, sheets, write_csv, write_text
-from govreport_parse.dataset.layout import DATASET_SCHEMA, TABLES, codebook
+from govreport_parse.dataset.exports import meanings, schema_for, sheets, write_csv, write_text
+from govreport_parse.dataset.layout import DATASET_SCHEMA, TABLES
 from govreport_parse.dataset.methods import methods_note
 from govreport_parse.report import dump_json
 
@@ -70,7 +70,7 @@ def write_datapackage(dataset: Dataset, folder: Path, *, csv_safe: bool) -> list
 
 def _resource(path: Path) -> dict[str, Any]:
     name = path.stem
-    known = _known()
+    known = meanings(name)
     schema: dict[str, Any] = {
         "fields": [_field(f, known.get(f.name)) for f in schema_for(name)],
         "missingValues": [""],
@@ -96,10 +96,6 @@ def _resource(path: Path) -> dict[str, Any]:
         "hash": f"sha256:{disk.sha256_of(path)}",
         "schema": schema,
     }
-
-
-def _known() -> dict[str, Entry]:
-    return {e.short: e for e in (*entries(), *codebook())}
 
 
 def _field(field: pa.Field, entry: Entry | None) -> dict[str, Any]:

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.csv
 
+from govreport_parse.codebooks import Entry, entries
 from govreport_parse.dataset import disk
-from govreport_parse.dataset.layout import TABLES, codebook_table, schema_of
+from govreport_parse.dataset.layout import TABLES, codebook, codebook_table, schema_of
 from govreport_parse.dataset.methods import methods_note
 from govreport_parse.dataset.panel import wide_schema, wide_tables
 from govreport_parse.errors import UsageError
@@ -101,6 +102,18 @@ def schema_for(name: str) -> pa.Schema:
     if name == "codebook":
         return codebook_table().schema
     return wide_schema() if name == "wide" else schema_of(name)
+
+
+def meanings(name: str) -> dict[str, Entry]:
+    """What the codebook says of the columns of one of ``sheets()``.
+
+    A name such as ``value`` or ``state`` means something else in another table; the columns of
+    ``wide`` that are no figures are those of ``reports``.
+    """
+    table = "reports" if name == "wide" else name
+    lines = {e.short: e for e in (*entries(), *codebook())}
+    own = (e for e in codebook() if e.path is None and table in e.frame.split(";"))
+    return lines | {e.short: e for e in own}
 
 
 def rows_for(dataset: Dataset, name: str) -> Iterator[pa.Table]:

@@ -10,9 +10,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from govreport_parse.codebooks import entries
-from govreport_parse.dataset.exports import arriving, rows_for, schema_for, write_csv, write_text
-from govreport_parse.dataset.layout import TABLES, codebook
+from govreport_parse.dataset.exports import (
+    arriving,
+    meanings,
+    rows_for,
+    schema_for,
+    write_csv,
+    write_text,
+)
+from govreport_parse.dataset.layout import TABLES
 from govreport_parse.dataset.methods import methods_note
 from govreport_parse.dataset.panel import EXACT
 
@@ -39,7 +45,6 @@ def write_stata(dataset: Dataset, folder: Path) -> list[Path]:
     Missing numbers are Stata's ``.``, missing texts are empty. Numbers that Stata can't hold as
     they are (above 2^53, above 8.98e307) are missing too; the methods note says how many.
     """
-    labels = _labels()
     made = []
     lost: dict[str, int] = {}
     for name in FILES:
@@ -50,7 +55,7 @@ def write_stata(dataset: Dataset, folder: Path) -> list[Path]:
             lost[name] = sum(c.null_count for c in fitting.columns) - sum(
                 c.null_count for c in table.columns
             )
-            _write(fitting, name, labels, part)
+            _write(fitting, name, part)
         made.append(target)
     made.append(write_csv(dataset, "codebook", folder, csv_safe=True, mark=True))
     notes = "".join(
@@ -73,12 +78,13 @@ def _fitting(table: pa.Table) -> pa.Table:
     return table
 
 
-def _labels() -> dict[str, str]:
-    """Column to its label: Chinese and English, as far as it fits."""
-    return {e.short: f"{e.zh} {e.en}"[:LABEL] for e in (*entries(), *codebook())}
+def _labels(name: str) -> dict[str, str]:
+    """Column of a file to its label: Chinese and English, as far as it fits."""
+    return {column: f"{e.zh} {e.en}"[:LABEL] for column, e in meanings(name).items()}
 
 
-def _write(table: pa.Table, name: str, labels: dict[str, str], part: Path) -> None:
+def _write(table: pa.Table, name: str, part: Path) -> None:
+    labels = _labels(name)
     frame = pd.DataFrame({n: _series(table[n], n) for n in table.schema.names})
     frame.to_stata(
         part,

@@ -341,6 +341,37 @@ def test_units_too_many_for_value_labels_are_texts(tmp_path: Path) -> None:
     assert "state" in labels
 
 
+def test_a_column_is_labelled_with_what_it_means_in_its_own_table(
+    data: Dataset, tmp_path: Path
+) -> None:
+    """``value``, ``state`` and others stand in several tables for different things."""
+    data.export("stata", tmp_path / "s")
+    data.export("datapackage", tmp_path / "p")
+    package = json.loads((tmp_path / "p" / "datapackage.json").read_text("utf-8"))
+    titles = {
+        r["name"]: {f["name"]: f.get("title") for f in r["schema"]["fields"]}
+        for r in package["resources"]
+    }
+    wanted = {
+        "figures": {
+            "value": ("数值", "value in the unit that the report states"),
+            "state": ("状态", "state of the figure"),
+            "locator": ("位置", "where the cell stands in the source"),
+        },
+        "checks": {"state": ("核对结果", "outcome of the check")},
+        "findings": {"code": ("代码", "code of the finding")},
+        "narrative": {"value": ("数值", "number that the sentence gives")},
+        "indicators": {"state": ("状态", "state of the row"), "unit": ("单位", "unit as printed")},
+        "wide": {"year": ("报告年度", "year reported on")},
+    }
+    for name, columns in wanted.items():
+        with pd.io.stata.StataReader(tmp_path / "s" / f"{name}.dta") as reader:
+            labels = reader.variable_labels()
+        for column, (zh, en) in columns.items():
+            assert labels[column] == f"{zh} {en}", (name, column)
+            assert titles[name][column] == f"{zh} / {en}", (name, column)
+
+
 # -- JSON lines ------------------------------------------------------------------------------------
 
 
