@@ -31,6 +31,12 @@ class RowLabel(NamedTuple):
     """One row only, by its text: no order needed."""
 
 
+_UNIT = re.compile(r"[(（](?:单位[:：]?)?(?:件|项|个|条|次|宗|件次|万元|元)[)）]\s{0,4}\Z")
+"""A unit behind a label: 行政许可（件）."""
+_TRANSLATION = re.compile(
+    r"(?<=[\u3400-\u9fff”）)])[\s(（/]{0,4}[0-9]{0,2}[.、)]? ?[A-Za-z][^\u3400-\u9fff]{3,110}\Z"
+)
+"""The label in English behind the Chinese one, with its numeral."""
 _NUMERAL = re.compile(r"^(?:[一二三四五六七八九十]{1,2}|[0-9]{1,2})")
 
 
@@ -119,6 +125,11 @@ def row_label(text: str) -> RowLabel | None:
         for group in _group_keys():
             if key.startswith(group) and len(key) > len(group):
                 return row_label(key[len(group) :])
+    if hit is None:
+        printed = _UNIT.sub("", _TRANSLATION.sub("", text))
+        if printed != text:
+            named = row_label(printed)
+            return named if named is not None and named.exact else None
     return hit
 
 

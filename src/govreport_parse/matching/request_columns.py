@@ -15,6 +15,7 @@ from govreport_parse.documents.model import Table
 from govreport_parse.formbook import REQUESTS
 from govreport_parse.matching.hits import Header, Hit, Rows
 from govreport_parse.matching.labels import (
+    is_serial_word,
     request_column,
     request_column_keys,
 )
@@ -23,20 +24,30 @@ from govreport_parse.matching.row_marks import finding, places_of, text_of
 from govreport_parse.numbers import is_value_like, read_number
 from govreport_parse.values import Severity, State
 
+_HEAD_CELLS = 20
+"""So many cells at most have the head of table 3 and what stands above it."""
+
 
 class ColumnMap:
     """Columns of table 3 as one table's header prints them: grid span of each key."""
 
-    __slots__ = ("at", "block", "extra", "order", "spans", "used")
+    __slots__ = ("at", "block", "extra", "order", "serial", "spans", "used")
 
     def __init__(
-        self, at: int, spans: dict[str, tuple[int, int]], block: int, extra: dict[int, str]
+        self,
+        at: int,
+        spans: dict[str, tuple[int, int]],
+        block: int,
+        extra: dict[int, str],
+        serial: frozenset[int] = frozenset(),
     ) -> None:
         self.at = at
         self.spans = spans
         self.block = block
         self.extra = extra
         """Grid columns right of the last one, with the name that the header gives them."""
+        self.serial = serial
+        """Grid columns that number the rows, by their head."""
         self.used = False
         self.order = tuple(sorted(spans, key=lambda k: spans[k][0]))
 
@@ -58,8 +69,20 @@ def column_maps(rows: Rows, headers: Sequence[Header]) -> list[ColumnMap]:
         if all(len(found.get(k, ())) == 1 for k in keys):
             spans = {k: found[k][0] for k in keys}
             extra = _extra_names(rows, group[0].block, max(b for _, b in spans.values()))
-            maps.append(ColumnMap(group[0].before, spans, group[0].block, extra))
+            serial = _serial_columns(rows, group[0].block)
+            maps.append(ColumnMap(group[0].before, spans, group[0].block, extra, serial))
     return maps
+
+
+def _serial_columns(rows: Rows, block: int) -> frozenset[int]:
+    table = rows.document[block] if block < len(rows.document) else None
+    if not isinstance(table, Table):
+        return frozenset()
+    return frozenset(
+        table.columns[i]
+        for i, text in enumerate(table.texts[:_HEAD_CELLS])
+        if table.colspans[i] == 1 and text and is_serial_word(text)
+    )
 
 
 def _extra_names(rows: Rows, block: int, right: int) -> dict[int, str]:
@@ -150,12 +173,17 @@ def request_row(hit: Hit, key: str, how: How, columns: ColumnMap | None) -> Matc
 
 
 def _without_lost_labels(hit: Hit, tokens: list[Place], columns: ColumnMap | None) -> list[Place]:
-    """Blank cells left of the header's first column held labels: seven others are the row."""
+    """Blank cells left of the header's first column held labels: seven others are the row.
+
+    A cell below 行次 or the like numbers the row.
+    """
     if hit.spans is None or columns is None:
         return tokens
     left = min(a for a, _ in columns.spans.values())
     k = 0
-    while k < len(tokens) and not tokens[k].raw and hit.spans[k][1] <= left:
+    while k < len(tokens) and hit.spans[k][1] <= left:
+        if tokens[k].raw and hit.spans[k][0] not in columns.serial:
+            break
         k += 1
     return tokens[k:] if len(tokens) - k == 7 else tokens
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import pytest
 
+from govreport_parse.matching.labels import row_label
 from govreport_parse.parsing import parse
 from govreport_parse.report import Report
 from govreport_parse.testing import Record, grids_of, record_of, render_html, render_text
@@ -704,3 +705,30 @@ def test_random_reports_with_all_labels_reworded_at_once_are_read_whole() -> Non
     random.Random(4).shuffle(order)
     for document in order:
         assert_read(document(record, grids), record)
+
+
+@pytest.mark.parametrize(
+    ("printed", "label"),
+    [
+        ("行政许可（件）", "行政许可"),
+        ("规章(单位：件)", "规章"),
+        ("（一）予以公开（件）", "（一）予以公开"),
+        ("1.属于国家秘密\n1. State secrets", "1.属于国家秘密"),
+        (
+            "一、本年新收政府信息公开申请数量 New requests (this year)",
+            "一、本年新收政府信息公开申请数量",
+        ),
+        ("行政处罚/Penalties", "行政处罚"),
+    ],
+)
+def test_a_unit_or_a_translation_behind_a_label(printed: str, label: str) -> None:
+    assert row_label(label) is not None
+    assert row_label(printed) == row_label(label)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["行政许可abc", "行政许可（含行政确认）", "其他 Others", "总计（件）", "行政许可 A", "Total"],
+)
+def test_other_words_behind_a_label_name_another_row(text: str) -> None:
+    assert row_label(text) is None

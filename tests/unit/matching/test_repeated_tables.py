@@ -355,6 +355,12 @@ def test_two_tables_3_leave_the_figures_that_differ_ambiguous() -> None:
 
 def test_serial_numbers_before_the_labels_are_no_figures() -> None:
     _assert_tables_2_and_3(_page(t3=_t3(serial=True)))
+    between = [
+        [label, str(n), *shown.split()] for n, (label, shown) in enumerate(T3_ROWS.values(), 1)
+    ]
+    _assert_tables_2_and_3(_page(t3=_table([["", "行次", *COLUMNS.split()], *between])))
+    unnamed = _page(t3=_table([["", "", *COLUMNS.split()], *between]))
+    assert not [f.path for f in unnamed if f.table == RQ and f.state is State.REPORTED]
     t2 = _table(
         [
             ["序号", "信息内容", "本年制发件数", "本年废止件数", "现行有效件数"],
