@@ -51,22 +51,24 @@ _OF_THE_PAGE = frozenset(("meta", "base"))
 _LINKING = frozenset((*_ANCHORS, "/a", "img", *_FRAMES, *_OF_THE_PAGE))
 
 
-def read_links(page: str, base: str, *, encoding: str = "utf-8") -> Links:
+def read_links(page: str, base: str, *, encoding: str = "utf-8", rows: bool = True) -> Links:
     """The links of a page.
 
     ``base`` is the page's own canonical address; ``<base href>`` is honoured. ``encoding`` is that
     of the page: as browsers do, other characters than ASCII are escaped in it behind ``?`` and in
-    UTF-8 before it; escapes that are there already stay as they are.
+    UTF-8 before it; escapes that are there already stay as they are. Without ``rows`` the
+    ``context`` is read of those links alone that may be files.
     """
     cut = pieces(page)
+    places = _linking(cut)
     reader = _Reader(cut, base, encoding)
-    reader.read(_linking(cut))
+    reader.read(places)
     onward = "" if reader.found or len(page) > _STUB else _opened_by_script(page)
     if onward:
         # A page that only sends the browser on: the front door of many sites.
         reader.at = _last_place(cut)
         reader.add(onward, {}, "script")
-    return reader.links()
+    return reader.links(None if rows or onward else _hinted(cut, places, base))
 
 
 def read_files(page: str, base: str, *, encoding: str = "utf-8") -> Links:
@@ -76,11 +78,8 @@ def read_files(page: str, base: str, *, encoding: str = "utf-8") -> Links:
     """
     cut = pieces(page)
     places = _linking(cut)
-    telling = hinted([cut.raws[at] for at in places])
-    looked_at = {at for k, at in enumerate(places) if k in telling}
-    is_sure = len(places) <= MAX_LINKS and not may_be_file(base)
-    is_sure = is_sure and not any(cut.names[at] == "base" for at in looked_at)
-    if is_sure and (len(page) > _STUB or _has_links(cut, places, base, encoding)):
+    looked_at = _hinted(cut, places, base)
+    if looked_at is not None and (len(page) > _STUB or _has_links(cut, places, base, encoding)):
         reader = _Reader(cut, base, encoding)
         reader.read(places, looked_at)
         reader.found = [found for found in reader.found if may_be_file(found.url)]
@@ -89,6 +88,15 @@ def read_files(page: str, base: str, *, encoding: str = "utf-8") -> Links:
     files = Links(link for link in links if may_be_file(link.url))
     files.nofollow = links.nofollow
     return files
+
+
+def _hinted(cut: Pieces, places: Sequence[int], base: str) -> set[int] | None:
+    """Those of the tags that may name a file; ``None``: any of them may."""
+    if len(places) > MAX_LINKS or may_be_file(base):
+        return None
+    telling = hinted([cut.raws[at] for at in places])
+    found = {at for k, at in enumerate(places) if k in telling}
+    return None if any(cut.names[at] == "base" for at in found) else found
 
 
 def _linking(cut: Pieces) -> list[int]:
@@ -280,14 +288,19 @@ class _Reader:
 
     # --- what was found
 
-    def links(self) -> Links:
-        """The links, each once, with their rows; whether they stand in the main text."""
+    def links(self, told: Collection[int] | None = None) -> Links:
+        """The links, each once, and whether they stand in the main text.
+
+        Their rows are read, or of links at the tags ``told`` alone.
+        """
         article = main_text(self.cut, self.marked)
         self.out.has_article = article is not None
         first, last = article or (0, -1)
         merged: dict[str, Link] = {}
-        rows = contexts(self.cut, [found.at for found in self.found])
-        for found, row in zip(self.found, rows, strict=True):
+        places = [found.at for found in self.found if told is None or found.at in told]
+        rows = dict(zip(places, contexts(self.cut, places), strict=True))
+        for found in self.found:
+            row = rows.get(found.at, "")
             inside = first <= found.at <= last
             link = Link(found.url, found.text, found.title, found.rel, row, found.tag, inside)
             earlier = merged.get(link.url)

@@ -65,9 +65,12 @@ _NUMBER = re.compile(r"[\[(【]?\s{0,3}(?:第\s{0,3})?([0-9]{1,4})(?:\s{0,3}页)
 _TOTAL = re.compile(
     r"(?<![a-z])(?:page_?count|count_?page|total_?pages?|pages_?total|max_?page|page_?num_?total|allpage)['\"]?\s{0,5}[:=]\s{0,5}['\"]?([0-9]{1,6})"
 )
+_LEAF = "页"
 _TOTAL_TEXT = re.compile(
-    r"共\s{0,5}([0-9]{1,5})\s{0,5}页|[0-9]{1,5}\s{0,5}/\s{0,5}([0-9]{1,5})\s{0,5}页"
+    r"(?:共\s{0,5}([0-9]{1,5})|[0-9]{1,5}\s{0,5}/\s{0,5}([0-9]{1,5}))\s{0,5}\Z"
 )
+"""What stands before the character for a page, which is much rarer than numbers are."""
+_BEFORE_LEAF = 30
 _TAGS = re.compile(r"<[^<>]{0,300}>")
 _SCRIPTED = re.compile(
     r"(?:go|to|jump|turn|change|next|load|query|get)_?(?:to)?_?page\s{0,3}\(|__dopostback|dataproxy\.jsp|\.submit\s{0,3}\("
@@ -123,8 +126,13 @@ def stated_total(page: str) -> int | None:
     match = _TOTAL.search(lower) if "page" in lower else None
     if match is not None:
         return int(match[1])
-    for text in _TOTAL_TEXT.finditer(_TAGS.sub("", page[-400_000:])):
-        return int(text[1] or text[2])
+    text = _TAGS.sub("", page[-400_000:])
+    at = text.find(_LEAF)
+    while at >= 0:
+        told = _TOTAL_TEXT.search(text[max(0, at - _BEFORE_LEAF) : at])
+        if told is not None:
+            return int(told[1] or told[2])
+        at = text.find(_LEAF, at + 1)
     return None
 
 

@@ -127,8 +127,10 @@ class Expander:
         shown = about is not None and about.shows_tables(text)
         # Of a report that is on the page and all on this one, nothing but files is wanted.
         is_whole = shown and about is not None and not about.may_have_pages
-        read = read_files if is_whole else read_links
-        links = read(text, answer.final_url, encoding=encoding)
+        if is_whole:
+            links = read_files(text, answer.final_url, encoding=encoding)
+        else:
+            links = read_links(text, answer.final_url, encoding=encoding, rows=about is None)
         if links.nofollow or "nofollow" in robots_tags(answer):
             self.notes["nofollow"] += 1
             if is_listed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,11 @@ def agree(page: str, base: str, encoding: str = "utf-8") -> int:
     files = read_files(page, base, encoding=encoding)
     assert list(files) == [link for link in plain if may_be_file(link.url)], page
     assert files.nofollow == plain.nofollow
+    bare = read_links(page, base, encoding=encoding, rows=False)
+    assert [replace(link, context="") for link in bare] == [
+        replace(link, context="") for link in plain
+    ]
+    assert [link for link in bare if may_be_file(link.url)] == list(files), page
     whole = attachments(plain, title="甲县2023年政府信息公开工作年度报告", images=False)
     assert attachments(files, title="甲县2023年政府信息公开工作年度报告", images=False) == whole
     return len(files)

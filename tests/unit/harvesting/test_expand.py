@@ -65,7 +65,12 @@ def test_reading_only_files_leads_to_the_same(monkeypatch: pytest.MonkeyPatch) -
         quickly_read.append(base)
         return read_links(page, base, encoding=encoding)
 
+    def with_rows(page: str, base: str, *, encoding: str, rows: bool) -> object:
+        assert not rows
+        return read_links(page, base, encoding=encoding)
+
     monkeypatch.setattr(expand, "read_files", plainly)
+    monkeypatch.setattr(expand, "read_links", with_rows)
     assert [targets(page) for page in given] == quick
     assert len(quickly_read) > 20, "the quick way is taken"
     assert sum(map(bool, quick)) > 15, "there is something to find"
