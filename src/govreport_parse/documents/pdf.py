@@ -146,6 +146,7 @@ def _read_pages(
     # pdfminer has no bounds and does not tell how text is painted: let PDFium look first.
     pages = pdf_fast.read_pages(data, limits)
     hidden = {page.number: page.hidden_digits for page in pages if page.hidden_digits}
+    data = pdf_fast.as_read(data, limits, pages)
     found = pdf_plumber.read_pages(data, limits, only, hidden)
     if found.size != len(pages):
         raise UnsupportedFormatError(

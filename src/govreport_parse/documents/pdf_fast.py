@@ -13,7 +13,7 @@ from __future__ import annotations
 import ctypes
 import re
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from itertools import repeat
@@ -24,6 +24,14 @@ from typing import Any, Final
 
 from govreport_parse.documents import pdf_hidden
 from govreport_parse.documents.pdf_garble import is_garbled
+from govreport_parse.documents.pdf_level import (
+    lean_of,
+    loaded_page,
+    sample,
+    saved,
+    show_fields,
+    turn_back,
+)
 from govreport_parse.documents.pdf_limits import PdfLimits, exceeded
 from govreport_parse.documents.pdf_marks import (
     Char,
@@ -194,14 +202,57 @@ def _page(document: Any, index: int, budget: _Budget) -> Iterator[tuple[Any, Any
 
 
 def _walk(document: Any, count: int, budget: _Budget) -> list[Page]:
-    out = []
-    for index in range(count):
+    return [_walk_page(document, index, budget) for index in range(count)]
+
+
+def _walk_page(document: Any, index: int, budget: _Budget) -> Page:
+    raw = _api().raw
+    lean, has_fields = 0.0, False
+    # What is changed on a page shows when it is loaded again: at most once for each change.
+    while True:
         with _page(document, index, budget) as loaded:
             if loaded is None:
-                out.append(Page(index + 1, 0.0, 0.0, broken=True))
+                return Page(index + 1, 0.0, 0.0, broken=True)
+            handle, text, _, characters = loaded
+            if not has_fields and show_fields(raw, handle):
+                has_fields = True
                 continue
-            out.append(_read_page(index + 1, *loaded, budget))
-    return out
+            if not lean:
+                lean = _lean(text, characters)
+                if lean:
+                    turn_back(raw, handle, lean)
+                    continue
+            page = _read_page(index + 1, *loaded, budget)
+            page.lean, page.has_fields = lean, has_fields
+            return page
+
+
+def _lean(text: Any, count: int) -> float:
+    if not count:
+        return 0.0
+    api = _api()
+    handle = ctypes.cast(text, ctypes.c_void_p)
+    at = sample(count)
+    made_up = map(api.is_generated, repeat(handle), at)
+    angles = map(api.char_angle, repeat(handle), at)
+    return lean_of([a for a, g in zip(angles, made_up, strict=True) if g != 1])
+
+
+def as_read(data: bytes, limits: PdfLimits, pages: Iterable[Page]) -> bytes:
+    """The document as its pages were read: levelled, form fields as text; the same if as it was."""
+    changed = [p for p in pages if p.lean or p.has_fields]
+    if not changed:
+        return data
+    raw = _api().raw
+    with opened(data, limits) as (document, _):
+        for page in changed:
+            if page.has_fields:
+                with loaded_page(raw, document, page.number) as handle:
+                    show_fields(raw, handle)
+            if page.lean:
+                with loaded_page(raw, document, page.number) as handle:
+                    turn_back(raw, handle, page.lean)
+        return saved(raw, document)
 
 
 def _read_page(

@@ -24,6 +24,9 @@ _COMMON = re.compile(
     "想已通并提直题党程展果料象员革位入常文总次品式活设及管特件长求老头基资边流路级少图山统接知较"
     "将组见计别手角期根论运农指几区强放决西被信息府请申议复诉讼机关他開報請發與規個為數關業無]"
 )
+_USUAL = frozenset(_COMMON.pattern[1:-1])
+_CLEAR = 40
+"""Different common characters that no chance brings together: the usual page, seen at once."""
 _OTHER_SCRIPTS = re.compile(
     r"[\u0400-\u052f\u0600-\u06ff\u0f00-\u0fff\u1800-\u18af\u3040-\u30ff\uac00-\ud7a3\ufb50-\ufdff]"
 )
@@ -32,7 +35,7 @@ _OTHER_SCRIPTS = re.compile(
 
 def is_garbled(text: str) -> bool:
     """Whether the characters of a page can't be what is printed on it."""
-    if text.isascii():
+    if text.isascii() or len(_USUAL.intersection(text)) >= _CLEAR:
         return False
     beyond = len(_FOREIGN.findall(text))
     if beyond < _LEAST or len(_COMMON.findall(text)) >= _SHARE * beyond:

@@ -117,6 +117,10 @@ class Page:
     """Middles of the digits that are in the file but not seen on the page; their text says so."""
     has_loose_digits: bool = False
     """Digits of a number stand far apart; told by the fast engine only."""
+    lean: float = 0.0
+    """Radians by which the page was turned back before it was read; told by the fast engine."""
+    has_fields: bool = False
+    """Form fields or typed annotations were taken as its text; told by the fast engine."""
     hidden_text: bool = False
     """The text is invisible: a recognition layer over a picture."""
 

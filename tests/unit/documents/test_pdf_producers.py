@@ -6,16 +6,21 @@ y = 136 to 158 (842 - y in user space), all others are 0.
 
 from __future__ import annotations
 
+import math
+from math import pi
+
 import pytest
 
 from govreport_parse.documents.pdf import PdfLimits, read_pdf
 from govreport_parse.documents.pdf_garble import is_garbled
+from govreport_parse.documents.pdf_level import lean_of
 from govreport_parse.documents.pdf_marks import is_raised_mark
 from govreport_parse.documents.pdf_scan import check_streams
 from govreport_parse.errors import ScannedDocumentError
 from govreport_parse.parsing import parse
 from govreport_parse.values import State
 
+from .official_grids import Fill
 from .pdf_maker import Pdf, Sheet
 from .pdf_reports import report_pdf
 from .test_pdf_marks import BOTH, RECEIVED, X, Y, drawn
@@ -217,3 +222,44 @@ def test_a_number_broken_over_two_lines_is_not_its_first_half(engine: str) -> No
     assert table.n_rows == 6
     firsts = [t for t, c in zip(table.texts, table.columns, strict=True) if c == 1]
     assert firsts == ["19\n0"] * 6
+
+
+# -- pages that are not as they are shown ----------------------------------------------------------
+
+
+@BOTH
+@pytest.mark.parametrize("degrees", [-3.0, -0.3, 0.4, 1.2, 5.0])
+def test_a_page_that_leans_is_levelled(engine: str, degrees: float) -> None:
+    """Read as it stands, the numbers of a row come into the rows above and below."""
+    pdf, sheet = report_pdf(_count())
+    angle = math.radians(degrees)
+    c, s = math.cos(angle), math.sin(angle)
+    sheet.parts.insert(0, f"q {c} {s} {-s} {c} 20 -10 cm".encode())
+    sheet.raw("Q")
+    report = parse(bytes(pdf), engine=engine)
+    # The figures are numbered in the order of the form: no two are alike.
+    assert [f for f in report.columns.values] == list(range(1, len(report.columns.values) + 1))
+
+
+def _count() -> Fill:
+    numbers = iter(range(1, 1000))
+    return lambda: str(next(numbers))
+
+
+@pytest.mark.parametrize(
+    ("angles", "expected"),
+    [
+        ([0.0] * 10, 0.0),
+        ([0.02] * 10, 0.02),
+        ([pi / 2 + 0.02] * 10, 0.02),
+        ([2 * pi - 0.02] * 10, -0.02),
+        ([0.02] * 6 + [0.0] * 4, 0.0),  # a table in the middle of level text
+        ([0.0] * 6 + [0.5] * 4, 0.0),  # a watermark
+        ([0.001] * 10, 0.0),  # rounding
+        ([0.52] * 10, 0.0),  # a watermark of more letters than the page
+        ([-1.0] * 10, 0.0),
+        ([], 0.0),
+    ],
+)
+def test_by_how_much_a_page_leans(angles: list[float], expected: float) -> None:
+    assert lean_of(angles) == pytest.approx(expected)
