@@ -173,9 +173,7 @@ class Places:
 
     def _shows(self, a: Anchor, values: Values) -> bool:
         """Whether a row has values or places of its own line, and nothing else on it."""
-        return self.lines.get(id(a)) is not None or (
-            bool(values.shown) and id(a) not in self.inked
-        )
+        return self.lines.get(id(a)) is not None or (bool(values.shown) and id(a) not in self.inked)
 
     def _kept(self, values: Values) -> int:
         """Blank cells that the source kept behind the last value of a row."""

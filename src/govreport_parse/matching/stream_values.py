@@ -126,7 +126,7 @@ def _any_values(text: str, start: int, stop: int, *, in_label: bool) -> Values:
             at = b  # -5- between the lines of a table that runs over pages
             continue
         if not _take(out, piece, start + offset):
-            if "\n" not in region[:at]:
+            if at and "\n" not in region[:at]:
                 body = piece.strip()
                 out.ink = (body, start + offset + piece.index(body))
             break
