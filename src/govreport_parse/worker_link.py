@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import socket
 import subprocess
 import sys
@@ -19,6 +20,8 @@ from govreport_parse.errors import GovReportError
 from govreport_parse.worker_slot import last_words
 
 PACKET: Final = 65536
+_ENDING: Final = 5.0
+"""Seconds that a fork server has to end itself and its workers."""
 _BOOT: Final = (
     "import sys; sys.path[:] = sys.argv[2:]; del sys.argv[2:];"
     "from govreport_parse.worker_server import main; main()"
@@ -91,13 +94,32 @@ class Link:
         # A fork of this process may hold the socket open: closing it would not be noticed.
         self.order({"do": "stop"})
         self.control.close()
+        waited = _await_end(self._process.pid)
         try:
-            self._process.wait(5)
+            self._process.wait(0 if waited else _ENDING)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
         self.listen()
         self.stderr.close()
+
+
+def _await_end(pid: int) -> bool:
+    """Wait for a child's end, a few seconds at most; false where the system can't tell.
+
+    ``Popen.wait`` with a time only looks now and then, up to 50 ms too late.
+    """
+    try:
+        watched = os.pidfd_open(pid)
+    except OSError:
+        return False
+    try:
+        poll = select.poll()
+        poll.register(watched, select.POLLIN)
+        poll.poll(_ENDING * 1000)
+    finally:
+        os.close(watched)
+    return True
 
 
 def no_workers(why: str) -> GovReportError:

@@ -363,6 +363,26 @@ def test_a_fork_server_that_hangs_is_replaced(monkeypatch: pytest.MonkeyPatch) -
     assert server(rest[-1]) != lost
 
 
+@pytest.mark.parametrize("knows_pidfd", [True, False])
+def test_a_fork_server_that_does_not_end_is_killed(
+    knows_pidfd: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_: int) -> int:
+        raise OSError(38, "not implemented")
+
+    if not knows_pidfd:
+        monkeypatch.setattr(os, "pidfd_open", refused)
+    monkeypatch.setattr(worker_link, "_ENDING", 0.05)
+    before = children()
+    results = parse_isolated(["a | 1", "a | 2"], jobs=1, limits=LIMITS, target=KILLERS)
+    first = next(results)
+    os.kill(server(first), signal.SIGSTOP)
+    results.close()  # type: ignore[attr-defined]
+    assert children() == before
+    monkeypatch.undo()
+    ends(pid(first))
+
+
 def test_workers_that_cannot_start_are_told() -> None:
     with pytest.raises(GovReportError, match="could not be started") as caught:
         list(parse_isolated(["a | 1"], target="no_such_module:parse"))
