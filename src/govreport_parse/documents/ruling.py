@@ -16,6 +16,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from operator import itemgetter
 from typing import NamedTuple
 
 from govreport_parse.errors import LimitExceededError
@@ -23,6 +24,9 @@ from govreport_parse.errors import LimitExceededError
 SNAP = 3.2
 """Points within which rulings are one ruling: wider than the gap between separately drawn
 borders of neighbouring cells (2 px), far below any row height."""
+
+_JITTER = 0.3
+"""Points by which the pieces of a line may lie apart through rounding."""
 
 _STICKS_OUT = 6.0
 """A ruling that ends further than this beyond the grid encloses a row or column of its own."""
@@ -104,25 +108,53 @@ def merge_pieces(pieces: Iterable[Piece]) -> list[Piece]:
             continue
         cluster = ordered[start:stop]
         start = stop
-        total = sum(p[2] - p[1] for p in cluster)
-        # Long rulings decide where the line lies, short ones only lie beside it.
-        at = (
-            sum(p[0] * (p[2] - p[1]) for p in cluster) / total
-            if total > 0
-            else cluster[len(cluster) // 2][0]
-        )
         if len(cluster) == 1:
             out.append(cluster[0])
             continue
-        cluster.sort(key=lambda p: p[1])
-        low, high = cluster[0][1], cluster[0][2]
-        for _, a, b in cluster[1:]:
-            if a - high <= SNAP:
-                high = max(high, b)
-            else:
-                out.append((at, low, high))
-                low, high = a, b
-        out.append((at, low, high))
+        # Each stretch lies where its own pieces do: another table's line may be 3 points off.
+        apart = cluster[-1][0] - cluster[0][0] > _JITTER
+        at = _level(cluster)
+        found = len(out)
+        cluster.sort(key=_start)
+        first, high = 0, cluster[0][2]
+        for k, (_, a, b) in enumerate(cluster):
+            if a - high > SNAP:
+                place = _level(cluster[first:k]) if apart else at
+                out.append((place, cluster[first][1], high))
+                first, high = k, b
+            elif b > high:
+                high = b
+        place = _level(cluster[first:]) if apart else at
+        out.append((place, cluster[first][1], high))
+        if apart:
+            out[found:] = sorted(out[found:])
+    return out
+
+
+_start = itemgetter(1)
+
+
+def _level(cluster: list[Piece]) -> float:
+    """Long rulings decide where a line lies, short ones only lie beside it."""
+    total = sum(p[2] - p[1] for p in cluster)
+    if total > 0:
+        return sum(p[0] * (p[2] - p[1]) for p in cluster) / total
+    return cluster[len(cluster) // 2][0]
+
+
+def _snapped(pieces: list[Piece]) -> list[Piece]:
+    """The pieces of one grid with those of one line on a common position."""
+    out: list[Piece] = []
+    start = 0
+    for stop in range(1, len(pieces) + 1):
+        if stop < len(pieces) and pieces[stop][0] - pieces[stop - 1][0] <= SNAP:
+            continue
+        cluster = pieces[start:stop]
+        start = stop
+        if cluster[0][0] != cluster[-1][0]:
+            at = _level(cluster)
+            cluster = sorted([(at, a, b) for _, a, b in cluster])
+        out += cluster
     return out
 
 
@@ -205,6 +237,7 @@ def _attach(piece: Piece, groups: list[tuple[list[Piece], list[Piece]]]) -> None
 
 
 def _closed(hs: list[Piece], vs: list[Piece], limit: int) -> Closed:
+    hs, vs = _snapped(sorted(hs)), _snapped(sorted(vs))
     group = Closed(hs, vs)
     top, bottom = min(v[1] for v in vs), max(v[2] for v in vs)
     if top < min(h[0] for h in hs) - _STICKS_OUT:

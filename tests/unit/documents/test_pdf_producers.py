@@ -16,6 +16,7 @@ from govreport_parse.documents.pdf_garble import is_garbled
 from govreport_parse.documents.pdf_level import lean_of
 from govreport_parse.documents.pdf_marks import is_raised_mark
 from govreport_parse.documents.pdf_scan import check_streams
+from govreport_parse.documents.ruling import merge_pieces
 from govreport_parse.errors import ScannedDocumentError
 from govreport_parse.parsing import parse
 from govreport_parse.values import State
@@ -238,7 +239,7 @@ def test_a_page_that_leans_is_levelled(engine: str, degrees: float) -> None:
     sheet.raw("Q")
     report = parse(bytes(pdf), engine=engine)
     # The figures are numbered in the order of the form: no two are alike.
-    assert [f for f in report.columns.values] == list(range(1, len(report.columns.values) + 1))
+    assert list(report.columns.values) == list(range(1, len(report.columns.values) + 1))
 
 
 def _count() -> Fill:
@@ -263,3 +264,53 @@ def _count() -> Fill:
 )
 def test_by_how_much_a_page_leans(angles: list[float], expected: float) -> None:
     assert lean_of(angles) == pytest.approx(expected)
+
+
+@BOTH
+def test_the_rulings_of_another_table_move_no_border(engine: str) -> None:
+    """Lines of two tables 3 points apart are two: digits close to a border stay in their cells."""
+    pdf = Pdf()
+    sheet = pdf.sheet()
+    for top, shift, rows in ((100, 3.0, 12), (500, 0.0, 2)):
+        for row in range(rows):
+            for column in range(4):
+                x = 60 + 100 * column + shift
+                sheet.frame(x, top + 20 * row, x + 100, top + 20 * row + 20)
+                sheet.raw(f"BT /HV 8 Tf {x} {842 - top - 20 * row - 14} Td ({column}) Tj ET")
+    tables = read_pdf(bytes(pdf), engine=engine).tables  # type: ignore[arg-type]
+    assert [t.texts for t in tables] == [["0", "1", "2", "3"] * 12, ["0", "1", "2", "3"] * 2]
+
+
+def test_pieces_of_one_line_stay_one_position_where_they_touch() -> None:
+    assert merge_pieces([(100.0, 0.0, 50.0), (102.0, 51.0, 101.0)]) == [(101.0, 0.0, 101.0)]
+    assert merge_pieces([(100.0, 0.0, 50.0), (102.0, 90.0, 140.0)]) == [
+        (100.0, 0.0, 50.0),
+        (102.0, 90.0, 140.0),
+    ]
+
+
+@BOTH
+def test_what_is_typed_into_form_fields_is_read(engine: str) -> None:
+    count = iter(range(1, 1000))
+    pdf, _ = report_pdf(lambda: "" if next(count) == 11 else "0")
+    data = bytes(pdf)
+    start = data.rindex(b"xref\n0 ")
+    # The first figure of table 3 (page 2) is none of the page's content.
+    look = b"BT /HV 8 Tf 2 3 Td (7) Tj ET"
+    font = f"/Font << /HV {pdf.fonts['HV']} 0 R >>".encode()
+    size = data.count(b" 0 obj\n")
+    field = (
+        b"%d 0 obj\n<< /Type /Annot /Subtype /Widget /FT /Tx /T (a) /V (7) /F 4"
+        b" /Rect [%d %d %d %d] /AP << /N %d 0 R >> >>\nendobj\n"
+        % (size + 1, X + 17, Y - 3, X + 30, Y + 9, size + 2)
+    )
+    form = (
+        b"%d 0 obj\n<< /Type /XObject /Subtype /Form /BBox [0 0 13 12] /Resources << %s >>"
+        b" /Length %d >>\nstream\n%s\nendstream\nendobj\n" % (size + 2, font, len(look), look)
+    )
+    pages = [i for i in range(len(data)) if data.startswith(b"/Type /Page ", i)]
+    at = pages[1] + len(b"/Type /Page ")
+    data = data[:at] + b"/Annots [%d 0 R] " % (size + 1) + data[at:start] + field + form
+    # Readers mend the table of offsets themselves.
+    data += b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n0\n%%%%EOF\n" % (size + 3)
+    assert parse(data, engine=engine)[RECEIVED].value == 7
