@@ -137,8 +137,12 @@ class _Entry:
         placed = places.of(a)
         pieces = values.shown if placed is None else placed
         if not pieces and values.bars:
+            pieces = values.pieces[:1]
             # ink that is no number, in a place that nothing tells, is no blank row
-            pieces = values.pieces[:1] if values.ink is None else [values.ink]
+            if values.ink is not None and (
+                not values.ink_below or len(values.pieces) < places.width
+            ):
+                pieces = [values.ink]
         width, shown = places.width, values.shown
         one = shown[0][0] if len(shown) == 1 else ""
         is_joined = (

@@ -196,6 +196,8 @@ class Places:
             return None
         if self.grid:
             return self._grid_row(a)
+        if values.ink is not None and not values.ink_below and len(values.shown) < self.width:
+            return None  # ink ended the row: what stands before it are not all its cells
         inner = values.inner
         if len(inner) == self.width:
             return inner if self.trust or len(values.shown) == self.width else None

@@ -25,6 +25,8 @@ _FIRST_VALUE = re.compile(r"[0-9+\-—/]")
 _WORD = re.compile(r"\S+")
 PAGE_MARK = re.compile(r" *[-\u2012-\u2015\u2212] *[0-9]{1,3} *[-\u2012-\u2015\u2212] *")
 MAX_LABEL_REST = 60
+_ABOUT = ("约", "近", "超", "逾", "余", "上万", "达")
+"""Words before a number that make it no figure."""
 
 
 @dataclass(slots=True)
@@ -49,7 +51,9 @@ class Values:
     plain: bool = False
     """Digits only, and no empty place among them."""
     ink: Piece | None = None
-    """What ended the values on the label's own line and is none."""
+    """What ended the values and is none."""
+    ink_below: bool = False
+    """It stands on a further line, and may be the label of the next row."""
 
     @property
     def shown(self) -> list[Piece]:
@@ -126,7 +130,10 @@ def _any_values(text: str, start: int, stop: int, *, in_label: bool) -> Values:
             at = b  # -5- between the lines of a table that runs over pages
             continue
         if not _take(out, piece, start + offset):
-            if at and "\n" not in region[:at]:
+            out.ink_below = "\n" in region[:at]
+            closed = m is not None and m.group() != "\n"
+            # else it is what follows the table: 四、结转下年度继续办理 | and then a heading
+            if at and (not out.ink_below or closed or "|" not in region[: region.index("\n")]):
                 body = piece.strip()
                 out.ink = (body, start + offset + piece.index(body))
             break
@@ -157,7 +164,8 @@ def _remainder(piece: str) -> int:
         return 0
     m = _FIRST_VALUE.search(piece)
     lead = len(piece) if m is None else m.start()
-    return lead if lead <= MAX_LABEL_REST else 0
+    about = piece[:lead].rstrip().endswith(_ABOUT)
+    return lead if lead <= MAX_LABEL_REST and not about else 0
 
 
 def _take(out: Values, piece: str, start: int) -> bool:

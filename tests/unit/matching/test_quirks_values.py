@@ -249,6 +249,24 @@ def test_ink_in_table_4_leaves_its_other_figures(text: str, kind: str) -> None:
     assert_only(report, record, {path: (None, UNREADABLE, "件")})
 
 
+@pytest.mark.parametrize("dialect", ["B", "C", "D", "D1", "D2", "E", "F", "spaces", "tabs"])
+@pytest.mark.parametrize("text", ["1、2", "约7", "见附件"])
+@pytest.mark.parametrize("column", ["natural_person", "business", "other_org"])
+def test_ink_in_every_row_moves_no_number(column: str, text: str, dialect: str) -> None:
+    """Two blank places of the label's cell and the five before the ink are not seven cells."""
+    record = town()
+    cells = {p: text for p in record.cells if p.startswith(RQ) and p.endswith(f"/{column}")}
+    report = parse(render_text(record, dialect, grids=printed(record, cells)).text)
+    for path, cell in record.cells.items():
+        figure = report[path]
+        if path in cells:
+            assert figure.value is None or figure.state is State.SOLVED, path
+            assert figure.state not in (BLANK, DASH), path
+        else:
+            assert figure.value in (None, cell.value), path
+            assert figure.state not in (BLANK, DASH), path
+
+
 # -- amounts ---------------------------------------------------------------------------------------
 
 AMOUNTS: list[tuple[str, str, str | None]] = [
