@@ -13,12 +13,10 @@ from itertools import combinations
 from typing import NamedTuple
 
 from govreport_parse.errors import UsageError
+from govreport_parse.number_scanner import MAX_DIGITS
 
 Values = tuple[int | None, ...]
 """One row's values in column order; ``None`` is a place without a number (blank or lost)."""
-
-MAX_DIGITS = 18
-"""Digits of one number; ``numbers.MAX_DIGITS`` for cells."""
 
 
 @dataclass(frozen=True, slots=True)
