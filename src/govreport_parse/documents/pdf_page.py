@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from operator import sub
 from typing import NamedTuple
 
 from govreport_parse.documents.pdf_marks import (
@@ -23,6 +22,7 @@ from govreport_parse.documents.pdf_marks import (
     is_raised_mark,
     runs_on,
 )
+from govreport_parse.documents.pdf_slivers import without_slivers
 from govreport_parse.documents.ruling import Grid
 from govreport_parse.documents.unseen import CLOSE, OPEN
 
@@ -34,9 +34,6 @@ _WIDE_GAP = 1.05
 """Between ideographs: justified and spaced-out text stays together."""
 
 _MIDDLE = 0.2
-_SLIVER = 5.0
-"""Points of width or height below which a cell holds no text."""
-_MOST_SLIVERS = 100
 _REAL = 8
 """Cells from which a grid is a table, not a layout around one."""
 _FOOT = 0.8
@@ -371,51 +368,8 @@ def piece_of(grid: Grid, cells: list[list[Run]], page: int) -> TablePiece:
         page,
         grid.xs,
         grid.ys,
-        _without_slivers(texts, grid.xs, grid.ys),
+        without_slivers(texts, grid.xs, grid.ys),
         grid.open_top,
         grid.open_bottom,
         ["irregular_cell"] if grid.irregular else [],
     )
-
-
-def _without_slivers(cells: list[PieceCell], xs: list[float], ys: list[float]) -> list[PieceCell]:
-    """The cells without blank ones too narrow for a digit: they go to the cell beside.
-
-    They lie between the borders of a cell and a box around the number in it.
-    """
-    if min(map(sub, xs[1:], xs)) >= _SLIVER and min(map(sub, ys[1:], ys)) >= _SLIVER:
-        return cells
-    slivers = [c for c in cells if not c.text and _is_sliver(c)]
-    if len(slivers) > _MOST_SLIVERS:
-        return cells
-    kept = list(cells)
-    for cell in slivers:
-        beside = [c for c in kept if _is_beside(c, cell)]
-        if beside and cell in kept:
-            best = max(beside, key=lambda c: bool(c.text))
-            kept[kept.index(best)] = _union(best, cell)
-            kept.remove(cell)
-    return kept
-
-
-def _is_sliver(cell: PieceCell) -> bool:
-    left, top, right, bottom = cell.bbox
-    return right - left < _SLIVER or bottom - top < _SLIVER
-
-
-def _is_beside(one: PieceCell, other: PieceCell) -> bool:
-    """Whether two cells make up one rectangle."""
-    level = (one.row, one.rowspan) == (other.row, other.rowspan)
-    upright = (one.column, one.colspan) == (other.column, other.colspan)
-    return (level and one.column in (other.column + other.colspan, other.column - one.colspan)) or (
-        upright and one.row in (other.row + other.rowspan, other.row - one.rowspan)
-    )
-
-
-def _union(one: PieceCell, other: PieceCell) -> PieceCell:
-    row, column = min(one.row, other.row), min(one.column, other.column)
-    end = max(one.row + one.rowspan, other.row + other.rowspan)
-    stop = max(one.column + one.colspan, other.column + other.colspan)
-    a, b = one.bbox, other.bbox
-    box = (min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3]))
-    return PieceCell(one.text or other.text, row, column, end - row, stop - column, box)
