@@ -23,7 +23,7 @@ from govreport_parse.matching.figures import Columns, read_figures
 from govreport_parse.matching.identify import Identification, identify
 from govreport_parse.matching.narrative import narrative_sections
 from govreport_parse.matching.result import Match
-from govreport_parse.matching.review import ROW
+from govreport_parse.matching.review_parts import ROW
 from govreport_parse.matching.row_marks import locate
 from govreport_parse.matching.sections import match_sections
 from govreport_parse.matching.statistics import StatisticsMatch, match_statistics

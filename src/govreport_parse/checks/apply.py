@@ -9,7 +9,7 @@ from govreport_parse.documents.model import Where
 from govreport_parse.formbook import PROACTIVE, REQUESTS, REVIEW
 from govreport_parse.formbook.spec import Layout, Table
 from govreport_parse.matching.result import Match, MatchedRow
-from govreport_parse.matching.review import ROW
+from govreport_parse.matching.review_parts import ROW
 from govreport_parse.numbers import read_number
 from govreport_parse.report import FigureColumns
 from govreport_parse.values import EMPTY, Finding, Locator, State

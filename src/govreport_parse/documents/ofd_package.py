@@ -126,7 +126,8 @@ def _page(
         resources = Resources(dict(common.styles), dict(common.units))
         for said in own:
             _read_resources(files, files.path(part, said), resources)
-    below, above = [], []
+    below: list[Any] = []
+    above: list[Any] = []
     for used in children(root, "Template"):
         template = files.root(templates.get(used.get("TemplateID", ""), ""))
         if template is not None:

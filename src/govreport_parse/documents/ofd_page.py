@@ -131,7 +131,7 @@ class _Board:
         """The colour of an object: its own, that of the style it names, that of its layer."""
         style = given or _Style()
         named = item.get("DrawParam")
-        chain = []
+        chain: list[Any] = []
         while named and len(chain) < _MAX_DEPTH:
             element = self.resources.styles.get(named)
             if element is None:

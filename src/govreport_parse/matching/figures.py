@@ -9,7 +9,7 @@ from govreport_parse.documents.model import Where
 from govreport_parse.formbook import PROACTIVE, REVIEW
 from govreport_parse.formbook.spec import FigureSpec, Layout
 from govreport_parse.matching.result import Match, MatchedRow, Place
-from govreport_parse.matching.review import ROW
+from govreport_parse.matching.review_parts import ROW
 from govreport_parse.matching.row_marks import finding
 from govreport_parse.numbers import read_number
 from govreport_parse.values import EMPTY, Finding, Number, Repair, State

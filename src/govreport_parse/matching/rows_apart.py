@@ -18,7 +18,7 @@ from govreport_parse.formbook import REVIEW, forms
 from govreport_parse.matching.hits import Hit, Rows
 from govreport_parse.matching.labels import row_label
 from govreport_parse.matching.result import MatchedRow, Place, TableMatch
-from govreport_parse.matching.review import ROW
+from govreport_parse.matching.review_parts import ROW
 from govreport_parse.matching.row_marks import finding, has_words, places_of
 from govreport_parse.matching.stream_text import TextCells
 from govreport_parse.numbers import is_value_like, read_number

@@ -18,7 +18,8 @@ from govreport_parse.matching.assign import match_requests
 from govreport_parse.matching.hits import Rows, grid_rows
 from govreport_parse.matching.proactive import match_proactive
 from govreport_parse.matching.result import Match, MatchedRow, Place, TableMatch
-from govreport_parse.matching.review import ROW, WIDTH, doubt_review, match_review
+from govreport_parse.matching.review import doubt_review, match_review
+from govreport_parse.matching.review_parts import ROW, WIDTH
 from govreport_parse.matching.row_marks import finding
 from govreport_parse.matching.rows_apart import doubt_rows_apart
 from govreport_parse.matching.stream import StreamTables, stream_tables
