@@ -25,6 +25,8 @@ _FIRST_VALUE = re.compile(r"[0-9+\-—/]")
 _WORD = re.compile(r"\S+")
 PAGE_MARK = re.compile(r" *[-\u2012-\u2015\u2212] *[0-9]{1,3} *[-\u2012-\u2015\u2212] *")
 MAX_LABEL_REST = 60
+_NEXT_SECTION = re.compile("[一二三四五六七八九十]{1,3}[ 、.．,，]|第[一二三四五六七八九十]")
+"""The heading that follows a table's last row."""
 _ABOUT = ("约", "近", "超", "逾", "余", "上万", "达")
 """Words before a number that make it no figure."""
 
@@ -135,7 +137,8 @@ def _any_values(text: str, start: int, stop: int, *, in_label: bool) -> Values:
             # else it is what follows the table: 四、结转下年度继续办理 | and then a heading
             if at and (not out.ink_below or closed or "|" not in region[: region.index("\n")]):
                 body = piece.strip()
-                out.ink = (body, start + offset + piece.index(body))
+                if not (out.ink_below and _NEXT_SECTION.match(body)):
+                    out.ink = (body, start + offset + piece.index(body))
             break
         if piece.strip():
             out.end = start + a

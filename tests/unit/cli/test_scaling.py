@@ -132,7 +132,9 @@ def test_merge_refuses_what_is_not_all_of_it(
     some = merge("b", "--partial")
     assert some.exit_code == 0
     assert "left out or not whole: shard 3 of 3 is missing" in some.stderr
-    assert len(load(tmp_path / "b")) < 6
+    # which shard a page falls to hangs on its path, so the third may be empty
+    there = [path for path in shards.iterdir() if (path / "dataset").exists()]
+    assert len(load(tmp_path / "b")) == sum(len(load(path)) for path in there)
     (last / "dataset" / ".staging" / "attempts").mkdir(parents=True)
     assert "its run has not ended" in merge("a").stderr
     run(*pages, "--out", shards, "--shard", "3/3")

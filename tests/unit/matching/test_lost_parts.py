@@ -103,3 +103,33 @@ def test_the_bar_that_opens_some_rows_is_no_blank_cell_of_table_4() -> None:
     wrong = [f.path for n, f in enumerate(table) if n not in shown and f.value is not None]
     assert wrong == []
     assert [f.path for n, f in enumerate(table) if n in shown and f.state.value == "blank"] == []
+
+
+def test_the_heading_below_a_blank_last_row_is_not_its_ink() -> None:
+    # A cell a line: 行政事业性收费 is blank, and the next line is the heading of table 3.
+    blocks = [
+        ("（五）", "行政许可", "3"),
+        ("（六）", "行政处罚", "4"),
+        ("（八）", "行政事业性收费", None),
+    ]
+    lines = []
+    for number, label, value in blocks:
+        lines += [
+            f"第二十条第{number}项",
+            "|",
+            "信息内容",
+            "|",
+            "本年处理决定数量",
+            "|",
+            label,
+            "|",
+        ]
+        lines += [value, "|"] if value else []
+    table = [f"{row.numeral}{row.label} | 1 | 0 | 0 | 0 | 0 | 0 | 1 |" for row in ROWS]
+    head = ["清溪县人民政府2023年政府信息公开工作年度报告", "一、总体情况", "按要求公开。"]
+    head += ["二、主动公开政府信息情况", *lines, "三、收到和处理政府信息公开申请情况", *table]
+    read = gov.parse("\n".join(head))
+    assert read["proactive_disclosure/licensing/decisions"].value == 3
+    fee = read["proactive_disclosure/administrative_fees/amount"]
+    assert fee.state.value in ("blank", "absent", "ambiguous")
+    assert "三、" not in (fee.raw or "")
