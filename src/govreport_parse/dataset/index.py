@@ -45,6 +45,8 @@ class Index:
     """Number of the new piece that holds the report, or ``OLD``."""
     position: Any
     """Row in that piece."""
+    moved: Any
+    """Whether the further places of its bytes are others than before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,15 +153,17 @@ def new_index(before: pa.Table, fresh: Sequence[pa.Table], version: str, temp: P
         position[at : at + new.num_rows] = np.arange(new.num_rows)
         at += new.num_rows
     keep = _kept(table, source, version)
-    others = table["other_sources"].to_pylist()
+    before_others = table["other_sources"].to_pylist()
+    others = list(before_others)
     _drop_repeated(table, keep, others)
+    moved = np.fromiter((a != b for a, b in zip(before_others, others, strict=True)), dtype=bool)
     place = table.schema.get_field_index("other_sources")
     table = table.set_column(place, "other_sources", pa.array(others, pa.string()))
     years = np.asarray(pc.fill_null(table["year"], -1)).astype(np.int64)
     keys = pa.table({"y": pa.array(years), "i": table["report_id"]})
     order = np.asarray(pc.sort_indices(keys, [("y", "ascending"), ("i", "ascending")]))
     order = order[keep[order]]
-    return Index(_taken(table, order, temp), source[order], position[order])
+    return Index(_taken(table, order, temp), source[order], position[order], moved[order])
 
 
 def _taken(table: pa.Table, order: Any, temp: Path) -> pa.Table:
@@ -242,7 +246,7 @@ def jobs(table: pa.Table, most: int) -> Iterator[Job]:
 
 def same_marks(index: Index, marks: dict[str, pa.Array]) -> Any:
     """Per report whether its marks are those that the old dataset has."""
-    same = index.source == OLD
+    same = (index.source == OLD) & ~index.moved
     for name in MARKS:
         blank: Any = 0 if name == "version" else ""
         old = pc.fill_null(index.table[name], blank)

@@ -13,26 +13,21 @@ from __future__ import annotations
 from govreport_parse.documents.model import Document
 from govreport_parse.documents.ofd_package import SheetOfPaper, read_package
 from govreport_parse.documents.ofd_page import draw
-from govreport_parse.documents.pdf import (
-    _hidden_findings,
-    _judge,
-    _struck_findings,
-    _table_findings,
+from govreport_parse.documents.page_findings import (
+    hidden_findings,
+    judge,
+    struck_findings,
+    table_findings,
 )
+from govreport_parse.documents.page_layout import lay_out
 from govreport_parse.documents.pdf_fast import PICTURE
 from govreport_parse.documents.pdf_flow import blocks_of
 from govreport_parse.documents.pdf_hidden import marked
 from govreport_parse.documents.pdf_limits import PdfLimits, exceeded
-from govreport_parse.documents.pdf_marks import DIGITS, without_struck, without_watermarks
+from govreport_parse.documents.pdf_marks import DIGITS
 from govreport_parse.documents.pdf_page import (
     Page,
-    build_runs,
-    lines_of,
-    piece_of,
-    place_runs,
-    without_frames,
 )
-from govreport_parse.documents.ruling import find_grids
 
 
 def read_ofd(data: bytes, *, limits: PdfLimits | None = None) -> Document:
@@ -48,7 +43,7 @@ def read_ofd(data: bytes, *, limits: PdfLimits | None = None) -> Document:
         raise exceeded("bytes", len(data), limits.max_bytes)
     package = read_package(data, limits)
     pages = [_page(n, sheet, limits) for n, sheet in enumerate(package.pages, 1)]
-    findings = _judge(pages)
+    findings = judge(pages, "OFD file")
     blocks = blocks_of(pages)
     return Document(
         blocks=blocks,
@@ -57,9 +52,9 @@ def read_ofd(data: bytes, *, limits: PdfLimits | None = None) -> Document:
         meta={**package.meta, "pages": str(len(pages))},
         findings=[
             *findings,
-            *_table_findings(blocks),
-            *_struck_findings(pages),
-            *_hidden_findings(pages),
+            *table_findings(blocks),
+            *struck_findings(pages),
+            *hidden_findings(pages),
         ],
     )
 
@@ -84,18 +79,12 @@ def _page(number: int, sheet: SheetOfPaper, limits: PdfLimits) -> Page:
             ((chars[i][1] + chars[i][2]) / 2, (chars[i][3] + chars[i][4]) / 2) for i in hidden
         ]
     page.characters, page.objects = len(chars), drawn.objects
-    grids = []
-    if drawn.horizontal and drawn.vertical:
-        grids = find_grids(drawn.horizontal, drawn.vertical, limit=limits.max_grid_places)
-        grids.sort(key=lambda g: (g.bbox[2] - g.bbox[0]) * (g.bbox[3] - g.bbox[1]))
-        grids = without_frames(grids)
-    chars, page.struck = without_struck(chars, drawn.horizontal, grids)
-    runs, large = without_watermarks(build_runs(chars), grids)
-    page.watermark = drawn.slanted + large
-    inside, outside = place_runs(runs, grids, page.height)
-    page.pieces = sorted(
-        (piece_of(g, cells, number) for g, cells in zip(grids, inside, strict=True)),
-        key=lambda piece: (piece.ys[0], piece.xs[0]),
+    lay_out(
+        page,
+        chars,
+        drawn.horizontal,
+        drawn.vertical,
+        slanted=drawn.slanted,
+        limit=limits.max_grid_places,
     )
-    page.lines = lines_of(outside)
     return page

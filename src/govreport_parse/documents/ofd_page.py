@@ -30,6 +30,7 @@ from govreport_parse.documents.ofd_package import (
 from govreport_parse.documents.pdf_limits import PdfLimits, exceeded
 from govreport_parse.documents.pdf_marks import DIGITS, Char, is_slanted
 from govreport_parse.documents.ruling import Piece
+from govreport_parse.documents.unseen import NEARLY_WHITE
 
 Matrix = tuple[float, float, float, float, float, float]
 Box = tuple[float, float, float, float]
@@ -44,8 +45,7 @@ _THIN = 3.0
 _LEVEL = 0.5
 """Points that a ruling may be out of true."""
 _MAX_DEPTH = 8
-_LIGHT = 0.9
-"""Brightness from which a colour is not seen on white paper."""
+_LIGHT = NEARLY_WHITE / 255
 _CLEAR = 0.1
 """Opacity below which nothing is seen."""
 _MAX_COMPARED = 20_000_000

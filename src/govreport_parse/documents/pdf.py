@@ -21,28 +21,26 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Literal
 
 from govreport_parse.documents.model import Block, Document, Table
+from govreport_parse.documents.page_findings import (
+    hidden_findings,
+    judge,
+    struck_findings,
+    table_findings,
+)
 from govreport_parse.documents.pdf_flow import blocks_of
 from govreport_parse.documents.pdf_limits import PdfLimits, exceeded
 from govreport_parse.documents.pdf_page import Page
 from govreport_parse.documents.pdf_scan import check_streams
-from govreport_parse.documents.unseen import CLOSE, OPEN
-from govreport_parse.errors import ScannedDocumentError, UnsupportedFormatError
+from govreport_parse.errors import UnsupportedFormatError
 from govreport_parse.values import Finding, Locator
 
 __all__ = ["PdfLimits", "read_pdf"]
-
-_FEW = 12
-"""Characters that a page number and a stamp may have."""
-_GARBLED = 0.3
-"""Share of characters without Unicode value from which a page is not to be trusted."""
 
 MAX_RECOGNISED = 10
 """Pictures among the pages that are read by text recognition, a second or two each."""
 
 Recognise = Callable[[bytes, Sequence[int]], Mapping[int, Any]]
 """Bytes and page numbers to the ``scan_page.PageReading`` of those that could be read."""
-
-_SCAN_HINT = "install the extra: pip install 'govreport_parse[scan]'"
 
 
 def read_pdf(
@@ -74,7 +72,7 @@ def read_pdf(
         )
     check_streams(data, limits, strict=engine == "pdfplumber")
     pages = _read_pages(data, engine, limits, only)
-    findings = _judge(pages)
+    findings = judge(pages, "PDF")
     unread = {
         f.locator.page
         for f in findings
@@ -101,9 +99,9 @@ def read_pdf(
         meta=meta,
         findings=[
             *findings,
-            *_table_findings(blocks),
-            *_struck_findings(pages),
-            *_hidden_findings(pages),
+            *table_findings(blocks),
+            *struck_findings(pages),
+            *hidden_findings(pages),
         ],
         has_pictures=bool(unread - set(seen)),
     )
@@ -159,117 +157,3 @@ def _read_pages(
         page.hidden_text = seen.hidden_text and page.picture_share > pdf_fast.PICTURE
         pages[page.number - 1] = page
     return pages
-
-
-def _judge(pages: list[Page]) -> list[Finding]:
-    """Findings on unreadable pages; their text is dropped."""
-    findings: list[Finding] = []
-    usable = 0
-    for page in pages:
-        problem = _problem(page)
-        if problem is None:
-            usable += page.characters > 0
-            continue
-        code, severity, message, message_zh = problem
-        findings.append(
-            Finding(
-                code,
-                "error" if severity == "error" else "warning",
-                f"page {page.number} {message}",
-                f"第{page.number}页{message_zh}",
-                locator=Locator(page=page.number),
-            )
-        )
-        if code == "ocr_text_layer":
-            usable += 1
-        elif code == "page_is_garbled":
-            page.lines, page.pieces = [], []
-    if not usable:
-        codes = sorted({f.code for f in findings})
-        raise ScannedDocumentError(
-            "no page of the PDF has text to trust",
-            hint=_SCAN_HINT,
-            context={"pages": len(pages), "reasons": codes},
-        )
-    return findings
-
-
-def _problem(page: Page) -> tuple[str, str, str, str] | None:
-    if page.broken:
-        return "page_is_broken", "error", "could not be loaded", "无法读取"
-    if page.unmapped > _GARBLED * max(page.characters, 1):
-        return (
-            "page_is_garbled",
-            "warning",
-            "has fonts without a Unicode map; its text was not used",
-            "字体缺少 Unicode 映射，文字未采用",
-        )
-    if page.characters <= _FEW and page.picture_share > 0.3:
-        return "page_is_picture", "warning", "is a picture", "是图片"
-    if page.hidden_text:
-        return (
-            "ocr_text_layer",
-            "warning",
-            "is a picture with an invisible text layer from text recognition",
-            "是带有文字识别层的图片",
-        )
-    return None
-
-
-def _struck_findings(pages: list[Page]) -> list[Finding]:
-    """As in DOCX: struck-out text of cells is left out, and said; so are watermarks."""
-    out = []
-    for page in pages:
-        for count, kind, kind_zh in (
-            (page.struck, "struck-out characters in table cells", "个表格单元格中带删除线的字符"),
-            (
-                page.watermark,
-                "characters of slanted text, or large over a table (a watermark, a stamp),",
-                "个水印或印章字符",
-            ),
-        ):
-            if count:
-                out.append(
-                    Finding(
-                        "hidden_text",
-                        "info",
-                        f"{count} {kind} on page {page.number} were not read",
-                        f"第{page.number}页有{count}{kind_zh}，未读取",
-                        locator=Locator(page=page.number),
-                        detail=(("count", count),),
-                    )
-                )
-    return out
-
-
-def _hidden_findings(pages: list[Page]) -> list[Finding]:
-    """As in HTML: digits that are not seen stand apart, and it is said."""
-    return [
-        Finding(
-            "doubtful_text",
-            "warning",
-            f"{len(page.hidden_digits)} digits or signs in the text of page {page.number} are not "
-            f"seen on it (white, transparent, clipped, painted over or outside); they stand in "
-            f"{OPEN}{CLOSE} and their cells were not read",
-            f"第{page.number}页有{len(page.hidden_digits)}个数字或符号在页面上不可见（浅色、透明、"
-            f"被裁切、被遮盖或在页面外），已用{OPEN}{CLOSE}标出，未作为数据读取",
-            locator=Locator(page=page.number),
-            detail=(("count", len(page.hidden_digits)),),
-        )
-        for page in pages
-        if page.hidden_digits
-    ]
-
-
-def _table_findings(blocks: list[Block]) -> list[Finding]:
-    return [
-        Finding(
-            "row_joined",
-            "info",
-            "a table row cut by the page break was joined",
-            "跨页断开的表格行已合并",
-            locator=Locator(table=block.number, page=block.page),
-        )
-        for block in blocks
-        if isinstance(block, Table) and "joined_row" in block.notes
-    ]

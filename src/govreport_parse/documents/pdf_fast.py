@@ -23,6 +23,7 @@ from threading import Lock
 from typing import Any, Final
 
 from govreport_parse.documents import pdf_hidden
+from govreport_parse.documents.page_layout import lay_out
 from govreport_parse.documents.pdf_garble import is_garbled
 from govreport_parse.documents.pdf_level import (
     lean_of,
@@ -35,20 +36,12 @@ from govreport_parse.documents.pdf_level import (
 from govreport_parse.documents.pdf_limits import PdfLimits, exceeded
 from govreport_parse.documents.pdf_marks import (
     Char,
-    has_loose_digits,
     is_slanted,
-    without_struck,
-    without_watermarks,
 )
 from govreport_parse.documents.pdf_page import (
     Page,
-    build_runs,
-    lines_of,
-    piece_of,
-    place_runs,
-    without_frames,
 )
-from govreport_parse.documents.ruling import Grid, Piece, find_grids
+from govreport_parse.documents.ruling import Grid, Piece
 from govreport_parse.documents.unseen import OPEN
 from govreport_parse.errors import UnsupportedFormatError
 
@@ -286,21 +279,7 @@ def _read_page(
     page.unmapped = page.characters if is_garbled(letters) else unmapped
     horizontal, vertical = frame.rulings(paths.horizontal, paths.vertical)
     limit = budget.limits.max_grid_places
-    grids: list[Grid] = []
-    if horizontal and vertical:
-        grids = find_grids(horizontal, vertical, limit=limit)
-        grids.sort(key=_area)
-        grids = without_frames(grids)
-    chars, page.struck = without_struck(chars, horizontal, grids)
-    runs, large = without_watermarks(build_runs(chars), grids)
-    page.watermark = slanted + large
-    page.has_loose_digits = bool(grids) and has_loose_digits(runs)
-    inside, outside = place_runs(runs, grids, frame.height)
-    page.pieces = sorted(
-        (piece_of(g, cells, number) for g, cells in zip(grids, inside, strict=True)),
-        key=lambda piece: (piece.ys[0], piece.xs[0]),
-    )
-    page.lines = lines_of(outside)
+    lay_out(page, chars, horizontal, vertical, slanted=slanted, limit=limit)
     return page
 
 

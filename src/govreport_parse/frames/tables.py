@@ -59,7 +59,7 @@ def to_table(reports: Reports, shape: Shape = "long", *, mask: bool = True) -> p
     in texts of sections, findings, narrative and indicators are masked; the reports keep them.
     Raises ``UsageError`` for an unknown shape and for anything that is no report.
     """
-    if shape not in SHAPES:
+    if not isinstance(shape, str) or shape not in SHAPES:
         raise UsageError(
             f"no shape {shape!r}", hint=f"one of {', '.join(SHAPES)}", context={"shape": shape}
         )
