@@ -163,7 +163,16 @@ def test_every_form_and_every_part_of_the_codebook_has_its_place() -> None:
 # -- what the pages speak of exists ------------------------------------------------------------
 
 PROSE = sorted([*DOCS.glob("*.md"), *(ROOT / n for n in ("README.md", "README.zh-CN.md"))])
-NOT_OURS = {"--govreport-fixtures", "--documents", "--layout", "--size", "--nthreads"}
+NOT_OURS = {
+    "--govreport-fixtures",
+    "--links",
+    "--read",
+    "--turn",
+    "--documents",
+    "--layout",
+    "--size",
+    "--nthreads",
+}
 """Options of pytest's plugin, of the benchmarks, of Dask."""
 
 
