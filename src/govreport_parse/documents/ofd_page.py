@@ -19,6 +19,7 @@ from itertools import pairwise, repeat
 from math import atan2, cos, pi, radians, sin
 from typing import Any
 
+from govreport_parse.documents.matrices import Matrix, apply, product
 from govreport_parse.documents.ofd_package import (
     Resources,
     SheetOfPaper,
@@ -32,7 +33,6 @@ from govreport_parse.documents.pdf_marks import DIGITS, Char, is_slanted
 from govreport_parse.documents.ruling import Piece
 from govreport_parse.documents.unseen import NEARLY_WHITE
 
-Matrix = tuple[float, float, float, float, float, float]
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom, in points."""
 
@@ -74,7 +74,7 @@ def draw(sheet: SheetOfPaper, limits: PdfLimits) -> Drawn:
     """All that is drawn on a page. Raises ``LimitExceededError``."""
     left, top, width, height = sheet.box
     board = _Board(sheet.resources, limits, width * _POINTS, height * _POINTS)
-    start = _then((1.0, 0.0, 0.0, 1.0, -left, -top), _AS_POINTS)
+    start = product((1.0, 0.0, 0.0, 1.0, -left, -top), _AS_POINTS)
     for root in sheet.layers or ():
         for content in children(root, "Content"):
             for layer in children(content, "Layer"):
@@ -124,7 +124,7 @@ class _Board:
             self.out.objects += 1
             if self.out.objects > self.limits.max_objects:
                 raise exceeded("objects", self.out.objects, self.limits.max_objects)
-            own = _then(_placed(item), matrix)
+            own = product(_placed(item), matrix)
             draw_it(self, item, own, self.style_of(item, style), depth)
 
     def style_of(self, item: Any, given: _Style | None) -> _Style:
@@ -157,9 +157,9 @@ class _Board:
         """A picture fills the unit square of its matrix; without one, its boundary."""
         box = box_of(item.get("Boundary"))
         if item.get("CTM"):
-            corners = [_at(matrix, x, y) for x in (0.0, 1.0) for y in (0.0, 1.0)]
+            corners = [apply(matrix, x, y) for x in (0.0, 1.0) for y in (0.0, 1.0)]
         elif box is not None:
-            corners = [_at(matrix, x, y) for x in (0.0, box[2]) for y in (0.0, box[3])]
+            corners = [apply(matrix, x, y) for x in (0.0, box[2]) for y in (0.0, box[3])]
         else:
             return
         left, top, right, bottom = around = _around(corners)
@@ -172,7 +172,7 @@ class _Board:
         filled = item.get("Fill") == "true" and style.alpha > 0
         stroked = item.get("Stroke") != "false"
         for points, straight in _outlines(data):
-            ends = [_at(matrix, x, y) for x, y in points]
+            ends = [apply(matrix, x, y) for x, y in points]
             if filled and len(ends) > 2:
                 self._filled(_around(ends), style)
             if not stroked:
@@ -236,8 +236,8 @@ class _Board:
     ) -> None:
         (px, py), (rx, ry) = origin, right
         up, down = _ABOVE * size, _BELOW * size
-        a = _at(matrix, px + ry * up, py - rx * up)
-        b = _at(matrix, px + rx * width - ry * down, py + ry * width + rx * down)
+        a = apply(matrix, px + ry * up, py - rx * up)
+        b = apply(matrix, px + rx * width - ry * down, py + ry * width + rx * down)
         left, top, end, foot = _around((a, b))
         self.out.chars.append((c, left, end, top, foot))
 
@@ -369,23 +369,6 @@ def _placed(item: Any) -> Matrix:
         return (1.0, 0.0, 0.0, 1.0, box[0], box[1])
     a, b, c, d, e, f = found[:6]
     return (a, b, c, d, e + box[0], f + box[1])
-
-
-def _then(inner: Matrix, outer: Matrix) -> Matrix:
-    a, b, c, d, e, f = inner
-    p, q, r, s, t, u = outer
-    return (
-        a * p + b * r,
-        a * q + b * s,
-        c * p + d * r,
-        c * q + d * s,
-        e * p + f * r + t,
-        e * q + f * s + u,
-    )
-
-
-def _at(m: Matrix, x: float, y: float) -> tuple[float, float]:
-    return m[0] * x + m[2] * y + m[4], m[1] * x + m[3] * y + m[5]
 
 
 def _angle(m: Matrix, right: tuple[float, float]) -> float:

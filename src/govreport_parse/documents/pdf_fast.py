@@ -23,6 +23,7 @@ from threading import Lock
 from typing import Any, Final
 
 from govreport_parse.documents import pdf_hidden
+from govreport_parse.documents.matrices import Matrix, apply, product
 from govreport_parse.documents.page_layout import lay_out
 from govreport_parse.documents.pdf_garble import is_garbled
 from govreport_parse.documents.pdf_level import (
@@ -565,9 +566,6 @@ def _is_hidden(api: _Api, text: Any, count: int) -> bool:
     return bool(seen) and sum(seen) * 2 > len(seen)
 
 
-_Matrix = tuple[float, float, float, float, float, float]
-
-
 class _Paths:
     """Rulings and the largest picture of a page, in user space."""
 
@@ -592,7 +590,7 @@ class _Paths:
         parent: Any,
         count: int,
         get: Callable[..., Any],
-        matrix: _Matrix | None,
+        matrix: Matrix | None,
         place: pdf_hidden.Order,
     ) -> None:
         """Look at every object of a page or form; ``place``: where the form is painted."""
@@ -650,12 +648,12 @@ class _Paths:
     def _cast(self, item: Any) -> Any:
         return ctypes.cast(item, self.api.raw.FPDF_PAGEOBJECT)
 
-    def _matrix(self, item: Any) -> _Matrix:
+    def _matrix(self, item: Any) -> Matrix:
         m = self.api.raw.FS_MATRIX()
         self.api.matrix(item, ctypes.byref(m))
         return (m.a, m.b, m.c, m.d, m.e, m.f)
 
-    def _bounds(self, item: Any, matrix: _Matrix | None) -> tuple[float, float, float, float]:
+    def _bounds(self, item: Any, matrix: Matrix | None) -> tuple[float, float, float, float]:
         if not self.api.bounds(item, *self._corners):
             return 0.0, 0.0, 0.0, 0.0
         left, bottom, right, top = self._box
@@ -665,14 +663,14 @@ class _Paths:
             else _turned(matrix, left, bottom, right, top)
         )
 
-    def _image(self, item: Any, matrix: _Matrix | None, order: pdf_hidden.Order) -> None:
+    def _image(self, item: Any, matrix: Matrix | None, order: pdf_hidden.Order) -> None:
         left, bottom, right, top = self._bounds(item, matrix)
         self.covers.append((order, (left, bottom, right, top)))
         self._pictures.append(item)
         self.picture = max(self.picture, (right - left) * (top - bottom))
 
     def _paths(
-        self, items: list[Any], at: list[int], matrix: _Matrix | None, place: pdf_hidden.Order
+        self, items: list[Any], at: list[int], matrix: Matrix | None, place: pdf_hidden.Order
     ) -> None:
         api, size = self.api, len(at)
         ctypes.memset(api.boxes, 0, 16 * size)
@@ -690,7 +688,7 @@ class _Paths:
             elif self._drawing(items[i], matrix):
                 self.covers.append(((*place, i), (left, bottom, right, top)))
 
-    def _drawing(self, item: Any, matrix: _Matrix | None) -> bool:
+    def _drawing(self, item: Any, matrix: Matrix | None) -> bool:
         """A path that is neither a thin line nor a thin box; whether it is filled."""
         self.api.draw_mode(item, *self._mode_slots)
         filled, stroked = self._modes
@@ -699,7 +697,7 @@ class _Paths:
             self._segments(item, segments, bool(stroked), _product(self._matrix(item), matrix))
         return bool(filled)
 
-    def _segments(self, item: Any, count: int, stroked: bool, matrix: _Matrix) -> None:
+    def _segments(self, item: Any, count: int, stroked: bool, matrix: Matrix) -> None:
         """Straight pieces of a stroked path, thin boxes and frames of a filled one."""
         around: Sequence[tuple[float, float]] = ()
         for points, closed in self._subpaths(item, count, matrix):
@@ -736,7 +734,7 @@ class _Paths:
         self.vertical += [(left, bottom, top), (right, bottom, top)]
 
     def _subpaths(
-        self, item: Any, count: int, matrix: _Matrix
+        self, item: Any, count: int, matrix: Matrix
     ) -> list[tuple[list[tuple[float, float]], bool]]:
         api = self.api
         out: list[tuple[list[tuple[float, float]], bool]] = []
@@ -745,7 +743,7 @@ class _Paths:
         for i in range(count):
             segment = api.segment(item, i)
             api.segment_point(segment, self._corners[0], self._corners[1])
-            point = _apply(matrix, self._box[0], self._box[1])
+            point = apply(matrix, self._box[0], self._box[1])
             if api.segment_type(segment) == 2:
                 if len(points) > 1:
                     out.append((points, closed))
@@ -765,29 +763,13 @@ def _extent(points: Sequence[tuple[float, float]]) -> tuple[float, float, float,
 
 
 def _turned(
-    matrix: _Matrix, left: float, bottom: float, right: float, top: float
+    matrix: Matrix, left: float, bottom: float, right: float, top: float
 ) -> tuple[float, float, float, float]:
     """A box inside of a form as a box on the page."""
-    x0, y0 = _apply(matrix, left, bottom)
-    x1, y1 = _apply(matrix, right, top)
+    x0, y0 = apply(matrix, left, bottom)
+    x1, y1 = apply(matrix, right, top)
     return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
 
 
-def _product(inner: _Matrix, outer: _Matrix | None) -> _Matrix:
-    """First ``inner``, then ``outer``."""
-    if outer is None:
-        return inner
-    a, b, c, d, e, f = inner
-    p, q, r, s, t, u = outer
-    return (
-        a * p + b * r,
-        a * q + b * s,
-        c * p + d * r,
-        c * q + d * s,
-        e * p + f * r + t,
-        e * q + f * s + u,
-    )
-
-
-def _apply(m: _Matrix, x: float, y: float) -> tuple[float, float]:
-    return m[0] * x + m[2] * y + m[4], m[1] * x + m[3] * y + m[5]
+def _product(inner: Matrix, outer: Matrix | None) -> Matrix:
+    return inner if outer is None else product(inner, outer)
