@@ -28,6 +28,7 @@ from govreport_parse.documents.pdf_marks import DIGITS
 from govreport_parse.documents.pdf_page import (
     Page,
 )
+from govreport_parse.documents.ruling import find_grids
 
 
 def read_ofd(data: bytes, *, limits: PdfLimits | None = None) -> Document:
@@ -79,12 +80,8 @@ def _page(number: int, sheet: SheetOfPaper, limits: PdfLimits) -> Page:
             ((chars[i][1] + chars[i][2]) / 2, (chars[i][3] + chars[i][4]) / 2) for i in hidden
         ]
     page.characters, page.objects = len(chars), drawn.objects
-    lay_out(
-        page,
-        chars,
-        drawn.horizontal,
-        drawn.vertical,
-        slanted=drawn.slanted,
-        limit=limits.max_grid_places,
-    )
+    page.watermark = drawn.slanted
+    level, upright = drawn.horizontal, drawn.vertical
+    grids = find_grids(level, upright, limit=limits.max_grid_places) if level and upright else []
+    lay_out(page, chars, level, grids)
     return page

@@ -18,31 +18,20 @@ from govreport_parse.documents.pdf_page import (
     place_runs,
     without_frames,
 )
-from govreport_parse.documents.ruling import Grid, Piece, find_grids
+from govreport_parse.documents.ruling import Grid, Piece
 
 
 def lay_out(
-    page: Page,
-    chars: list[Char],
-    horizontal: Sequence[Piece],
-    vertical: Sequence[Piece],
-    *,
-    slanted: int,
-    limit: int,
+    page: Page, chars: list[Char], horizontal: Sequence[Piece], grids: Sequence[Grid]
 ) -> None:
     """Fill in the page's tables, lines, and what was left out of them.
 
-    ``slanted``: characters of watermarks left out already. ``limit``: see ``find_grids``, which
-    raises ``LimitExceededError``.
+    ``horizontal``: rulings, those off the grids too, which may strike text out.
     """
-    grids: list[Grid] = []
-    if horizontal and vertical:
-        grids = find_grids(horizontal, vertical, limit=limit)
-        grids.sort(key=_area)
-        grids = without_frames(grids)
+    grids = without_frames(sorted(grids, key=_area))
     chars, page.struck = without_struck(chars, horizontal, grids)
     runs, large = without_watermarks(build_runs(chars), grids)
-    page.watermark = slanted + large
+    page.watermark += large
     page.has_loose_digits = bool(grids) and has_loose_digits(runs)
     inside, outside = place_runs(runs, grids, page.height)
     page.pieces = sorted(

@@ -42,7 +42,7 @@ from govreport_parse.documents.pdf_marks import (
 from govreport_parse.documents.pdf_page import (
     Page,
 )
-from govreport_parse.documents.ruling import Grid, Piece
+from govreport_parse.documents.ruling import Piece, find_grids
 from govreport_parse.documents.unseen import OPEN
 from govreport_parse.errors import UnsupportedFormatError
 
@@ -280,13 +280,10 @@ def _read_page(
     page.unmapped = page.characters if is_garbled(letters) else unmapped
     horizontal, vertical = frame.rulings(paths.horizontal, paths.vertical)
     limit = budget.limits.max_grid_places
-    lay_out(page, chars, horizontal, vertical, slanted=slanted, limit=limit)
+    grids = find_grids(horizontal, vertical, limit=limit) if horizontal and vertical else []
+    page.watermark = slanted
+    lay_out(page, chars, horizontal, grids)
     return page
-
-
-def _area(grid: Grid) -> float:
-    left, top, right, bottom = grid.bbox
-    return (right - left) * (bottom - top)
 
 
 class _Frame:

@@ -113,7 +113,7 @@ class Page:
     hidden_digits: list[tuple[float, float]] = field(default_factory=list)
     """Middles of the digits that are in the file but not seen on the page; their text says so."""
     has_loose_digits: bool = False
-    """Digits of a number stand far apart; told by the fast engine only."""
+    """Digits of a number stand far apart."""
     lean: float = 0.0
     """Radians by which the page was turned back before it was read; told by the fast engine."""
     has_fields: bool = False

@@ -22,21 +22,15 @@ from itertools import pairwise
 from math import atan2
 from typing import Any, NamedTuple
 
+from govreport_parse.documents.page_layout import lay_out
 from govreport_parse.documents.pdf_garble import is_garbled
 from govreport_parse.documents.pdf_limits import PdfLimits, exceeded
 from govreport_parse.documents.pdf_marks import (
     Char,
     is_slanted,
-    without_struck,
-    without_watermarks,
 )
 from govreport_parse.documents.pdf_page import (
     Page,
-    build_runs,
-    lines_of,
-    piece_of,
-    place_runs,
-    without_frames,
 )
 from govreport_parse.documents.ruling import SNAP, Closed, Grid, GridCell, Piece, close_groups
 from govreport_parse.documents.unseen import CLOSE, OPEN
@@ -150,18 +144,7 @@ def _read_page(
     if is_garbled("".join([c[0] for c in chars])):
         page.unmapped = page.characters
     horizontal, vertical = turned.rulings(*_rulings(source))
-    grids = _grids(horizontal, vertical, limits)
-    grids.sort(key=_area)
-    grids = without_frames(grids)
-    chars, page.struck = without_struck(chars, horizontal, grids)
-    runs, large = without_watermarks(build_runs(chars), grids)
-    page.watermark += large
-    inside, outside = place_runs(runs, grids, turned.height)
-    page.pieces = sorted(
-        (piece_of(g, cells, number) for g, cells in zip(grids, inside, strict=True)),
-        key=lambda piece: (piece.ys[0], piece.xs[0]),
-    )
-    page.lines = lines_of(outside)
+    lay_out(page, chars, horizontal, _grids(horizontal, vertical, limits))
     area = max(turned.width * turned.height, 1.0)
     pictures = [(i["x1"] - i["x0"]) * (i["bottom"] - i["top"]) for i in source.images]
     page.picture_share = min(1.0, max(pictures, default=0.0) / area)
@@ -177,11 +160,6 @@ def _marked(char: Char, hidden: Sequence[tuple[float, float]]) -> Char:
     ):
         return f"{OPEN}{text}{CLOSE}", x0, x1, y0, y1
     return char
-
-
-def _area(grid: Grid) -> float:
-    left, top, right, bottom = grid.bbox
-    return (right - left) * (bottom - top)
 
 
 def _is_unmapped(text: str) -> bool:
