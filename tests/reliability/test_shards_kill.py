@@ -24,10 +24,10 @@ COUNT = 100
 SHARES = 2
 
 PROGRAM = """
-# Runs one share again and again; each run is killed at the next moment of the list: after so many
-# batches, or (-1) when all are there and the commit begins, and then so many milliseconds. The last
-# run is left alone. Tells how each run ended.
-import json, os, signal, sys, time, traceback
+# Runs one share again and again; each run kills itself at the next moment of the list, ("batch", n)
+# or ("commit", n): when it has told of its n-th batch, or, once all of them are there and the commit
+# begins, before its n-th writing step. The last run is left alone. Tells how each run ended.
+import json, os, signal, sys, traceback
 from govreport_parse.cluster import Shard
 from govreport_parse.cluster import run as cluster_run
 from govreport_parse.harvesting.scaled import build_scaled
@@ -35,46 +35,57 @@ from govreport_parse.mining.scaled import mine_scaled
 
 kind, root, share, moments = sys.argv[1], sys.argv[2], sys.argv[3], json.loads(sys.argv[4])
 
-def work(tell):
+class Steps:
+    # Counts down to the death; no clock has a part in it.
+    def __init__(self, where, left):
+        self.where, self.left = where, left
+        self.committing = False
+
+    def step(self):
+        self.left -= 1
+        if self.left <= 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def batch(self, _):
+        if self.where == "batch":
+            self.step()
+
+    def event(self, name, arguments):
+        if self.where != "commit" or not self.committing:
+            return
+        writes = name == "open" and isinstance(arguments[2], int) and arguments[2] & os.O_ACCMODE
+        if writes or name in ("os.rename", "os.remove", "os.rmdir", "os.mkdir"):
+            self.step()
+
+def work(steps):
     real = cluster_run._Run.parts
     def parts(*arguments):
         yield from real(*arguments)
-        os.write(tell, b"c")
+        steps.committing = True
     cluster_run._Run.parts = parts
-    given = {"jobs": 2, "shard": share, "progress": lambda _: os.write(tell, b".")}
+    sys.addaudithook(steps.event)
+    given = {"jobs": 2, "shard": share, "progress": steps.batch}
     if kind == "build":
         build_scaled(root, batch=3, **given)
     else:
         out = Shard.of(share).folder(root) / "dataset"
         mine_scaled([os.path.join(root, "corpus.jsonl")], out, part=60_000, **given)
 
-def run(batches, wait):
-    told, tell = os.pipe()
+def run(where, count):
     pid = os.fork()
     if not pid:
-        os.close(told)
         code = 1
         try:
-            work(tell)
+            work(Steps(where, count))
             code = 0
         except BaseException:
             traceback.print_exc()
         finally:
             os._exit(code)
-    os.close(tell)
-    if batches is not None:
-        while batches:
-            seen = os.read(told, 1)
-            if seen in (b"", b"c"):
-                break
-            batches -= 1
-        time.sleep(wait / 1000)
-        os.kill(pid, signal.SIGKILL)
     _, status = os.waitpid(pid, 0)
-    os.close(told)
     return "killed" if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
 
-print(json.dumps([run(*moment) for moment in [*moments, (None, 0)]]))
+print(json.dumps([run(*moment) for moment in [*moments, ("nowhere", 0)]]))
 """
 
 
@@ -103,13 +114,13 @@ def documents() -> list[Source]:
 
 
 def killed_at(kind: str, root: Path, kills: int, seed: int) -> list[Any]:
-    """All shares with random deaths; how the runs ended."""
+    """All shares with deaths at random moments; how the runs ended."""
     rng = random.Random(seed)
     ended = []
     for share in range(1, SHARES + 1):
         # half of them die in the midst of the work, the others at its end: while it is committed
         moments = [
-            (rng.randrange(3), rng.randrange(60)) if n % 2 else (-1, rng.randrange(100))
+            ("batch", rng.randint(1, 3)) if n % 2 else ("commit", rng.randint(1, 40))
             for n in range(kills // SHARES)
         ]
         rng.shuffle(moments)
