@@ -24,9 +24,9 @@ COUNT = 100
 SHARES = 2
 
 PROGRAM = """
-# Runs one share again and again; each run kills itself at the next moment of the list, ("batch", n)
-# or ("commit", n): when it has told of its n-th batch, or, once all of them are there and the commit
-# begins, before its n-th writing step. The last run is left alone. Tells how each run ended.
+# Runs one share again and again; each run kills itself at the next moment of the list, which is
+# ("batch", n), when it has told of its n-th batch, or ("commit", n), before the n-th writing step
+# once all batches are there. The last run is left alone. Tells how each run ended.
 import json, os, signal, sys, traceback
 from govreport_parse.cluster import Shard
 from govreport_parse.cluster import run as cluster_run
