@@ -64,7 +64,9 @@ class Scanner:
 
     def read(self) -> Reading:
         """The reading of the whole text; once only."""
+        start = self.at
         negative = self._sign()
+        has_sign = self.at != start
         value = self._numeral()
         if value is None:
             return self._refusal()
@@ -75,6 +77,8 @@ class Scanner:
         note = self._note()
         if self.at != self.end:
             return _UNREADABLE
+        if self._hides_a_sign(note, value) and not has_sign:
+            return Reading(None, State.UNREADABLE, note=f"{note!r} may be its sign")
         if negative:
             value = -value
         self.repairs.sort(key=lambda r: r.start)
@@ -266,6 +270,10 @@ class Scanner:
         self.at = self.end
         return written
 
+    def _hides_a_sign(self, note: str | None, value: int | Decimal) -> bool:
+        """Whether a note in a column of changes says which way the number goes."""
+        return bool(note and value and self.kind == "signed" and _DIRECTIONS.intersection(note))
+
     def _closes_last(self) -> bool:
         """Whether the bracket at ``at`` is closed by the last sign of the cell."""
         depth = 0
@@ -277,6 +285,8 @@ class Scanner:
 
 
 _SEPARATORS = frozenset(",， ")
+_DIRECTIONS = frozenset("增减減升降多少加取消新撤")
+"""In a note: 3（减少） in a column of changes is -3, and 12（减少3） is nobody knows what."""
 
 
 def _is_note(inner: str) -> bool:

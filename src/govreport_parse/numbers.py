@@ -26,6 +26,7 @@ unit                件 项 个 条 次 宗 with counts, 元 万元 亿元 with 
                     An amount's unit in a column of counts, or the reverse, is unreadable.
 note                ``22（其中修订16件）``: a parenthesis after the number up to the end of the
                     cell, with two Chinese characters that are not mere numerals (``note``).
+                    In a ``signed`` column ``3（减少）`` without a sign of its own is unreadable.
 footnote mark       right behind a number in digits or its unit: ``5[1]`` ``5①`` ``5*`` ``5＊``
                     ``5†`` is 5 (``footnote_mark``). Something behind the mark (``5[1]6``) or a
                     mark alone is unreadable; ``5(1)`` is no mark.

@@ -563,3 +563,24 @@ def test_a_number_gone_wrong_around_a_mark_is_no_label_and_a_mark_alone_is_no_va
     assert is_value_like("5[1]6")
     assert not is_value_like("[1]")
     assert not is_value_like("①")
+
+
+@pytest.mark.parametrize(
+    "raw", ["3（减少）", "3（较上年减少）", "12（减少3）", "3（取消3项）", "３（增加）"]
+)
+def test_a_note_that_tells_the_direction_of_a_change_is_no_mere_note(raw):
+    """3（减少） is -3: as 3 it would be the opposite of what the report says."""
+    reading = read_number(raw, "signed")
+    assert (reading.value, reading.state) == (None, State.UNREADABLE)
+
+
+@pytest.mark.parametrize(
+    ("raw", "value"),
+    [("-3（减少3项）", -3), ("减3（取消3项）", -3), ("0（无增减）", 0), ("3（含转入）", 3)],
+)
+def test_a_change_with_its_own_sign_keeps_its_note(raw, value):
+    assert read_number(raw, "signed").value == value
+
+
+def test_a_note_on_changes_is_a_note_where_numbers_have_no_sign():
+    assert read_number("12（较上年减少3）").value == 12

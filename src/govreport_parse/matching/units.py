@@ -11,7 +11,9 @@ from collections.abc import Iterable
 _UNIT = r"(?P<unit>[千万亿]?元)"
 _NAMED = re.compile(r"单位[:：]?(?:人民币)?[(（]?" + _UNIT)
 _BRACKETED = re.compile(r"[(（](?:人民币)?" + _UNIT + r"[)）]")
-_AT_END = re.compile(_UNIT + r"[)）]?\Z")
+_OTHER = "十百千万亿美欧日韩港澳台英加"
+"""What before a unit makes it another one: ``百元``, ``十万元``, ``美元``."""
+_AT_END = re.compile(rf"(?<![{_OTHER}])" + _UNIT + r"[)）]?\Z")
 _LINE = re.compile(r"[(（\[【]?(?:计量|金额|货币)?单位[:：]?(?:人民币)?" + _UNIT + r"[)）\]】]?\Z")
 MAX_LINE = 30
 """A line that prints only a unit is no longer than this."""

@@ -392,3 +392,11 @@ def test_seven_cells_that_end_in_the_extra_column_are_not_the_seven_columns() ->
     report = _page(t3=_t3(extra=("上年总计", cells), drop="granted"))
     states = {f.state for f in report if f.path.startswith(f"{RQ}/granted/")}
     assert State.REPORTED not in states
+
+
+def test_a_unit_that_is_not_known_is_not_taken_for_the_one_it_ends_with():
+    for printed in ("百元", "十万元", "百万元", "美元", "港元"):
+        assert header_unit(f"本年收费金额（单位：{printed}）") is None
+        assert header_unit(f"本年收费金额/{printed}") is None
+    assert header_unit("收费金额/万元") == "万元"
+    assert header_unit("金额元") == "元"
