@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import frictionless
 import jsonschema
 import openpyxl
 import pandas as pd
@@ -452,7 +453,6 @@ def test_the_data_package_describes_every_file_and_column(data: Dataset, tmp_pat
 
 
 def test_frictionless_finds_the_package_valid(data: Dataset, tmp_path: Path) -> None:
-    frictionless = pytest.importorskip("frictionless")
     data.export("datapackage", tmp_path / "p")
     answer = frictionless.validate(str(tmp_path / "p" / "datapackage.json"))
     assert answer.valid, answer.flatten(["rowNumber", "fieldNumber", "type", "note"])

@@ -1,7 +1,6 @@
 """Exports and dataset files read by the libraries that researchers open them with.
 
-``polars``, ``frictionless`` and ``pyreadstat`` are no dependencies: their tests run where they are
-installed.
+``polars``, ``frictionless`` and ``pyreadstat`` are dependencies of these tests only.
 """
 
 from __future__ import annotations
@@ -16,9 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import frictionless
 import openpyxl
 import pandas as pd
+import polars
 import pyarrow as pa
+import pyreadstat
 import pytest
 from handmade import PD, RQ, failure, hybrid, report, town
 from recorded import many
@@ -111,14 +113,12 @@ def asked(query: str) -> pa.Table:
 
 @pytest.mark.parametrize("name", TABLES)
 def test_polars_takes_tables_and_views(data: Dataset, name: str) -> None:
-    polars = pytest.importorskip("polars")
     wanted = rows_of(data, name)
     same(polars.from_arrow(data.table(name).to_table()).to_dicts(), wanted, name)
     same(polars.DataFrame(data.table(name)).to_dicts(), wanted, name)
 
 
 def test_polars_takes_numbers_without_a_copy_and_codes_as_codes(data: Dataset) -> None:
-    polars = pytest.importorskip("polars")
     table = data.figures.dataset(["path", "organ"]).to_table(columns=["path", "organ", "value"])
     table = table.combine_chunks()
     frame = polars.from_arrow(table)
@@ -146,7 +146,6 @@ def test_duckdb_reads_the_files_themselves(data: Dataset, name: str) -> None:
 
 @pytest.mark.parametrize("name", [t for t in TABLES if t != "indicators"])
 def test_polars_reads_the_files_themselves(data: Dataset, name: str) -> None:
-    polars = pytest.importorskip("polars")
     files, wanted = stored(data, name)
     same(polars.read_parquet(files, hive_partitioning=False).to_dicts(), wanted, name)
 
@@ -162,7 +161,6 @@ def test_the_year_is_in_the_folders_names(data: Dataset) -> None:
     assert (frame["year"] == "unknown").sum() == len(
         data.figures.to_table(["value"], {"year": None})
     )
-    polars = pytest.importorskip("polars")
     lazy = polars.scan_parquet(data.folder / "figures", hive_partitioning=True)
     found = lazy.filter(polars.col("year") == "2023").select(polars.len()).collect().item()
     assert found == wanted
@@ -196,7 +194,6 @@ def test_csv_by_pandas_and_duckdb(data: Dataset, tmp_path: Path, name: str) -> N
 
 @pytest.mark.parametrize("name", TABLES)
 def test_csv_by_polars(data: Dataset, tmp_path: Path, name: str) -> None:
-    polars = pytest.importorskip("polars")
     path, texts, wanted = as_csv(data, name, tmp_path)
     kinds = {c: polars.String if c in texts else polars.Float64 for c in data.table(name).columns}
     same(polars.read_csv(path, schema=kinds).to_dicts(), wanted, name)
@@ -213,7 +210,6 @@ def package(data: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_frictionless_reads_the_package_as_it_was(data: Dataset, package: Path) -> None:
-    frictionless = pytest.importorskip("frictionless")
     answer = frictionless.validate(str(package / "datapackage.json"))
     assert answer.valid, answer.flatten(["name", "rowNumber", "fieldNumber", "note"])
     assert answer.warnings == []
@@ -241,7 +237,6 @@ def test_frictionless_reads_the_package_as_it_was(data: Dataset, package: Path) 
 def test_frictionless_sees_what_is_wrong(
     package: Path, tmp_path: Path, name: str, column: str, value: str, error: str
 ) -> None:
-    frictionless = pytest.importorskip("frictionless")
     for path in package.iterdir():
         (tmp_path / path.name).write_bytes(path.read_bytes())
     target = tmp_path / f"{name}.csv"
@@ -280,7 +275,6 @@ def shown(text: str) -> str:
 
 @pytest.mark.parametrize("name", ["wide", *TABLES])
 def test_stata_files_by_readstat(data: Dataset, stata: Path, name: str) -> None:
-    pyreadstat = pytest.importorskip("pyreadstat")
     frame, meta = pyreadstat.read_dta(str(stata / f"{name}.dta"), apply_value_formats=True)
     wanted = (
         data.wide().astype(object).to_dict("records") if name == "wide" else rows_of(data, name)

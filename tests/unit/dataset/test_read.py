@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pandas as pd
+import polars
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -161,7 +162,6 @@ def test_views_offer_the_arrow_stream(folder: Path) -> None:
 
 
 def test_polars_reads_a_view_and_duckdb_its_files(folder: Path) -> None:
-    polars = pytest.importorskip("polars")
     frame = polars.DataFrame(load(folder).figures)
     chosen = frame.filter(polars.col("path") == GRANTED).sort("year", nulls_last=True)
     assert chosen["value"].to_list() == [None, 2.0, 0.0]

@@ -47,7 +47,6 @@ def test_a_file_that_is_really_gone_is_told_at_once(tmp_path: Path) -> None:
     ],
 )
 def test_sql_reads_the_dataset_and_touches_nothing_else(tmp_path: Path, query: str) -> None:
-    pytest.importorskip("duckdb")
     write_dataset([report(name="a")], tmp_path / "d", parser_version="1")
     data = load(tmp_path / "d")
     assert data.sql("select count(*) as n from reports")["n"].tolist() == [1]
