@@ -79,7 +79,7 @@ def main() -> int:
         "two workers, stub's real parser": isolated(sources, 2, "killers_real:parse"),
         "the same, a tenth kills": isolated(killed, 2, "killers_real:parse"),
         "first result of one worker": isolated(
-            sources[:1], 1, "govreport_parse.worker_target:parse"
+            sources[:1], 1, "govreport_parse.workers.target:parse"
         ),
     }
     expected = [r.to_json() for r in gov.parse_many(kinds, isolated=False)]

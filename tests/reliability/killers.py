@@ -22,7 +22,7 @@ from govreport_parse.errors import NotAReportError, UnsupportedFormatError
 from govreport_parse.formbook import form
 from govreport_parse.report import Failure, FigureColumns, Report, Section, SourceInfo
 from govreport_parse.source import Source
-from govreport_parse.worker_wire import HEAD, MARK
+from govreport_parse.workers.wire import HEAD, MARK
 
 MIB = 2**20
 _state: dict[str, Any] = {"documents": 0}

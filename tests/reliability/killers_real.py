@@ -6,10 +6,10 @@ from typing import Any
 
 import killers
 
-from govreport_parse import worker_target
 from govreport_parse.report import Failure, Report
 from govreport_parse.source import Source
-from govreport_parse.worker_target import warm_up
+from govreport_parse.workers import target as worker_target
+from govreport_parse.workers.target import warm_up
 
 __all__ = ["parse", "warm_up"]
 

@@ -16,7 +16,6 @@ from typing import Any
 
 import pytest
 
-from govreport_parse import worker_pool, workers
 from govreport_parse.cluster import (
     Input,
     Progress,
@@ -40,6 +39,8 @@ from govreport_parse.parsing import parse_many
 from govreport_parse.report import Report
 from govreport_parse.source import Source
 from govreport_parse.testing import random_record, render_html, render_text
+from govreport_parse.workers import isolated as supervisor
+from govreport_parse.workers import pool as worker_pool
 
 
 @cache
@@ -300,18 +301,18 @@ def test_child_processes_linger_between_batches_where_they_are_told_to(
             path = tmp_path / f"{number}.pdf"
             path.write_bytes(pdf.read_bytes() + b"%% %d\n" % number)
             run_batch(task(tmp_path / "s", [str(path)], lingers=True))
-        assert (len(started), len(workers._pools)) == (1, 1)
+        assert (len(started), len(supervisor._pools)) == (1, 1)
         (timer,) = lingering._timers
         assert timer.interval == lingering.LINGER
         assert timer.daemon
     finally:
         lingering._timers.pop().cancel()
         lingering.let_go()
-    assert not workers._pools
+    assert not supervisor._pools
     monkeypatch.setattr(lingering, "LINGER", 0.0)
     run_batch(task(tmp_path / "s", [str(pdf)], lingers=True))
     lingering._timers.pop().join()
-    assert not workers._pools
+    assert not supervisor._pools
 
 
 def pdfs(folder: Path, count: int) -> list[str]:
@@ -334,7 +335,7 @@ def test_child_processes_serve_all_batches_of_an_executor_in_this_process_and_en
     monkeypatch.setattr(worker_pool.Pool, "_start_server", start)
     result = process_many(pdfs(tmp_path, 3), tmp_path / "d", executor=Here(), batch=1)
     assert (result.batches, result.written.reports, len(started)) == (3, 3, 1)
-    assert (lingering._timers, workers._pools) == ([], {})
+    assert (lingering._timers, supervisor._pools) == ([], {})
 
 
 def own_children(_: Any = None) -> tuple[int, list[int]]:

@@ -7,7 +7,7 @@ import json
 import govreport_parse as gov
 from govreport_parse.record_json import report_from_dict
 from govreport_parse.source import Source
-from govreport_parse.worker_wire import pack, unpack
+from govreport_parse.workers.wire import pack, unpack
 
 SECTIONS = (
     ("一、总体情况", "2023年本局依法公开政府信息。"),

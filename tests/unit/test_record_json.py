@@ -20,7 +20,7 @@ from govreport_parse.record_json import report_from_dict
 from govreport_parse.report import Failure, Report, RowMatch, Section
 from govreport_parse.source import Source
 from govreport_parse.values import Finding, Locator, Repair, State
-from govreport_parse.worker_wire import (
+from govreport_parse.workers.wire import (
     HEAD,
     MOST_CONTAINERS,
     WireError,

@@ -21,14 +21,14 @@ import pytest
 from handmade import PD, RQ, report, town
 
 import govreport_parse as gov
-from govreport_parse import worker_places
 from govreport_parse.documents.model import Table
 from govreport_parse.frames import to_frame
 from govreport_parse.report import LATER, FigureColumns, Report, RowMatch
 from govreport_parse.source import Source
 from govreport_parse.values import Locator
-from govreport_parse.worker_places import pack_places, unpack_places
-from govreport_parse.worker_wire import HEAD, WireError, frame, pack, parse_json, unpack
+from govreport_parse.workers import places as worker_places
+from govreport_parse.workers.places import pack_places, unpack_places
+from govreport_parse.workers.wire import HEAD, WireError, frame, pack, parse_json, unpack
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 KINDS = {

@@ -22,7 +22,7 @@ from killers import FAULTS
 from pdf_maker import Pdf
 
 import govreport_parse as gov
-from govreport_parse import worker_link, worker_pool, worker_sandbox, workers
+from govreport_parse import workers
 from govreport_parse.errors import (
     GovReportError,
     LimitExceededError,
@@ -33,6 +33,10 @@ from govreport_parse.errors import (
 )
 from govreport_parse.report import Failure, Report
 from govreport_parse.workers import WorkerLimits, is_available, page_count, parse_isolated
+from govreport_parse.workers import isolated as supervisor
+from govreport_parse.workers import link as worker_link
+from govreport_parse.workers import pool as worker_pool
+from govreport_parse.workers import sandbox as worker_sandbox
 
 pytestmark = pytest.mark.skipif(not is_available(), reason="isolation is for Linux")
 
@@ -227,12 +231,12 @@ def test_processes_are_kept_between_calls_with_the_same_options(
         assert len(started) == 2
         assert run("a | 7", options={"organ": "x"})[0].organ == "x"
         assert len(started) == 3
-        assert len(workers._pools) == 1
+        assert len(supervisor._pools) == 1
     finally:
         workers.keep(False)
-    assert not workers._pools
+    assert not supervisor._pools
     run("a | 8")
-    assert not workers._pools
+    assert not supervisor._pools
 
 
 # -- second tries ----------------------------------------------------------------------------------
@@ -392,7 +396,7 @@ def test_workers_that_cannot_start_are_told() -> None:
 
 
 def test_secrets_of_the_environment_stay_outside(monkeypatch: pytest.MonkeyPatch) -> None:
-    from govreport_parse.worker_link import _environment
+    from govreport_parse.workers.link import _environment
 
     monkeypatch.setenv("HTTPS_PROXY", "http://user:word@proxy.example")
     monkeypatch.setenv("PYTHONINSPECT", "1")

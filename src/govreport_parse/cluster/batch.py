@@ -105,7 +105,7 @@ def _run_expanded(task: Mapping[str, Any], staging: Path) -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def _warm_up() -> None:
-    from govreport_parse.worker_target import warm_up
+    from govreport_parse.workers.target import warm_up
 
     warm_up()
 

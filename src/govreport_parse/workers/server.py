@@ -29,8 +29,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
-from govreport_parse import worker_sandbox as sandbox
-from govreport_parse.worker_child import Target, serve
+from govreport_parse.workers import sandbox
+from govreport_parse.workers.child import Target, serve
 
 PACKET = 65536
 _LOOK = 1.0

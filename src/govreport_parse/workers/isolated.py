@@ -3,7 +3,7 @@
 A document can crash, hang or fill the process that parses it; here that costs one worker and ends
 in a ``Failure`` of that document. Each worker has limits on memory, CPU time, elapsed time,
 output and open files, no network and no way to start programs or to write files (the module
-``worker_sandbox`` says how far the system enforces this). Results come back as JSON that is
+``workers.sandbox`` says how far the system enforces this). Results come back as JSON that is
 checked, never as pickles.
 
 The processes live as long as the iteration, or, in a process that said ``keep``, until it ends.
@@ -21,9 +21,9 @@ from typing import Any, Final
 from govreport_parse.errors import GovReportError, UsageError
 from govreport_parse.report import Failure, Report, SourceInfo
 from govreport_parse.source import Source
-from govreport_parse.worker_pool import DEFAULT_TARGET, Pool
-from govreport_parse.worker_slot import Task
-from govreport_parse.worker_verdicts import WorkerLimits, too_big
+from govreport_parse.workers.pool import DEFAULT_TARGET, Pool
+from govreport_parse.workers.slot import Task
+from govreport_parse.workers.verdicts import WorkerLimits, too_big
 
 __all__ = ["WorkerLimits", "is_available", "keep", "page_count", "parse_isolated"]
 

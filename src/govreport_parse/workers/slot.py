@@ -1,6 +1,6 @@
 """A place for one worker: its pipes, what waits to be written, what came in.
 
-Nothing here decides anything; ``worker_pool`` does. Our ends of the pipes never block.
+Nothing here decides anything; ``workers.pool`` does. Our ends of the pipes never block.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from govreport_parse.decode.sniff import sniff
 from govreport_parse.errors import GovReportError
 from govreport_parse.report import Failure, Report
 from govreport_parse.source import Source
-from govreport_parse.worker_sandbox import Profile
-from govreport_parse.worker_wire import failure
+from govreport_parse.workers.sandbox import Profile
+from govreport_parse.workers.wire import failure
 
 READ: Final = 1 << 20
 _CONVERTED: Final = frozenset({"doc", "wps", "rtf", "odt", "zip"})

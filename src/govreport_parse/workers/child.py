@@ -11,11 +11,11 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from govreport_parse import worker_sandbox as sandbox
 from govreport_parse.errors import GovReportError, LimitExceededError, ParseError
 from govreport_parse.report import Failure, Report
 from govreport_parse.source import Source
-from govreport_parse.worker_wire import HEAD, MARK, frame, job_source, pack, pack_error
+from govreport_parse.workers import sandbox
+from govreport_parse.workers.wire import HEAD, MARK, frame, job_source, pack, pack_error
 
 Target = Callable[[Source, dict[str, Any]], Report | Failure]
 _CHUNK = 1 << 20

@@ -1,6 +1,6 @@
 """The supervisor's link to its fork server: how that is started, ordered about and ended.
 
-What the two say to each other stands in ``worker_server``.
+What the two say to each other stands in ``workers.server``.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from govreport_parse.errors import GovReportError
-from govreport_parse.worker_slot import last_words
+from govreport_parse.workers.slot import last_words
 
 PACKET: Final = 65536
 _ENDING: Final = 5.0
 """Seconds that a fork server has to end itself and its workers."""
 _BOOT: Final = (
     "import sys; sys.path[:] = sys.argv[2:]; del sys.argv[2:];"
-    "from govreport_parse.worker_server import main; main()"
+    "from govreport_parse.workers.server import main; main()"
 )
 
 

@@ -2,7 +2,7 @@
 
 Figures travel in columns, as the ``Report`` holds them: values and raw texts as lists, states as
 a letter each, decimals as texts, so that nothing of their digits is lost, places by table
-(``worker_places``). What comes back is checked whole before anybody sees it: a wrong part is a
+(``workers.places``). What comes back is checked whole before anybody sees it: a wrong part is a
 ``TypeError`` or ``ValueError`` here and never an error of whoever uses the report. Only what can't
 fail is left for later: locators, and the form's sums.
 
@@ -25,7 +25,7 @@ from govreport_parse.formbook.loader import layout as layout_of
 from govreport_parse.report import LATER, FigureColumns, Report, RowMatch, Section, SourceInfo
 from govreport_parse.source import Source
 from govreport_parse.values import Finding, Number, Repair, State
-from govreport_parse.worker_parts import (
+from govreport_parse.workers.parts import (
     each_optional,
     numbers,
     optional,
@@ -35,7 +35,7 @@ from govreport_parse.worker_parts import (
     texts,
     whole,
 )
-from govreport_parse.worker_places import pack_place, pack_places, unpack_place, unpack_places
+from govreport_parse.workers.places import pack_place, pack_places, unpack_place, unpack_places
 
 _LETTERS: Final = {state: chr(ord("a") + i) for i, state in enumerate(State)}
 _STATES: Final = {letter: state for state, letter in _LETTERS.items()}

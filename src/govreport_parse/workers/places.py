@@ -22,7 +22,7 @@ from typing import Any, Final, NamedTuple
 
 from govreport_parse.documents.model import Table, Where
 from govreport_parse.values import Locator
-from govreport_parse.worker_parts import each_optional, numbers, optional, same_length, text
+from govreport_parse.workers.parts import each_optional, numbers, optional, same_length, text
 
 _COUNTS: Final = ("page", "table", "row", "column", "line", "cell")
 _REMEMBERED: Final = 16_384

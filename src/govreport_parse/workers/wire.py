@@ -18,8 +18,8 @@ from govreport_parse.decode.sniff import sniff
 from govreport_parse.errors import GovReportError, ParseError
 from govreport_parse.report import Failure, Report
 from govreport_parse.source import Source
-from govreport_parse.worker_parts import strings, text
-from govreport_parse.worker_record import own_source, pack_report, plain, unpack_report
+from govreport_parse.workers.parts import strings, text
+from govreport_parse.workers.record import own_source, pack_report, plain, unpack_report
 
 MARK: Final = b"gvr1"
 HEAD: Final = struct.Struct("<4sQQ")

@@ -18,15 +18,15 @@ from contextlib import suppress
 from socket import socket
 from typing import IO, Any, Final
 
-from govreport_parse import worker_verdicts as verdicts
 from govreport_parse.errors import GovReportError
 from govreport_parse.report import Failure
-from govreport_parse.worker_link import Link, no_workers
-from govreport_parse.worker_slot import READ, Slot, Task
-from govreport_parse.worker_verdicts import WorkerLimits
-from govreport_parse.worker_wire import HEAD, MARK, WireError, frame, job_head, parse_json, unpack
+from govreport_parse.workers import verdicts
+from govreport_parse.workers.link import Link, no_workers
+from govreport_parse.workers.slot import READ, Slot, Task
+from govreport_parse.workers.verdicts import WorkerLimits
+from govreport_parse.workers.wire import HEAD, MARK, WireError, frame, job_head, parse_json, unpack
 
-DEFAULT_TARGET: Final = "govreport_parse.worker_target:parse"
+DEFAULT_TARGET: Final = "govreport_parse.workers.target:parse"
 DEPTH: Final = 2
 BRIDGE_SECONDS: Final = 60.0
 """Additional time for a document that LibreOffice converts."""
