@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 from urllib.parse import quote
 
 from govreport_parse.errors import UsageError
@@ -103,7 +104,7 @@ def _linking(cut: Pieces) -> list[int]:
     """The tags that links can be made of."""
     names, raws = cut.names, cut.raws
     if "onclick" not in "\0".join(raws).lower():
-        return [at for at, name in enumerate(names) if name in _LINKING]
+        return list(compress(range(len(names)), map(_LINKING.__contains__, names)))
     return [
         at
         for at, name in enumerate(names)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import html
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Sequence
-from itertools import accumulate
+from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate, compress
 
 from govreport_parse.fetch.tags import Pieces
 
@@ -20,8 +20,15 @@ Span = tuple[int, int]
 _CONTAINERS = (
     *("div", "td", "section", "article", "main", "form", "body", "center", "ucapcontent", "span"),
 )
-_ENDS = {name: f"/{name}" for name in _CONTAINERS}
-_EITHER = frozenset((*_ENDS, *_ENDS.values()))
+_LETTERS = dict(zip(_CONTAINERS, "DTSAMFBCUP", strict=True))
+_SPAN, _NONE = _LETTERS["span"], " "
+_OUTLINE = {**_LETTERS, **{f"/{name}": letter.lower() for name, letter in _LETTERS.items()}}
+"""A letter for each start tag of a container, and its small one for the end tag."""
+_STARTS = bytes(chr(byte).isupper() and byte < 128 for byte in range(256))
+"""1 for the letter of a start tag."""
+_INNERMOST = "|".join(f"{letter} *{letter.lower()} *" for letter in _LETTERS.values())
+_STEP = re.compile(f"(?:{_INNERMOST})+|[a-zA-Z]")
+"""A run of containers with no other in them, or one tag."""
 _KNOWN = frozenset(("article", "main", "ucapcontent"))
 _ARTICLE = re.compile(
     r"(?:id|class)\s{0,3}=\s{0,3}[\"']?[^\"'>]{0,80}?(?<![A-Za-z0-9_-])(?:zoom|zoomcon|TRS_Editor"
@@ -44,60 +51,76 @@ def main_text(page: Pieces, marked: Sequence[Span] = ()) -> Span | None:
 
     ``marked`` are spans that the page itself calls its content.
     """
-    places = [at for at, name in enumerate(page.names) if name in _EITHER]
+    outline = _outline(page.names)
     named = [*marked]
-    known = _known(page, places)
+    known = _known(page, outline)
     if known:
-        named += _spans(page.names, places, known)
+        named += _spans(outline, sorted(known), known.__contains__)
         # In the order of their ends; those that the end of the page closes come last.
         named.sort(key=lambda span: span[1])
     if not named:
-        return _with_sections(page, places)
+        return _with_sections(page, outline)
     return named[0] if len(named) == 1 else max(named, key=_length(page))
 
 
-def _known(page: Pieces, places: Sequence[int]) -> set[int]:
+def _outline(names: Sequence[str]) -> str:
+    """The page as a line of letters, one for each tag, so that it is searched and not walked."""
+    letters = {name: _OUTLINE.get(name, _NONE) for name in set(names)}
+    return "".join(map(letters.__getitem__, names))
+
+
+def _known(page: Pieces, outline: str) -> set[int]:
     """The start tags that name a container of main text."""
     names, raws = page.names, page.raws
+    known: set[int] = set()
+    if not _KNOWN.isdisjoint(names):
+        known.update(at for at, name in enumerate(names) if name in _KNOWN)
     # The same attributes come hundreds of times.
-    seen = {raws[at][:_READ_OF_TAG] for at in places if raws[at]}
-    telling = {raw for raw in seen if _ARTICLE.search(raw) is not None}
-    return {
-        at
-        for at in places
-        if names[at] in _KNOWN
-        or (telling and raws[at][:_READ_OF_TAG] in telling and names[at][0] != "/")
-    }
+    written = set(compress(raws, outline.encode().translate(_STARTS)))
+    telling = {raw for raw in written if raw and _ARTICLE.search(raw[:_READ_OF_TAG]) is not None}
+    if telling:
+        places = compress(range(len(raws)), map(telling.__contains__, raws))
+        known.update(at for at in places if names[at] in _LETTERS)
+    return known
 
 
-def _spans(names: Sequence[str], places: Sequence[int], known: Collection[int]) -> list[Span]:
-    """Those containers that start at ``known``, in the order in which they end.
+def _spans(outline: str, telling: Sequence[int], is_known: Callable[[int], bool]) -> Iterator[Span]:
+    """Containers by their start tags, in the order in which they end: those that are known.
 
-    An end tag without a start closes nothing; looking far for its start would be quadratic.
+    Left out may be innermost ones that hold no place of ``telling``. An end tag without a start
+    closes nothing; looking far for its start would be quadratic.
     """
-    found: list[Span] = []
     starts: list[int] = []
     waiting: list[str] = []
     """The end tags of what is open."""
-    end_of = _ENDS.get
-    for at in places:
-        name = names[at]
-        closing = end_of(name)
-        if closing is not None:
-            if len(waiting) < _MOST_OPEN:
-                waiting.append(closing)
-                starts.append(at)
-        elif waiting and waiting[-1] == name:
-            waiting.pop()
-            start = starts.pop()
-            if start in known:
-                found.append((start, at))
-        elif name in (nearest := waiting[-_LOOKED_BACK:]):
-            kept = len(waiting) - 1 - nearest[::-1].index(name)
-            found += [(start, at) for start in reversed(starts[kept:]) if start in known]
-            del waiting[kept:], starts[kept:]
-    end = len(names)
-    return found + [(start, end) for start in reversed(starts) if start in known]
+    for step in _STEP.finditer(outline):
+        first, end = step.span()
+        is_run = end - first > 1 and len(waiting) < _MOST_OPEN
+        if is_run and bisect_left(telling, first) == bisect_left(telling, end):
+            continue
+        for at in range(first, end):
+            tag = outline[at]
+            if tag.isupper():
+                if len(waiting) < _MOST_OPEN:
+                    waiting.append(tag.lower())
+                    starts.append(at)
+            elif tag != _NONE:
+                kept = _opened(waiting, tag)
+                for start in reversed(starts[kept:]):
+                    if is_known(start):
+                        yield start, at
+                del waiting[kept:], starts[kept:]
+    for start in reversed(starts):
+        if is_known(start):
+            yield start, len(outline)
+
+
+def _opened(waiting: Sequence[str], tag: str) -> int:
+    """Which of those that wait an end tag closes, with all that were opened in it."""
+    if waiting and waiting[-1] == tag:
+        return len(waiting) - 1
+    nearest = waiting[-_LOOKED_BACK:]
+    return len(waiting) - 1 - nearest[::-1].index(tag) if tag in nearest else len(waiting)
 
 
 def _length(page: Pieces) -> Callable[[Span], int]:
@@ -110,7 +133,7 @@ def _length(page: Pieces) -> Callable[[Span], int]:
     return lambda span: before[span[1] + 1] - before[span[0] + 1]
 
 
-def _with_sections(page: Pieces, places: Sequence[int]) -> Span | None:
+def _with_sections(page: Pieces, outline: str) -> Span | None:
     mentions: list[tuple[int, str]] = []
     for at, text in enumerate(page.texts):
         if len(text) < _SHORTEST_SECTION or (text.isascii() and "&" not in text):
@@ -123,8 +146,7 @@ def _with_sections(page: Pieces, places: Sequence[int]) -> Span | None:
     if len({section for _, section in mentions}) < _LEAST_SECTIONS:
         return None
     texts = [at for at, _ in mentions]
-    boxes = {at for at in places if page.names[at] != "span"}
-    for start, end in _spans(page.names, places, boxes):
+    for start, end in _spans(outline, texts, lambda at: outline[at] != _SPAN):
         # Text k stands before tag k.
         first, last = bisect_left(texts, start + 1), bisect_right(texts, end)
         if last - first >= _LEAST_SECTIONS:

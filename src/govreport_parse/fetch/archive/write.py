@@ -150,10 +150,11 @@ class Archive:
             if self._fd < 0 or self._at >= self._most:
                 self._next_segment()
             not_modified = exchange.status == 304 and unmodified is not None
-            original = unmodified if not_modified else self._original(exchange)
+            sha256 = hashlib.sha256(exchange.body).hexdigest()
+            original = unmodified if not_modified else self._original(exchange, sha256)
             group = group_of(
                 exchange, extra or {}, info_id=self._info_id, original=original,
-                not_modified=not_modified,
+                not_modified=not_modified, sha256=sha256,
             )  # fmt: skip
             self._put(group)
             stored = self._stored(group)
@@ -166,10 +167,9 @@ class Archive:
                 )  # fmt: skip
             return stored
 
-    def _original(self, exchange: Exchange) -> Original | None:
+    def _original(self, exchange: Exchange, sha256: str) -> Original | None:
         if not exchange.body or not exchange.head:
             return None
-        sha256 = hashlib.sha256(exchange.body).hexdigest()
         return self._fresh.get(sha256) or self._seen(sha256)
 
     def _stored(self, group: Group) -> Stored:
