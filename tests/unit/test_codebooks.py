@@ -24,6 +24,11 @@ def test_every_column_of_every_frame_is_described() -> None:
         assert set(schema_of(shape).names) == described
 
 
+def test_no_column_of_a_frame_is_described_twice() -> None:
+    places = [(frame, e.short) for e in entries() for frame in e.frame.split(";")]
+    assert len(places) == len(set(places))
+
+
 def test_every_line_has_labels_in_both_languages_and_a_type() -> None:
     for e in entries():
         assert e.zh
@@ -32,7 +37,7 @@ def test_every_line_has_labels_in_both_languages_and_a_type() -> None:
 
 
 def test_short_names_fit_stata_and_are_unique_over_all_forms() -> None:
-    shorts = [e.short for e in entries() if e.frame == "wide"]
+    shorts = [e.short for e in entries() if e.table is not None]
     assert len(shorts) == len(set(shorts))
     for short in schema_of("wide").names:
         assert re.fullmatch(r"[a-z][a-z0-9_]{0,31}", short)
@@ -126,6 +131,16 @@ def test_the_frame_has_the_columns_of_the_contract() -> None:
     assert set(frame.dtypes.astype(str)) == {"string"}
     assert frame["path"].dropna().is_unique
     assert frame["path"].isna().sum() == len(frame) - 226 - 58
+
+
+def test_the_frame_of_forms_is_described() -> None:
+    described = [e.short for e in entries() if "forms" in e.frame.split(";")]
+    assert set(forms_frame().columns) == set(described)
+
+
+def test_the_codebook_describes_itself() -> None:
+    described = [e.short for e in entries() if "codebook" in e.frame.split(";")]
+    assert set(described) == set(codebook().columns)
 
 
 def test_the_codebook_joins_the_long_frame() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from govreport_parse.dataset.layout import view_schema
 from govreport_parse.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,17 +21,6 @@ MIRROR = "mirror_host"
 """The finding of reports that were read from a mirror."""
 _RANK = {COMPLETE: 0, PARTIAL: 1, FAILED: 2, NOT_FOUND: 3}
 _LOST = ("absent", "unreadable", "ambiguous")
-_SCHEMA = pa.schema(
-    [
-        ("division_code", pa.string()),
-        ("organ", pa.string()),
-        ("year", pa.int64()),
-        ("status", pa.string()),
-        ("reason", pa.string()),
-        ("report_id", pa.string()),
-        ("n_reports", pa.int64()),
-    ]
-)
 _Unit = tuple[str | None, str | None]
 _Row = dict[str, Any]
 
@@ -70,8 +60,9 @@ def coverage(
         if _is_followed(unit, wanted) or (unit, year) in found
     ]
     rows += [{**row, "n_reports": 0 if row["status"] == FAILED else 1} for row in lost]
-    data = [{name: row.get(name) for name in _SCHEMA.names} for row in rows]
-    return to_pandas(pa.Table.from_pylist(data, schema=_SCHEMA))
+    schema = view_schema("coverage")
+    data = [{name: row.get(name) for name in schema.names} for row in rows]
+    return to_pandas(pa.Table.from_pylist(data, schema=schema))
 
 
 def _codes(divisions: Iterable[Any]) -> list[str]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.csv
 
-from govreport_parse.codebooks import Entry, entries
+from govreport_parse.codebooks import Entry
 from govreport_parse.dataset import disk
 from govreport_parse.dataset.layout import TABLES, codebook, codebook_table, schema_of
 from govreport_parse.dataset.methods import methods_note
@@ -107,13 +107,9 @@ def schema_for(name: str) -> pa.Schema:
 def meanings(name: str) -> dict[str, Entry]:
     """What the codebook says of the columns of one of ``sheets()``.
 
-    A name such as ``value`` or ``state`` means something else in another table; the columns of
-    ``wide`` that are no figures are those of ``reports``.
+    A name such as ``value`` or ``state`` means something else in another table.
     """
-    table = "reports" if name == "wide" else name
-    lines = {e.short: e for e in (*entries(), *codebook())}
-    own = (e for e in codebook() if e.path is None and table in e.frame.split(";"))
-    return lines | {e.short: e for e in own}
+    return {e.short: e for e in codebook() if name in e.frame.split(";")}
 
 
 def rows_for(dataset: Dataset, name: str) -> Iterator[pa.Table]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -24,6 +24,7 @@ from govreport_parse.codebooks import (
     entries,
     field_entries,
 )
+from govreport_parse.codebooks.views import FAILURES, REPORTS, VIEWS, WIDE
 
 DATASET_SCHEMA = 1
 """Grows when a dataset of this version can't be read by older versions of the library."""
@@ -44,55 +45,7 @@ _ARROW = {
     "decimal": pa.float64(),
     "date": pa.date32(),
 }
-_PARSER = Field("parser_version", "string", "解析器版本", "version of the parser")
-_RETRIEVED = Field("retrieved", "string", "获取时间", "when it was fetched", note="ISO 8601")
-REPORT_EXTRAS = (
-    _PARSER,
-    _RETRIEVED,
-    Field(
-        "figures_digest",
-        "string",
-        "数值摘要",
-        "digest of year, organ and figures",
-        note="equal for mirrors and reprints; null where too little is known to compare",
-    ),
-    Field(
-        "duplicate_of",
-        "string",
-        "重复于",
-        "report with the same figures",
-        note="report_id of the copy to use; null for it",
-    ),
-    Field(
-        "version",
-        "integer",
-        "版本序号",
-        "version of a changed report",
-        note="from 1; by time of retrieval, then date of publication, then order of arrival",
-    ),
-    Field(
-        "superseded_by",
-        "string",
-        "被取代于",
-        "newer version of the report",
-        note="report_id of the newest version (same address, or same organ and year, with other"
-        " content); null for it",
-    ),
-    Field(
-        "other_sources",
-        "string",
-        "其他来源",
-        "further places of the same bytes",
-        note="JSON list of name, url, organ, division_code, year",
-    ),
-)
-"""Columns that the dataset adds to ``reports``."""
-
-_ERRORS = ("error_type", "error_message", "error_hint")
-_SOURCE = ("source_name", "url", "sha256", "bytes", "media_type", "encoding")
-_FAILURE = (*_SOURCE, "organ", "division_code", "year", *_ERRORS)
 _SHAPE_OF: Mapping[str, Shape] = {
-    "reports": "reports",
     "figures": "long",
     "checks": "checks",
     "findings": "findings",
@@ -106,11 +59,10 @@ _SHAPE_OF: Mapping[str, Shape] = {
 def fields_of(table: str) -> tuple[Field, ...]:
     """The columns of a table in order, ``year`` included."""
     if table == "failures":
-        known = {f.name: f for f in SHAPES["reports"]}
-        return (*(known[name] for name in _FAILURE), _RETRIEVED, _PARSER)
-    fields = SHAPES[_SHAPE_OF[table]]
+        return FAILURES
     if table == "reports":
-        return (*(f for f in fields if f.name not in _ERRORS), *REPORT_EXTRAS)
+        return REPORTS
+    fields = SHAPES[_SHAPE_OF[table]]
     if table == "figures":
         return tuple(f for f in fields if f.name != "short")
     return fields
@@ -119,8 +71,17 @@ def fields_of(table: str) -> tuple[Field, ...]:
 @cache
 def schema_of(table: str) -> pa.Schema:
     """What a reader sees: all columns in order, ``year`` included, texts as ``string``."""
-    fields = [pa.field(f.name, _ARROW[f.type]) for f in fields_of(table)]
-    return pa.schema(fields, metadata_of(table))
+    return _schema(fields_of(table)).with_metadata(metadata_of(table))
+
+
+@cache
+def view_schema(view: str) -> pa.Schema:
+    """The columns of a view that are no figures."""
+    return _schema(VIEWS[view])
+
+
+def _schema(fields: Iterable[Field]) -> pa.Schema:
+    return pa.schema([pa.field(f.name, _ARROW[f.type]) for f in fields])
 
 
 @cache
@@ -138,8 +99,9 @@ def schema_hash(table: str) -> str:
 @cache
 def metadata_of(table: str) -> dict[str, str]:
     """The key-value metadata of a table's files: versions and the lines of the codebook."""
-    own = {f.name for f in fields_of(table)}
-    lines = [e for e in codebook() if (e.path and table == "figures") or _in(e, table, own)]
+    lines = [
+        e for e in _lines(with_views=False) if (e.path and table == "figures") or _in(e, table)
+    ]
     return {
         "govreport_dataset": str(DATASET_SCHEMA),
         "govreport_table": table,
@@ -149,8 +111,8 @@ def metadata_of(table: str) -> dict[str, str]:
     }
 
 
-def _in(entry: Entry, table: str, own: set[str]) -> bool:
-    return entry.path is None and entry.short in own and table in entry.frame.split(";")
+def _in(entry: Entry, table: str) -> bool:
+    return entry.path is None and table in entry.frame.split(";")
 
 
 def _compact(entry: Entry) -> dict[str, Any]:
@@ -161,11 +123,19 @@ def _compact(entry: Entry) -> dict[str, Any]:
     }
 
 
-@cache
 def codebook() -> tuple[Entry, ...]:
-    """The codebook of a dataset: every figure, then every column with the tables it stands in."""
+    """The codebook of a dataset: every figure, then every column with the tables and views that it
+    stands in."""
+    return _lines(with_views=True)
+
+
+@cache
+def _lines(*, with_views: bool) -> tuple[Entry, ...]:
     figures = [e for e in entries() if e.table is not None]
-    return (*figures, *field_entries({table: fields_of(table) for table in TABLES}))
+    places = {table: fields_of(table) for table in TABLES}
+    if with_views:
+        places |= {"wide": WIDE, **VIEWS}
+    return (*figures, *field_entries(places))
 
 
 def codebook_table() -> pa.Table:

@@ -13,8 +13,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from govreport_parse.codebooks import SHAPES, WAN, figures_by_path
+from govreport_parse.codebooks.views import WIDE_EXTRAS
 from govreport_parse.dataset.crosswalk import Line, chosen, crosswalk
-from govreport_parse.dataset.layout import schema_of
+from govreport_parse.dataset.layout import view_schema
 from govreport_parse.dataset.manifest import Part
 from govreport_parse.dataset.views import reading
 from govreport_parse.frames import schema_of as frame_schema
@@ -22,7 +23,7 @@ from govreport_parse.frames import schema_of as frame_schema
 if TYPE_CHECKING:
     from govreport_parse.dataset.read import Dataset
 
-_MARKS = ("duplicate_of", "superseded_by")
+_MARKS = tuple(f.name for f in WIDE_EXTRAS)
 _PANEL_HEAD = ("organ", "division_code", "year", "report_id", "form")
 
 
@@ -116,8 +117,8 @@ def wide(dataset: Dataset, years: Sequence[int] | None) -> pa.Table:
 def wide_schema() -> pa.Schema:
     """The columns of ``wide``."""
     schema = frame_schema("wide")
-    for name in _MARKS:
-        schema = schema.append(pa.field(name, pa.string()))
+    for field in WIDE_EXTRAS:
+        schema = schema.append(pa.field(field.name, pa.string()))
     return schema
 
 
@@ -143,11 +144,9 @@ def panel(dataset: Dataset, figures: Sequence[str] | None, unnamed: bool = False
     lines = chosen(figures)
     paths = list(dict.fromkeys(p for line in lines for p in (line.path, *line.parts)))
     at = {path: k for k, path in enumerate(paths)}
-    head = schema_of("reports")
     schema = pa.schema(
         [
-            *(head.field(n) for n in _PANEL_HEAD),
-            pa.field("n_reports", pa.int64()),
+            *view_schema("panel"),
             *(pa.field(x.name, pa.float64() if x.is_amount else pa.int64()) for x in lines),
         ]
     )
@@ -208,9 +207,9 @@ def _counted(rows: pa.Table) -> pa.Table:
 
 def crosswalk_table() -> pa.Table:
     """The crosswalk as a table of texts; ``parts`` joined by `` + ``."""
-    names = ("name", "how", "path", "parts", "forms", "zh", "en", "unit", "type", "note")
-    rows = [{n: getattr(line, n) for n in names} for line in crosswalk()]
+    schema = view_schema("crosswalk")
+    rows = [{n: getattr(line, n) for n in schema.names} for line in crosswalk()]
     for row in rows:
         row["parts"] = " + ".join(row["parts"]) or None
         row["forms"] = ";".join(row["forms"])
-    return pa.Table.from_pylist(rows, schema=pa.schema([(n, pa.string()) for n in names]))
+    return pa.Table.from_pylist(rows, schema=schema)

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from govreport_parse.checks.panel import PanelFinding, check_panel
 from govreport_parse.dataset.jsonlines import forms_of
+from govreport_parse.dataset.layout import view_schema
 from govreport_parse.dataset.manifest import Part
 from govreport_parse.dataset.views import reading
 from govreport_parse.errors import DatasetError
@@ -26,21 +27,12 @@ _MARKS = ("duplicate_of", "superseded_by")
 _HEAD = ("report_id", "organ", "organ_level", "division_code", "form")
 _FORMS = ("form_proactive_disclosure", "form_requests", "form_review_and_litigation")
 _FIGURES = ("report_id", "path", "value", "state", "unit")
-_SCHEMA = pa.schema(
-    [
-        (name, pa.string())
-        for name in (
-            *("organ", "division_code", "years", "code", "severity", "message", "message_zh"),
-            *("figures", "report_ids"),
-        )
-    ]
-)
 
 
 def panel_findings(dataset: Dataset, levels: Mapping[str, str] | None) -> pa.Table:
     """One row an observation, organ by organ."""
     found = check_panel(_reports(dataset), levels)
-    return pa.Table.from_pylist([_row(f) for f in found], schema=_SCHEMA)
+    return pa.Table.from_pylist([_row(f) for f in found], schema=view_schema("check_panel"))
 
 
 def _row(finding: PanelFinding) -> dict[str, str | None]:
