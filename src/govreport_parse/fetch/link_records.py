@@ -51,8 +51,6 @@ class Links(list[Link]):
         """There were more than ``links.MAX_LINKS``."""
         self.nofollow = False
         """The page asks robots not to follow its links (meta robots)."""
-        self.has_article = False
-        """A main text was found; without one ``in_article`` is false everywhere."""
 
 
 _DOCUMENTS = frozenset(

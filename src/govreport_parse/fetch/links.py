@@ -295,7 +295,6 @@ class _Reader:
         Their rows are read, or of links at the tags ``told`` alone.
         """
         article = main_text(self.cut, self.marked)
-        self.out.has_article = article is not None
         first, last = article or (0, -1)
         merged: dict[str, Link] = {}
         places = [found.at for found in self.found if told is None or found.at in told]

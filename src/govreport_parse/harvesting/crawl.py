@@ -53,8 +53,6 @@ class Progress:
     answers: int = 0
     ok: int = 0
     failed: int = 0
-    active: int = 0
-    waiting: int = 0
     hosts: set[str] = field(default_factory=set)
     """Hosts that an answer was had from, or not: those of all that ended."""
     bytes: int = 0
@@ -180,7 +178,6 @@ class Crawl:
             tasks = await self._more()
             for task in tasks:
                 self._put(task)
-            self.progress.active = len(self._lanes)
             if tasks:
                 continue
             wait = await self._wait_for_more()

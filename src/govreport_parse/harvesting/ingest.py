@@ -58,7 +58,6 @@ class IngestCounts:
     """What the parser made of the groups so far."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
-    rounds: int = 0
     seconds: float = 0.0
     uncorrected: int = 0
     """Reports that had a person's corrections before a build and have none after it."""
@@ -114,7 +113,6 @@ class Ingest:
         if self._everything:
             self._after = found[-1].number
         self.counts.outcomes.update(word for _, word, _ in told)
-        self.counts.rounds += 1
         self.counts.seconds += time.monotonic() - start
         return len(found)
 

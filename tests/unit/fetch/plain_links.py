@@ -449,7 +449,6 @@ class _Reader:
         while self.open_containers:
             self.note_container(*self.open_containers.pop())
         article = _main_article(self.articles)
-        self.out.has_article = article is not None
         merged: dict[str, Link] = {}
         for found in self.found:
             link = found.link(article)

@@ -69,6 +69,12 @@ def save(state: State, *pages: tuple[str, bytes], **more: Any) -> None:
         state.record(batch, archive.sync())
 
 
+def put_off(state: State, address: str, at: float) -> None:
+    """What came of it says that it is to be tried again from then on."""
+    failed = Answer(address, Outcome(Code.RETRY, "deadline", "too slow"))
+    state.record([Done(failed, (), at)], ())
+
+
 # -- the queue -------------------------------------------------------------------------------------
 
 
@@ -124,9 +130,8 @@ def test_a_page_to_be_tried_later_waits_and_the_others_do_not(tmp_path: Path) ->
     with open_state(tmp_path, clock) as state:
         state.push([Target(url(1, 1)), Target(url(1, 2)), Target(url(2))])
         (first, second) = state.claim(NOW, limit=5)
-        state.retry(first.url, NOW + 30)
-        failed = Answer(second.url, Outcome(Code.RETRY, "deadline", "too slow"))
-        state.record([Done(failed, (), NOW + 50)], ())
+        put_off(state, first.url, NOW + 30)
+        put_off(state, second.url, NOW + 50)
         assert [c.url for c in state.claim(NOW, limit=5)] == [url(1, 2)]
         save(state, (url(1, 2), b"2"))
         assert state.claim(NOW + 29, limit=5) == []
@@ -142,7 +147,7 @@ def test_a_host_of_waiting_pages_does_not_keep_the_others_from_their_turn(tmp_pa
     with open_state(tmp_path, clock) as state:
         state.push(Target(url(n)) for n in range(300))
         for claim in state.claim(NOW, limit=250):
-            state.retry(claim.url, NOW + 1000)
+            put_off(state, claim.url, NOW + 1000)
         assert len(state.claim(NOW, limit=60)) == 50
         assert state.claim(NOW, limit=60) == []
 
@@ -151,7 +156,7 @@ def test_new_addresses_of_a_host_that_waits_are_handed_out(tmp_path: Path) -> No
     with open_state(tmp_path, clock) as state:
         state.push([Target(url(1, 1))])
         (claim,) = state.claim(NOW)
-        state.retry(claim.url, NOW + 1000)
+        put_off(state, claim.url, NOW + 1000)
         assert state.claim(NOW) == []
         state.push([Target(url(1, 2))])
         assert [c.url for c in state.claim(NOW)] == [url(1, 2)]
@@ -170,7 +175,7 @@ def test_new_addresses_of_a_host_that_waits_are_handed_out(tmp_path: Path) -> No
 def test_a_clock_that_was_wrong_does_not_park_for_ever(tmp_path: Path) -> None:
     with open_state(tmp_path, clock) as state:
         state.push([Target(url(1)), Target(url(2))])
-        state.retry(url(1), NOW + 10 * 365 * 86400)
+        put_off(state, url(1), NOW + 10 * 365 * 86400)
         state.save_hosts([host(2, saved_at=NOW + 10 * 365 * 86400)])
     with open_state(tmp_path, clock) as state:
         assert state.next_at() is not None

@@ -98,7 +98,6 @@ def _address(base: str, part: dict[str, str], number: int) -> str:
     return urljoin(base, _UNIT) + "?" + urlencode(query)
 
 
-_PARAM = re.compile(r"paramJson=([^&]*)")
 _NUMBER = re.compile(r"pageNo%22%3A([0-9]{1,6})")
 _PER_PAGE = re.compile(r"pageSize%22%3A([0-9]{1,6})")
 

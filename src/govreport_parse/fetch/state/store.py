@@ -117,7 +117,7 @@ class State:
         """Addresses to be fetched now, of at most ``limit`` hosts; the longest ready host first.
 
         ``now``: seconds since 1970. ``per_host``: how many addresses of a host may be out. What is
-        handed out is not handed out again until ``record``, ``retry`` or ``release``; a kill
+        handed out is not handed out again until ``record`` or ``release``; a kill
         brings it back.
         """
         with self._using():
@@ -127,17 +127,6 @@ class State:
         """Give a claimed address back untried."""
         with self._using():
             self._queue.release(url)
-
-    def retry(self, url: str, at: float) -> None:
-        """Give a claimed address back, to be tried from ``at`` (seconds since 1970) on."""
-        with self._writing():
-            self._connection.execute(
-                "UPDATE frontier SET state = 'queued', attempts = attempts + 1, next_at = ? "
-                "WHERE url = ?",
-                (at, url),
-            )
-            self._queue.release(url)
-            self._queue.changed([host_of(url)])
 
     def requeue(self, urls: Iterable[str]) -> int:
         """Fetch known addresses again (a re-harvest); how many were done before.
