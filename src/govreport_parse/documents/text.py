@@ -1,7 +1,8 @@
 """Plain text to a ``Document``: one paragraph per line, nothing interpreted.
 
 Of Markdown the marks are dropped that can stand in a table's cells (bold, escapes, ``<br>``), if a
-rule below a table's head shows that it is Markdown.
+rule below a table's head shows that it is Markdown. Quotation marks around fields between tabs, the
+row marks of a wiki's table and the radicals of PDF fonts (⾏ for 行) are undone.
 
 Tables in text (pipes, tabs, a cell a line) are told by the form's labels, which is the matcher's
 work; a reader that guessed their shape from bars would be wrong in half of the dialects seen.
@@ -13,15 +14,22 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from html import unescape
 
 from govreport_parse.documents.model import Block, Document, Paragraph
 from govreport_parse.errors import LimitExceededError
+from govreport_parse.text import fold
 
 MAX_CHARACTERS = 16 * 1024 * 1024
 _RULE = re.compile(r"^ *\|? *:?-{3,}:? *(?:\| *:?-+:? *)+\|? *$", re.MULTILINE)
 _BOLD = re.compile(r"\*\*([^*|\n]{1,120})\*\*")
 _ESCAPED = re.compile(r"\\([\\`*_{}()\[\]#+.!~-])")
 _BREAK = re.compile(r"([^|\s]?) {0,4}<br ?/?> {0,4}(?=([^|\s]?))", re.IGNORECASE)
+_QUOTED = re.compile(r"(?:^|(?<=\t))\"((?:[^\"\t\n]|\"\")*)\"(?=[\t\r\n]|\Z)", re.MULTILINE)
+_QUOTES = re.compile(r"&(?:amp;)?([lr][ds]quo);")
+_WIKI = re.compile(r"^(?:\{\|.*|\|[-}].*|\|\+)$", re.MULTILINE)
+"""Of a wiki's table: its begin and end, and the line between two rows (``|-``)."""
+_RADICAL = re.compile("[\u2e80-\u2fdf]")
 _LEAST_ROWS = 15
 _LEAST_MARKS = 7
 """Separators of the shortest row of a table of requests."""
@@ -43,6 +51,14 @@ def read_text(text: str) -> Document:
         text = _ESCAPED.sub(r"\1", _BREAK.sub(_unbroken, _BOLD.sub(r"\1", text)))
     elif "|" not in text and "\t" not in text:
         text = _without_commas(text)
+    elif '"\t' in text or '\t"' in text:
+        text = _QUOTED.sub(lambda m: m[1].replace('""', '"'), text)
+    if "quo;" in text:
+        text = _QUOTES.sub(lambda m: unescape(f"&{m[1]};"), text)
+    if "{|" in text:
+        text = _WIKI.sub("", text)
+    if _RADICAL.search(text) is not None:
+        text = _RADICAL.sub(lambda m: fold(m[0]) or m[0], text)
     blocks: list[Block] = [
         Paragraph(line, number)
         for number, line in enumerate(_LINE.split(text), 1)

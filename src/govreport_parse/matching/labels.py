@@ -229,7 +229,8 @@ def _review_columns() -> dict[str, str]:
     out: dict[str, str] = {}
     for column in forms()[0].table(REVIEW).blocks[0].columns:
         for text in (column.label, *column.aliases):
-            out[label_key(text)] = column.key
+            for key in (label_key(text), *_rewritten(label_key(text))):
+                out[key] = column.key
     return out
 
 
@@ -249,6 +250,7 @@ def _review_blocks() -> dict[str, str]:
 def review_words() -> frozenset[str]:
     """Label keys of every header word of table 4, cut ones (结果, 尚未) included."""
     words = set(_review_columns())
+    words |= {other for w in words for other in _rewritten(w)}
     words |= {w[:2] for w in words} | {w[2:] for w in words if len(w) > 2}
     for row in forms()[0].table(REVIEW).rows:
         words.add(label_key(row.label))

@@ -33,6 +33,10 @@ _BARE_NUMERAL = re.compile(r"(?:^|[|\n\t]) *[0-9一二三四五六七八九十] 
 _NUMERAL_LENGTH = 8
 _NO_NUMERAL = ("", "|", "\n", "\t")
 """What stands before most labels without a numeral."""
+_OTHER_SCRIPT = re.compile(
+    "[\u0600-\u06ff\u0f00-\u0fff\u1800-\u18af\ua000-\ua4cf\ufb50-\ufdff\ufe70-\ufefc]"
+)
+"""Uyghur and Kazakh, Tibetan, Mongolian, Yi."""
 MAX_GAP = 500
 """Letters and digits between two rows of one table 3."""
 MAX_GAP_PROACTIVE = 80
@@ -157,6 +161,8 @@ def _starts_cell(text: str, anchors: Sequence[Anchor], i: int) -> bool:
     before = text[max(0, a.start - 4) : a.start].rstrip(" ")
     if not before or before[-1] in "|\t\n-—/" or before[-1].isdigit():
         return True
+    if _OTHER_SCRIPT.match(before[-1]) is not None:
+        return True  # the label in a second language stands before the Chinese one
     return i > 0 and not text[anchors[i - 1].end : a.start].strip()
 
 

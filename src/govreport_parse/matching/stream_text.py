@@ -18,7 +18,18 @@ from govreport_parse.matching.labels import row_label
 from govreport_parse.text import Shadow, shadow
 from govreport_parse.values import Locator
 
-_ODD_BARS = "｜│┃"
+_ODD_BARS = "｜│┃║┆┇┊┋╎╏¦"
+_RULES = re.compile(
+    r"\n[ \t]*(?:([-=_~*\u2500\u2501\u2550])\1{9,}|[ \t|+\-\u2500-\u257f]*"
+    r"[\u250c-\u254b\u2552-\u2570][ \t|+\-\u2500-\u257f]*)[ \t]*(?=\n|\Z)"
+)
+"""A drawn line between rows: ten dashes or more and nothing else, or corners and crossings.
+
+``----`` and a row of dashes between bars are cells. Its line end goes with it: else an empty line
+would be left, which is an empty cell."""
+_DRAWN = re.compile(r"-{10}|={10}|_{10}|~{10}|\*{10}|[\u2500-\u257f]")
+_ENTITY = re.compile(r"&(?:amp;)?(?:nbsp|ensp|emsp|#160|#xa0|#12288|#x3000);", re.IGNORECASE)
+_BAR_AND_TAB = re.compile(r"\t ?\| ?\t?|\| ?\t")
 _KEPT = re.compile("[0-9A-Za-z\u3400-\u9fff]+")
 _WIDE_DIGITS = "０１２３４５６７８９"
 _DIGITS = "0123456789" + _WIDE_DIGITS
@@ -143,11 +154,27 @@ def stream_text(blocks: Sequence[Block]) -> StreamText:
     plain = FOLDS_TO_DIGITS.search(raw) is None
     for bar in _ODD_BARS:
         folded = folded.replace(bar, "|")
+    folded = _tidied(folded)
     out = StreamText(blocks, numbers, starts, view, folded, plain)
     places = [m.start() for m in re.finditer(_PROSE, folded)] if left_out else []
     if len(places) == len(left_out):  # else the source has such signs of its own
         out.prose = (places, left_out)
     return out
+
+
+def _tidied(folded: str) -> str:
+    """The text with blanks for what is neither cell nor separator; its length stays."""
+    if "&" in folded:
+        folded = _ENTITY.sub(_blanks, folded)
+    if "|" in folded and "\t" in folded:
+        folded = _BAR_AND_TAB.sub(lambda m: "|".ljust(len(m[0])), folded)
+    if _DRAWN.search(folded) is not None:
+        folded = _RULES.sub(_blanks, folded)
+    return folded
+
+
+def _blanks(found: re.Match[str]) -> str:
+    return " " * len(found[0])
 
 
 def _without_copies(text: str) -> str:

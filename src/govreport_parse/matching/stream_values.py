@@ -168,7 +168,8 @@ def _remainder(piece: str) -> int:
     m = _FIRST_VALUE.search(piece)
     lead = len(piece) if m is None else m.start()
     about = piece[:lead].rstrip().endswith(_ABOUT)
-    return lead if lead <= MAX_LABEL_REST and not about else 0
+    printed = len(piece[:lead].strip())  # in columns of equal width many blanks may follow
+    return lead if printed <= MAX_LABEL_REST and not about else 0
 
 
 def _take(out: Values, piece: str, start: int) -> bool:

@@ -152,3 +152,89 @@ def test_repeated_words_that_name_no_row_stay_ink() -> None:
     row[3:] = ["见附件"] * 7
     report = parse("\n".join(f"| {' | '.join(r)} |" if len(r) > 1 else r[0] for r in rows))
     assert {f.state for f in report if "/granted/" in f.path} == {State.UNREADABLE}
+
+
+def full_grid() -> tuple[Record, list[list[str]]]:
+    record = record_of(FIGURES, organ="清河县水务局", year=2023)
+    return record, grid_lines(record)
+
+
+def test_lines_drawn_between_the_rows_are_no_cells() -> None:
+    """A line of dashes was read as a dash in the last place of a row that had lost a cell."""
+    record, rows = full_grid()
+    rule = "-" * 60
+    drawn = "\n".join(line for r in rows for line in ("    ".join(r), *([rule] * (len(r) > 1))))
+    assert_all(drawn, record)
+    assert "26    3    0" in drawn
+    report = parse(drawn.replace("26    3    0", "26    3", 1))
+    assert all(report[p].value in (None, c.value) for p, c in record.cells.items())
+    assert all(report[p].state is not State.DASH for p in record.cells)
+
+
+@pytest.mark.parametrize("bar", ["│", "║", "┃", "┆"])
+def test_a_table_in_a_drawn_frame_is_read(bar: str) -> None:
+    record, rows = full_grid()
+    out = []
+    for r in rows:
+        out.append(bar + bar.join(r) + bar if len(r) > 1 else r[0])
+        if len(r) > 1:
+            out.append("├" + "┼".join(["──"] * len(r)) + "┤")
+    assert_all("\n".join(out), record)
+
+
+def test_short_dashes_stay_cells() -> None:
+    record, rows = full_grid()
+    text = "\n".join("│".join(r) for r in rows).replace("│0│", "│----│")
+    report = parse(text)
+    dashes = [p for p in record.cells if report[p].state is State.DASH]
+    assert dashes
+    assert all(record.cells[p].value == 0 for p in dashes)
+
+
+def test_bars_between_tabs_are_one_separator() -> None:
+    record, rows = full_grid()
+    assert_all("\n".join("\t|\t".join(r) for r in rows), record)
+
+
+def test_quotation_marks_around_fields_between_tabs_are_undone() -> None:
+    record, rows = full_grid()
+    assert_all(written(rows, "\t", csv.QUOTE_ALL, padded=False), record)
+
+
+def test_a_wiki_table_reads_like_its_rows() -> None:
+    record, rows = full_grid()
+    out: list[str] = []
+    for r in rows:
+        out += ["|-", "| " + " || ".join(r)] if len(r) > 1 else ["|}", r[0], "{| class=wikitable"]
+    assert_all("\n".join(out), record)
+
+
+def test_entities_left_in_a_text_are_what_they_stand_for() -> None:
+    record, rows = full_grid()
+    text = "\n".join("|" + "|".join(c or "&nbsp;" for c in r) + "|" for r in rows)
+    text = text.replace("“", "&ldquo;").replace("”", "&amp;rdquo;")
+    assert "&ldquo;" in text
+    assert "&nbsp;" in text
+    assert_all(text, record)
+
+
+def test_columns_of_equal_width_may_leave_many_blanks_behind_a_label() -> None:
+    record, rows = full_grid()
+    wide = "\n".join("".join(c.ljust(60) for c in r).rstrip() for r in rows)
+    assert_all(wide, record)
+
+
+def test_radicals_of_a_copied_pdf_are_characters() -> None:
+    record, rows = full_grid()
+    text = "\n".join("|".join(r) for r in rows).replace("⽔", "水")
+    report = parse(text.replace("水", "⽔").replace("行", "⾏").replace("人", "⼈"))
+    assert report.organ == parse(text).organ == "清河县水务局"
+    assert all(report[p].value == c.value for p, c in record.cells.items())
+
+
+def test_a_label_in_a_second_script_may_stand_before_the_chinese_one() -> None:
+    record, rows = full_grid()
+    for second in ("قائىدە نىزام", "སྒྲིག་གཞི།", "ᠳᠦᠷᠢᠮ"):
+        text = "\n".join("|" + "|".join(r) + "|" for r in rows)
+        text = text.replace("|规章", f"|{second} 规章").replace("|行政许可", f"|{second} 行政许可")
+        assert_all(text, record)
