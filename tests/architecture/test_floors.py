@@ -74,7 +74,14 @@ UPWARD = {
     ("parsing", "workers"),
 }
 HEAVY = {
-    "selectolax": {"documents.html", "documents.html_article", "fetch.links"},
+    "selectolax": {
+        "documents.html",
+        "documents.html_article",
+        "documents.html_survey",
+        "documents.html_table",
+        "documents.html_tags",
+        "fetch.links",
+    },
     "pdfplumber": {"documents.pdf", "documents.pdf_plumber"},
     "pypdfium2": {"documents"},
     "lxml": {"documents"},

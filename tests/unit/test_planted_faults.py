@@ -20,7 +20,7 @@ import probes
 
 from govreport_parse import building, parsing, reading, report, values
 from govreport_parse.checks import solve
-from govreport_parse.documents import html, model
+from govreport_parse.documents import html_survey, html_table, model
 from govreport_parse.errors import NotAReportError
 from govreport_parse.formbook.spec import Layout
 from govreport_parse.matching import assign, figures, proactive, tables
@@ -153,12 +153,13 @@ def locators_off_by_one_row(patch: Patch) -> None:
 
 @fault
 def rowspans_ignored(patch: Patch) -> None:
-    patch.setattr(html, "parse_span", lambda *_: 1)
+    patch.setattr(html_survey, "parse_span", lambda *_: 1)
 
 
 @fault
 def hidden_rows_read(patch: Patch) -> None:
-    patch.setattr(html, "_is_hidden", lambda *_: False)
+    for module in (html_survey, html_table):
+        patch.setattr(module, "is_hidden", lambda *_: False)
 
 
 # --- numbers ---------------------------------------------------------------------------------
