@@ -126,7 +126,7 @@ def _errors_of_store(url: str) -> Iterator[None]:
         raise _lacks_store(url, error) from error
     except GovReportError:
         raise
-    except Exception as error:
+    except Exception as error:  # a store's library has errors of its own; none crosses our face
         raise _refused(url, error) from error
 
 

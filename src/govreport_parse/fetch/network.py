@@ -249,7 +249,7 @@ class Stream(httpcore.AsyncNetworkStream):
         except TimeoutError:
             self._wire.abort()
             raise WireError("deadline", "no end of the TLS handshake in time") from None
-        except BaseException:
+        except BaseException:  # a cancellation, too, leaves no half-made wire; raised again
             self._wire.abort()
             raise
         return self

@@ -130,7 +130,7 @@ class Politeness:
             await group.acquire()
             try:
                 await self._connections.acquire()
-            except BaseException:
+            except BaseException:  # a cancellation, too, gives the place back; raised again
                 group.release()
                 raise
             turn.group = group

@@ -96,7 +96,7 @@ class Door:
     async def _wait_for_room(self, url: str, address: str) -> None:
         try:
             await self._room.wait()
-        except BaseException:
+        except BaseException:  # a cancellation, too, ends the turn at the gate; raised again
             self.leave(url, address, None, _NOT_USED)
             raise
 

@@ -181,7 +181,7 @@ class _Harvest:
             self._attend(threads)
             if self._options.parse and not self._errors:
                 self._ingest.finish()
-        except BaseException as error:  # noqa: BLE001  (ctrl-C, SIGTERM: end cleanly, then go on)
+        except BaseException as error:  # noqa: BLE001  (ctrl-C, SIGTERM: raised after a clean end)
             interrupted = error
         self._end(threads)
         ended = "stopped" if interrupted or self._errors else self._progress.ended
@@ -225,8 +225,9 @@ class _Harvest:
                 self._abandon.set()
                 self._stop(hurry=hurry)
                 self._join(threads)
-            except BaseException:  # noqa: BLE001  (a second ctrl-C)
+            except BaseException as error:  # noqa: BLE001  (a second ctrl-C: raised after the end)
                 hurry = True
+                self._errors.append(error)
 
     def _mind_disk(self) -> None:
         with system_errors(self._state.folder, "look at the disk of"):

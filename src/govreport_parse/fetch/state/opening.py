@@ -34,10 +34,10 @@ def open_state(folder: str | os.PathLike[str], clock: Clock) -> State:
             connection = connect_writer(root / FILE)
             try:
                 return State(root, clock, connection, lock)
-            except BaseException:
+            except BaseException:  # nobody else knows of the connection; raised again
                 connection.close()
                 raise
-        except BaseException:
+        except BaseException:  # ctrl-C, too, must leave the folder free for the next; raised again
             os.close(lock)
             raise
 

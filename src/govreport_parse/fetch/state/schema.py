@@ -133,7 +133,7 @@ def connect_writer(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_size_limit = 16777216")
         connection.execute("PRAGMA cache_size = -32768")
         _bring_up(connection, path)
-    except BaseException:
+    except BaseException:  # nobody else knows of the connection; raised again
         connection.close()
         raise
     return connection
@@ -145,16 +145,17 @@ def connect_reader(path: Path) -> sqlite3.Connection:
     address = f"file:{quote(str(path.absolute()))}?mode=ro"
     connection = sqlite3.connect(address, uri=True, isolation_level=None, timeout=10)
     try:
-        connection.execute("PRAGMA query_only = ON")
-        number = _checked_version(connection, path)
-    except sqlite3.OperationalError:
-        # Without write permission the shared-memory file can't be made; at rest none is needed.
-        connection.close()
-        if path.with_name(path.name + "-wal").exists():
-            raise
-        connection = sqlite3.connect(f"{address}&immutable=1", uri=True, isolation_level=None)
-        number = _checked_version(connection, path)
-    except BaseException:
+        try:
+            connection.execute("PRAGMA query_only = ON")
+            number = _checked_version(connection, path)
+        except sqlite3.OperationalError:
+            # Without write permission the shared-memory file can't be made; at rest none is needed.
+            connection.close()
+            if path.with_name(path.name + "-wal").exists():
+                raise
+            connection = sqlite3.connect(f"{address}&immutable=1", uri=True, isolation_level=None)
+            number = _checked_version(connection, path)
+    except BaseException:  # nobody else knows of the connection; raised again
         connection.close()
         raise
     if number != VERSION:
@@ -218,7 +219,7 @@ def transaction(connection: sqlite3.Connection, path: Path) -> Iterator[None]:
         yield
         disk.step("commit", path)
         connection.execute("COMMIT")
-    except BaseException:
+    except BaseException:  # whatever came between, nothing of it is kept; raised again
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise

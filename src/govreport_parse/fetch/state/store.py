@@ -354,7 +354,7 @@ class State:
         """After a failed commit the archive holds pages that do not count, to be cut first."""
         try:
             yield
-        except BaseException:
+        except BaseException:  # a commit that ctrl-C broke off failed as well; raised again
             self._failed = True
             raise
 
