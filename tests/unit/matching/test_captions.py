@@ -52,3 +52,33 @@ def test_other_lines_before_a_table_are_no_caption_of_another_year(line: str) ->
 def test_without_a_year_nothing_is_contradicted() -> None:
     text = page().replace("2023", "某")
     assert CODE not in {f.code for f in gov.parse(text.encode()).findings}
+
+
+@pytest.mark.parametrize(
+    ("line", "part"),
+    [
+        ("2023年上半年政府信息公开申请情况统计表", "上半年"),
+        ("附：2023年第三季度依申请公开情况", "第三季度"),
+        ("2023年1-6月申请处理情况统计", "1-6月"),
+        ("表2 收到和处理申请情况（7月至12月）", "7月至12月"),
+    ],
+)
+def test_a_caption_of_a_part_of_the_year_is_an_error(line: str, part: str) -> None:
+    report = captioned(line)
+    (said,) = [f for f in report.findings if f.code == CODE]
+    assert (said.severity, dict(said.detail)["part"]) == ("error", part)
+    assert report["requests/granted/natural_person"].value == 2
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "2023年1-12月申请处理情况统计表",
+        "申请情况统计表（2023年1月1日至12月31日）",
+        "2023年上半年和下半年申请情况统计表",
+        "统计表（2023年1月至12月）",
+        "收到和处理申请情况见表3-4",
+    ],
+)
+def test_captions_of_the_whole_year_are_silent(line: str) -> None:
+    assert CODE not in {f.code for f in captioned(line).findings}
