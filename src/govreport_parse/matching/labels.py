@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -37,6 +37,13 @@ _TRANSLATION = re.compile(
     r"(?<=[\u3400-\u9fff”）)])[\s(（/]{0,4}[0-9]{0,2}[.、)]? ?[A-Za-z][^\u3400-\u9fff]{3,110}\Z"
 )
 """The label in English behind the Chinese one, with its numeral."""
+_MARK = re.compile(
+    r"(?:[\u2460-\u2473*＊†‡※]|[\[［〔【](?:注|注?[0-9]{1,2})[\]］〕】]|[(（]注[0-9]{0,2}[)）]){1,3}\s{0,4}\Z"
+)
+"""A footnote mark behind a label: 行政许可①, 行政处罚[1]."""
+_ESCAPED_QUOTE = re.compile("&[lr][ds]quo;")
+_HAN = re.compile("[\u3400-\u9fff]+")
+_LONGEST_BILINGUAL = 120
 _NUMERAL = re.compile(r"^(?:[一二三四五六七八九十]{1,2}|[0-9]{1,2})")
 
 
@@ -126,7 +133,9 @@ def row_label(text: str) -> RowLabel | None:
             if key.startswith(group) and len(key) > len(group):
                 return row_label(key[len(group) :])
     if hit is None:
-        printed = _UNIT.sub("", _TRANSLATION.sub("", text))
+        printed = _UNIT.sub("", _TRANSLATION.sub("", _MARK.sub("", text)))
+        if "quo;" in printed:
+            printed = _ESCAPED_QUOTE.sub("", printed)
         if printed != text:
             named = row_label(printed)
             return named if named is not None and named.exact else None
@@ -174,12 +183,31 @@ def _request_columns() -> dict[str, str]:
     return out
 
 
+def _named(text: str, index: Mapping[str, str]) -> str | None:
+    """What a header cell names; beside a second language, its Chinese words do."""
+    found = index.get(label_key(text)) if len(text) <= 20 else None
+    if found is None and (chinese := _chinese(text)) is not None:
+        found = index.get(chinese)
+    return found
+
+
+def _chinese(text: str) -> str | None:
+    """The Chinese words of a cell that shows letters of another script too."""
+    if not 3 < len(text) <= _LONGEST_BILINGUAL:
+        return None
+    words = "".join(_HAN.findall(text))
+    rest = len(text) - len(words)
+    if not 0 < len(words) <= 20 or rest < 3:
+        return None
+    if any(c.isdigit() for c in text) or sum(map(str.isalpha, text)) - len(words) < 3:
+        return None
+    return label_key(words)
+
+
 @lru_cache(maxsize=4096)
 def request_column(text: str) -> str | None:
     """The column of table 3 that a header cell names."""
-    if len(text) > 20:
-        return None
-    return _request_columns().get(label_key(text))
+    return _named(text, _request_columns())
 
 
 @lru_cache(maxsize=1)
@@ -219,9 +247,7 @@ def proactive_column(text: str) -> str | None:
 @lru_cache(maxsize=4096)
 def review_column(text: str) -> str | None:
     """The outcome column of table 4 that a header cell names."""
-    if len(text) > 20:
-        return None
-    return _review_columns().get(label_key(text))
+    return _named(text, _review_columns())
 
 
 @lru_cache(maxsize=1)
@@ -237,7 +263,7 @@ def _review_columns() -> dict[str, str]:
 @lru_cache(maxsize=1024)
 def review_block(text: str) -> str | None:
     """The third of table 4 (review, litigation_direct …) that a header cell names."""
-    return _review_blocks().get(label_key(text)) if len(text) <= 20 else None
+    return _named(text, _review_blocks())
 
 
 @lru_cache(maxsize=1)
@@ -261,7 +287,10 @@ def review_words() -> frozenset[str]:
 @lru_cache(maxsize=4096)
 def is_review_word(text: str) -> bool:
     """Whether a cell's text belongs to the header of table 4."""
-    return len(text) <= 20 and label_key(text) in review_words()
+    if len(text) <= 20 and label_key(text) in review_words():
+        return True
+    chinese = _chinese(text)
+    return chinese is not None and chinese in review_words()
 
 
 _SERIAL_WORDS = frozenset({"序号", "行次", "编号", "项次"})

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import pytest
 
-from govreport_parse.matching.labels import row_label
+from govreport_parse.matching.labels import request_column, review_column, row_label
 from govreport_parse.parsing import parse
 from govreport_parse.report import Report
 from govreport_parse.testing import Record, grids_of, record_of, render_html, render_text
@@ -719,6 +719,12 @@ def test_random_reports_with_all_labels_reworded_at_once_are_read_whole() -> Non
             "一、本年新收政府信息公开申请数量",
         ),
         ("行政处罚/Penalties", "行政处罚"),
+        ("行政许可①", "行政许可"),
+        ("行政处罚[1]", "行政处罚"),
+        ("（一）予以公开*", "（一）予以公开"),
+        ("行政强制〔注〕", "行政强制"),
+        ("行政许可（注1）", "行政许可"),
+        ("3.危及&ldquo;三安全一稳定&rdquo;", "3.危及“三安全一稳定”"),
     ],
 )
 def test_a_unit_or_a_translation_behind_a_label(printed: str, label: str) -> None:
@@ -732,3 +738,23 @@ def test_a_unit_or_a_translation_behind_a_label(printed: str, label: str) -> Non
 )
 def test_other_words_behind_a_label_name_another_row(text: str) -> None:
     assert row_label(text) is None
+
+
+@pytest.mark.parametrize(
+    "second",
+    ["Commercial enterprises", "سودا كارخانىسى", "ཚོང་ལས་ཁེ་ལས།", "ᠠᠷᠠᠯᠵᠢᠶ᠎ᠠ ᠠᠵᠤ ᠠᠬᠤᠢ", "상업기업소"],
+)
+def test_a_column_is_named_in_two_languages(second: str) -> None:
+    for printed in (f"商业企业\n{second}", f"{second}\n商业企业", f"商业企业 {second}"):
+        assert request_column(printed) == "business"
+    assert review_column(f"{second}\n结果维持") == "upheld"
+    assert request_column(f"{second} 2") is None
+    assert request_column(f"商业企业2家 {second}") is None
+
+
+def test_a_table_4_in_two_languages_is_read() -> None:
+    record = bureau()
+    text = render_html(record, "clean").text
+    for word in ("结果维持", "结果纠正", "其他结果", "尚未审结"):
+        text = text.replace(word, f"{word}<br>outcome of the case")
+    assert_read(text, record)
