@@ -384,7 +384,9 @@ def traced(strace: str, work: Path, options: list[str]) -> int:
 
 
 def turns(folder: Path, number: str) -> None:
+    """Write again and again: each time after a reader has told that it has read the last one."""
     for k in range(int(number)):
+        sys.stdin.readline()
         write_dataset((before, after)[k % 2](), folder, parser_version=str(k + 10))
 
 

@@ -15,6 +15,7 @@ attempt is a fork, so that the library is imported once. Answers are JSON lines.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -26,6 +27,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
@@ -345,6 +347,19 @@ def hold(folder: Path) -> None:
         signal.pause()
 
 
+def count_waits() -> list[str]:
+    """From now on, what this process does to wait."""
+    waits: list[str] = []
+
+    def hear(event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "fcntl.flock" and not arguments[1] & fcntl.LOCK_NB:
+            waits.append(event)
+
+    sys.addaudithook(hear)
+    time.sleep = lambda _: waits.append("time.sleep")  # type: ignore[assignment]
+    return waits
+
+
 def race(folder: Path, number: str) -> None:
     """Try to open a folder that is in use, several at once."""
     children = []
@@ -352,13 +367,13 @@ def race(folder: Path, number: str) -> None:
         sys.stdout.flush()
         child = os.fork()
         if child == 0:
-            began = time.perf_counter()
+            waits = count_waits()
             reason = "none"
             try:
                 open_state(folder, clock)
             except DatasetError as error:
                 reason = error.context["reason"]
-            told = {"reason": reason, "seconds": time.perf_counter() - began}
+            told = {"reason": reason, "waits": len(waits)}
             os.write(1, (json.dumps(told) + "\n").encode())
             os._exit(0)
         children.append(child)

@@ -220,6 +220,7 @@ from govreport_parse.cluster import process_many
 
 def told(progress):
     print(progress.documents, flush=True)
+    sys.stdin.readline()  # goes on when it may
 
 out, *names = sys.argv[1:]
 process_many(names, out, jobs=2, batch=4, progress=told)
@@ -237,15 +238,19 @@ def test_a_killed_run_goes_on_from_its_parts_and_leaves_no_process(tmp_path: Pat
     names = written(tmp_path / "documents", 61)
     expected = serial(names, tmp_path / "serial")
     command = [sys.executable, "-c", PROGRAM, str(tmp_path / "d"), *names]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as program:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as program:
+        assert program.stdin is not None
         assert program.stdout is not None
-        for _ in range(4):
+        for turn in range(4):
             assert program.stdout.readline()
+            if turn < 3:
+                program.stdin.write(b"\n")
+                program.stdin.flush()
         workers = Path(f"/proc/{program.pid}/task/{program.pid}/children").read_text().split()
         program.kill()
     assert len(workers) == 2
     assert not (tmp_path / "d" / "_manifest.json").exists()
-    gone = time.monotonic() + 20
+    gone = time.monotonic() + 120
     while any(map(is_running, workers)):
         assert time.monotonic() < gone, "a worker outlives the run"
         time.sleep(0.01)

@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -164,11 +163,9 @@ def test_of_many_started_at_once_one_runs_and_the_next_needs_no_clearing_up(quic
     assert held.stdout is not None
     try:
         assert held.stdout.readline() == "holding\n"
-        began = time.perf_counter()
         answers = run("race", str(quick / "h"), "19")
-        assert time.perf_counter() - began < 10
         assert len(answers) == 19
-        assert all(a["reason"] == "in_use" and a["seconds"] < 1 for a in answers)
+        assert answers == [{"reason": "in_use", "waits": 0}] * 19
     finally:
         held.kill()
         held.communicate()

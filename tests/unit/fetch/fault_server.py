@@ -357,7 +357,9 @@ class FaultServer:
         return len(self._tasks)
 
     async def all_closed(self) -> bool:
-        """True as soon as the client has left every connection; False if not within a second."""
+        """True as soon as the client has left every connection; False if not within a second of the
+        loop's time.
+        """
         for _ in range(100):
             if not self._tasks:
                 return True
@@ -445,9 +447,9 @@ def serving(**options: object) -> Iterator[FaultServer]:
     thread = threading.Thread(target=lambda: loop.run_until_complete(live()), daemon=True)
     thread.start()
     try:
-        assert ready.wait(5), "the fault server did not start"
+        assert ready.wait(60), "the fault server did not start"
         yield server
     finally:
         loop.call_soon_threadsafe(stop.set)
-        thread.join(5)
+        thread.join(60)
         loop.close()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from dataclasses import dataclass, replace
 
 import pytest
+from fetch import unhurried
 from fetch.fault_server import BIG, GZIPPED, MODES, PAGE, FaultServer
 
 from govreport_parse.fetch.client import Client, Limits
@@ -21,7 +21,8 @@ LIMITS = Limits(
     wire=1 << 20,
     decoded=16 << 20,
 )
-PATIENT = replace(LIMITS, connect=5, head=5, stall=5, page_total=10)
+PATIENT = replace(LIMITS, dns=30, connect=30, head=30, stall=30, page_total=60)
+"""For what ends without a deadline, however busy the machine."""
 
 
 @dataclass(frozen=True)
@@ -171,9 +172,10 @@ async def ask(paths: list[str], limits: Limits) -> dict[str, tuple[Answer, float
 
     async def one(path: str) -> None:
         async with Client(agent="test/1", allow_private=True, limits=limits) as client:
-            began = time.perf_counter()
+            loop = asyncio.get_running_loop()
+            began = loop.time()
             answer = await client.get(server.url(path))
-            found[path] = answer, time.perf_counter() - began
+            found[path] = answer, loop.time() - began
 
     async with FaultServer(pace=0.05) as server:
         await asyncio.gather(*(one(path) for path in paths))
@@ -190,7 +192,7 @@ def answers() -> dict[str, tuple[Answer, float]]:
         "/silent",
         "/length-100-more",
     ]
-    found = asyncio.run(ask(slow, LIMITS))
+    found = unhurried.run(ask(slow, LIMITS))
     for path in EXPECTED:
         if path not in slow:
             found |= asyncio.run(ask([path], PATIENT))
@@ -212,7 +214,7 @@ def test_mode_ends_in_its_outcome(path: str, answers: dict[str, tuple[Answer, fl
     assert bool(answer.outcome.detail) is (answer.outcome.code is not Code.OK)
     assert answer.outcome.detail.isprintable()
     assert len(answer.outcome.detail) <= 300
-    assert seconds <= LIMITS.page_total + 1 or expected.reason != "deadline"
+    assert seconds <= LIMITS.page_total + 0.01 or expected.reason != "deadline"
 
 
 def test_what_came_over_the_wire_is_kept_byte_for_byte(
@@ -271,7 +273,7 @@ def test_the_server_is_left_at_once() -> None:
                 await client.get(server.url(path))
                 assert await server.all_closed(), path
 
-    asyncio.run(run())
+    unhurried.run(run())
 
 
 def test_one_request_for_a_malformed_answer() -> None:
@@ -283,4 +285,4 @@ def test_one_request_for_a_malformed_answer() -> None:
             await client.get(server.url("/name-blank"))
             return len(server.log)
 
-    assert asyncio.run(run()) == 1
+    assert unhurried.run(run()) == 1

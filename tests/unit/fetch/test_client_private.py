@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 import pytest
+from fetch import unhurried
 from fetch.fault_server import PAGE, FaultServer
 
 from govreport_parse.fetch import network
@@ -88,7 +89,7 @@ def test_no_target_is_reached_directly_or_by_redirect(watched: Watched) -> None:
                 assert (await client.get(server.url("/ok", host="public.test"))).content == PAGE
             assert one.connections == two.connections == 0
 
-    asyncio.run(run())
+    unhurried.run(run())
     assert set(watched.tried) == {OURS}
     assert len(HOSTS) + len(NAMES) >= 40
 
@@ -106,7 +107,7 @@ def test_a_name_that_changes_its_answer(watched: Watched) -> None:
                 codes = [(await c.get(url)).outcome.code for _ in answers]
         assert codes == [Code.OK, Code.REFUSED, Code.OK, Code.OK]
 
-    asyncio.run(run())
+    unhurried.run(run())
     assert set(watched.tried) == {OURS}
 
 
@@ -127,7 +128,7 @@ def test_an_idle_connection_is_not_used_for_a_name_that_moved_inside(watched: Wa
             assert (await client.get(url)).outcome.reason == "non_public_address"
             assert len(server.log) == 1
 
-    asyncio.run(run())
+    unhurried.run(run())
 
 
 def test_private_addresses_by_explicit_option() -> None:
@@ -139,4 +140,4 @@ def test_private_addresses_by_explicit_option() -> None:
             async with Client(agent="t", allow_private=True) as client:
                 assert (await client.get(server.url())).outcome.code is Code.OK
 
-    asyncio.run(run())
+    unhurried.run(run())

@@ -6,6 +6,7 @@ import asyncio
 from urllib.parse import quote_from_bytes
 
 import pytest
+from fetch import unhurried
 from fetch.fault_server import HTML, PAGE, FaultServer, Talk, answer
 from fetch.recording_gate import Gate
 
@@ -25,7 +26,7 @@ def fetch(path: str, *, gate: Gate | None = None, limits: Limits = LIMITS) -> tu
             found = await client.get(server.url(path), gate=gate)
             return found, server.url("")
 
-    return asyncio.run(run())
+    return unhurried.run(run())
 
 
 FOLLOWED = [
@@ -101,7 +102,7 @@ def test_ports_of_redirects() -> None:
             home = one.url("/to/" + quote_from_bytes(one.url().encode(), safe=""))
             assert (await client.get(home)).outcome.code is Code.OK
 
-    asyncio.run(run())
+    unhurried.run(run())
 
 
 def test_ten_redirects_and_not_one_more() -> None:
@@ -126,7 +127,7 @@ def test_loops_end_at_once() -> None:
             assert (found.outcome.code, found.outcome.reason) == (Code.FAILED, "redirect_loop")
             assert [each.path for each in server.log] == ["/a", "/b"]
 
-    asyncio.run(run())
+    unhurried.run(run())
 
 
 def test_a_redirect_to_itself_with_a_cookie_is_no_loop_unless_it_goes_on() -> None:
@@ -149,7 +150,7 @@ def test_a_redirect_to_itself_with_a_cookie_is_no_loop_unless_it_goes_on() -> No
             counted = await client.get(server.url("/counting"))
             assert counted.outcome.reason == "redirect_limit"
 
-    asyncio.run(run())
+    unhurried.run(run())
 
 
 def test_cookies_stay_with_their_host() -> None:
@@ -181,7 +182,7 @@ def test_cookies_stay_with_their_host() -> None:
                 ("b.test", None),
             ]
 
-    asyncio.run(run())
+    unhurried.run(run())
 
 
 def test_conditional_headers_go_to_their_own_host_only() -> None:
@@ -205,7 +206,7 @@ def test_conditional_headers_go_to_their_own_host_only() -> None:
             assert found.content == PAGE
             assert "if-none-match" not in server.log[-1].headers
 
-    asyncio.run(run())
+    unhurried.run(run())
 
 
 def test_every_hop_passes_the_gate() -> None:
@@ -252,6 +253,6 @@ def test_total_time_is_for_all_hops_together() -> None:
         ):
             return await client.get(server.url("/s"))
 
-    found = asyncio.run(run())
+    found = unhurried.run(run())
     assert (found.outcome.code, found.outcome.reason) == (Code.RETRY, "deadline")
     assert len(found.exchanges) in (2, 3)

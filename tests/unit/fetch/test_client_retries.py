@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
+from fetch import unhurried
 from fetch.fault_server import PAGE, RAW, FaultServer, Talk, answer
 
 from govreport_parse.errors import UsageError
@@ -37,7 +36,7 @@ def run(*answers: bytes, attempts: int = 3, **options: float) -> tuple[Answer, l
             )
             return found, slept, len(server.log)
 
-    return asyncio.run(work())
+    return unhurried.run(work())
 
 
 def waits(seconds: bytes) -> bytes:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from fetch import unhurried
 from fetch.fault_server import PAGE, FaultServer, Talk, answer
 from fetch.recording_gate import Gate
 
@@ -71,7 +72,7 @@ def fetch(
         ):
             return await client.get(f"https://{HOST}:{server.port}{path}", gate=gate)
 
-    return asyncio.run(run()), gate
+    return unhurried.run(run()), gate
 
 
 def only(version: ssl.TLSVersion) -> Callable[[ssl.SSLContext], None]:
@@ -210,7 +211,7 @@ def test_port_80_is_asked_when_443_is_closed(closed: bool, monkeypatch: pytest.M
             async with Client(agent="t", allow_private=True, limits=LIMITS) as client:
                 return await client.get("https://127.0.0.1/ok")
 
-    found = asyncio.run(run())
+    found = unhurried.run(run())
     assert (found.outcome.code, found.final_url) == (Code.OK, "http://127.0.0.1/ok")
     assert ports == [443, 80]
 
@@ -223,7 +224,7 @@ def test_tls_on_a_plain_port(contexts: dict[str, ssl.SSLContext]) -> None:
         ):
             return await client.get(f"http://127.0.0.1:{server.port}/ok")
 
-    found = asyncio.run(run())
+    found = unhurried.run(run())
     assert found.outcome.code in (Code.RETRY, Code.QUARANTINE)
     assert found.outcome.reason in ("disconnect", "protocol")
 
@@ -244,7 +245,7 @@ def test_handshake_that_never_ends_or_breaks(silent: bool, reason: str, folder: 
         await asyncio.sleep(0)
         return found
 
-    found = asyncio.run(run())
+    found = unhurried.run(run())
     assert (found.outcome.code, found.outcome.reason) == (Code.RETRY, reason)
     assert found.outcome.detail
 
@@ -270,7 +271,7 @@ def test_a_legacy_host_is_remembered_and_keeps_no_secure_cookie(
             assert server.connections == 1  # the strict handshake did not reach the server's end
             assert server.log[-1].headers["cookie"] == "b=2"
 
-    asyncio.run(run())
+    unhurried.run(run())
 
 
 def test_a_handshake_that_failed_by_chance_does_not_end_strictness(
@@ -304,7 +305,7 @@ def test_a_handshake_that_failed_by_chance_does_not_end_strictness(
             assert (await client.get(url)).outcome.reason == "tls"
             assert (await client.get(url)).exchanges[0].tls_trust == "strict"
 
-    asyncio.run(run())
+    unhurried.run(run())
 
 
 def test_authorities_that_are_no_pem(tmp_path: Path) -> None:
@@ -316,4 +317,4 @@ def test_authorities_that_are_no_pem(tmp_path: Path) -> None:
 
     for name in ("x.pem", "missing.pem"):
         with pytest.raises(UsageError, match="can't be loaded"):
-            asyncio.run(run(tmp_path / name))
+            unhurried.run(run(tmp_path / name))

@@ -8,6 +8,7 @@ import ssl
 
 import httpcore
 import pytest
+from fetch import unhurried
 from fetch.fault_server import FaultServer
 
 from govreport_parse.errors import NetworkError
@@ -44,7 +45,7 @@ def test_no_connection_without_checked_addresses() -> None:
             await Backend().connect_tcp("127.0.0.1", 80)
         current.reset(token)
 
-    asyncio.run(run())
+    unhurried.run(run())
 
 
 def test_the_address_is_the_checked_one_whatever_the_name() -> None:
@@ -61,7 +62,7 @@ def test_the_address_is_the_checked_one_whatever_the_name() -> None:
             current.reset(token)
             await asyncio.sleep(0)
 
-    asyncio.run(run())
+    unhurried.run(run())
 
 
 @pytest.mark.parametrize(
@@ -80,7 +81,7 @@ def test_all_addresses_refuse(addresses: list[str], reason: str) -> None:
             assert caught.value.reason == reason
             assert addresses[-1] in caught.value.message
 
-    asyncio.run(run())
+    unhurried.run(run())
 
 
 def test_no_time_left() -> None:
@@ -91,7 +92,7 @@ def test_no_time_left() -> None:
                     await connect(addresses, server.port, 0)
             assert server.connections == 0
 
-    asyncio.run(run())
+    unhurried.run(run())
 
 
 def test_a_silent_address_does_not_hold_up_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,13 +113,13 @@ def test_a_silent_address_does_not_hold_up_the_next(monkeypatch: pytest.MonkeyPa
             began = loop.time()
             wire = await connect(["192.0.2.1", "127.0.0.1"], server.port, 5)
             assert wire.address == "127.0.0.1"
-            assert 0.2 < loop.time() - began < 4
+            assert 0.2 < loop.time() - began < 1
             wire.abort()
             with pytest.raises(TimeoutError):
                 await connect(["192.0.2.1", "192.0.2.1"], server.port, 0.3)
             await asyncio.sleep(0)
 
-    asyncio.run(run())
+    unhurried.run(run())
     assert opened == ["192.0.2.1", "127.0.0.1", "192.0.2.1", "192.0.2.1"]
 
 
@@ -152,4 +153,4 @@ def test_the_buffer_is_bounded() -> None:
         with pytest.raises(WireError, match="reset by peer"):
             await wire.read(100, 1)
 
-    asyncio.run(run())
+    unhurried.run(run())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-import time
 from collections.abc import Sequence
 
 import pytest
@@ -100,30 +99,28 @@ def test_two_hundred_dead_names_do_not_hold_up_a_living_one() -> None:
 
     def lookup(host: str) -> Sequence[str]:
         if host != "living":
-            stuck.wait(5)
+            stuck.wait(60)
             raise NO_NAME
         return ["1.2.3.4"]
 
-    async def run() -> float:
-        resolver = Resolver(lookup, deadline=4, slow=0.02)
+    async def run() -> None:
+        resolver = Resolver(lookup, deadline=120, slow=0.02)
         dead = [asyncio.ensure_future(resolver.resolve(f"dead{n}")) for n in range(200)]
         await asyncio.sleep(0)
-        began = time.perf_counter()
         found = await resolver.resolve("living")
-        took = time.perf_counter() - began
         assert found.addresses == ("1.2.3.4",)
+        assert not any(each.done() for each in dead)
         stuck.set()
         assert {each.problem for each in await asyncio.gather(*dead)} == {"no_name"}
-        return took
 
-    assert asyncio.run(run()) < 3  # the dead ones take five seconds
+    asyncio.run(run())
 
 
 def test_deadline_leaves_the_lookup_running_and_its_answer_is_used() -> None:
     go = threading.Event()
 
     def lookup(host: str) -> Sequence[str]:
-        go.wait(5)
+        go.wait(60)
         return ["1.2.3.4"]
 
     async def run() -> None:
@@ -132,7 +129,7 @@ def test_deadline_leaves_the_lookup_running_and_its_answer_is_used() -> None:
         assert (late.problem, late.addresses) == ("deadline", ())
         assert "0.0 s" in late.detail
         go.set()
-        assert (await resolver.resolve("a", deadline=2)).addresses == ("1.2.3.4",)
+        assert (await resolver.resolve("a", deadline=60)).addresses == ("1.2.3.4",)
 
     asyncio.run(run())
 
@@ -141,7 +138,7 @@ def test_cancelling_one_who_waits_leaves_the_others() -> None:
     go = threading.Event()
 
     def lookup(host: str) -> Sequence[str]:
-        go.wait(5)
+        go.wait(60)
         return ["1.2.3.4"]
 
     async def run() -> None:
@@ -167,7 +164,7 @@ def test_no_more_threads_than_allowed() -> None:
         with lock:
             now += 1
             most = max(most, now)
-        go.wait(5)
+        go.wait(60)
         with lock:
             now -= 1
         return ["1.2.3.4"]
@@ -175,7 +172,10 @@ def test_no_more_threads_than_allowed() -> None:
     async def run() -> None:
         resolver = Resolver(lookup, threads=3, most_threads=8, slow=0.01)
         asked = [asyncio.ensure_future(resolver.resolve(str(n))) for n in range(30)]
-        await asyncio.sleep(0.1)
+        async with asyncio.timeout(50):
+            while most < 8:
+                await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)  # ten times as long as makes room for one more
         assert most == 8
         go.set()
         assert all(found.addresses for found in await asyncio.gather(*asked))
@@ -190,27 +190,26 @@ def test_a_lookup_that_dies_answers_too() -> None:
         raise MemoryError
 
     async def run() -> None:
-        found = await Resolver(lookup, deadline=2).resolve("a")
+        found = await Resolver(lookup, deadline=60).resolve("a")
         assert (found.problem, found.detail) == ("failed", "the lookup of a died")
         for thread in threading.enumerate():
             if thread.name == "govreport-resolver":
-                thread.join(2)
+                thread.join(60)
 
     asyncio.run(run())
 
 
 def test_the_next_event_loop_can_use_it_too() -> None:
     go = threading.Event()
-    calls = []
 
     def lookup(host: str) -> Sequence[str]:
-        calls.append(host)
-        go.wait(0.05)
+        go.wait(60)
         return ["1.2.3.4"]
 
     resolver = Resolver(lookup)
     assert asyncio.run(resolver.resolve("a", deadline=0.01)).problem == "deadline"
-    assert asyncio.run(resolver.resolve("a", deadline=2)).addresses == ("1.2.3.4",)
+    go.set()
+    assert asyncio.run(resolver.resolve("a", deadline=60)).addresses == ("1.2.3.4",)
 
 
 def test_many_addresses_are_cut() -> None:
