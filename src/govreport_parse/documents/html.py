@@ -193,7 +193,9 @@ class _Reader(TableReader):
                 if kind == INLINE:
                     container = self._ucap(tag, len(blocks)) if self._custom else -1
                     if flat and tag > KNOWN_IDS and node.first_child is None:
-                        self._sign(ink.SCRIPT if "-" in self._custom[tag] else "", inline)
+                        # Word's <o:p> is of the commonest elements: the survey does not name it.
+                        name = self._custom.get(tag, "")
+                        self._sign(ink.SCRIPT if "-" in name else "", inline)
                     if container >= 0:
                         flush()
                     frames.append(node.iter(True))

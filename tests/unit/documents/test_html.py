@@ -1313,3 +1313,11 @@ def test_many_hidden_or_raised_elements_end_in_time(unit: str) -> None:
     with contextlib.suppress(LimitExceededError):
         read_html("<table><tr><td>1" + unit * 20_000)
     assert time.process_time() - start < 10
+
+
+@pytest.mark.parametrize("cell", ["7<br><o:p></o:p>", "<p>7</p><p><o:p></o:p></p>", "<o:p/>7<hr>"])
+def test_an_empty_element_of_word_beside_a_line_break_is_nothing(cell: str) -> None:
+    document = read_html(f"<table><tr><td>{cell}</td><td>8</td></tr></table>")
+    [table] = document.blocks
+    assert isinstance(table, Table)
+    assert list(table.texts) == ["7", "8"]
