@@ -12,7 +12,7 @@ import click
 
 from govreport_parse.cli import inputs
 from govreport_parse.cli.main import FAILED
-from govreport_parse.cli.messages import say
+from govreport_parse.cli.messages import complain, say
 from govreport_parse.cli.reading import Results, Tally, source_options, unmasked_option
 from govreport_parse.errors import GovReportError
 from govreport_parse.report import dump_json
@@ -145,33 +145,44 @@ def export(folder: str, to: str, output: str, raw_text: bool) -> None:
 @click.option(
     "--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True
 )
-def status(folder: str, form: str) -> None:
-    """Tell how a harvest stands (also while it runs) and what its dataset holds."""
+@click.pass_context
+def status(ctx: click.Context, folder: str, form: str) -> None:
+    """Tell how a harvest stands (also while it runs) and what its dataset holds.
+
+    Exit 1: there is a dataset, but it can't be read.
+    """
     harvested = _harvest_status(Path(folder))
-    dataset = _dataset_status(folder, needed=harvested is None)
+    dataset, unread = _dataset_status(folder, needed=harvested is None)
     if form == "json":
         out: dict[str, Any] = {"folder": folder}
         if dataset is not None:
             out |= _counts(dataset)
         if harvested is not None:
             out["harvest"] = harvested[1]
+        if unread is not None:
+            kind = type(unread).__name__
+            out["error"] = {"type": kind, "message": unread.message, "hint": unread.hint}
         click.echo(dump_json(out, indent=2))
-        return
-    if harvested is not None:
-        click.echo(harvested[0])
-    if dataset is not None:
-        click.echo(repr(dataset))
+    else:
+        if harvested is not None:
+            click.echo(harvested[0])
+        if dataset is not None:
+            click.echo(repr(dataset))
+    if unread is not None:
+        complain(unread)
+        ctx.exit(FAILED)
 
 
-def _dataset_status(folder: str, *, needed: bool) -> Dataset | None:
+def _dataset_status(folder: str, *, needed: bool) -> tuple[Dataset | None, GovReportError | None]:
+    """The dataset, or why one that is there can't be read; neither where a harvest has none yet."""
     from govreport_parse.dataset import load
 
     try:
-        return load(folder)
-    except GovReportError:
+        return load(folder), None
+    except GovReportError as error:
         if needed:
             raise
-        return None
+        return None, error if has_dataset(folder) else None
 
 
 def _counts(dataset: Dataset) -> dict[str, Any]:
@@ -220,12 +231,18 @@ def verify(ctx: click.Context, folder: str) -> None:
         lost += problem.is_loss
     if archived is not None:
         say(f"archive: {archived.records:,} records, {len(archived.problems):,} problems")
+        if lost:
+            say("hint: restore the files from a copy, or fetch again: govreport harvest --refresh")
         if not has_dataset(folder):
             ctx.exit(FAILED if lost else 0)
+    spoilt = 0
     for fault in verify_dataset(folder):
         click.echo(str(fault))
-        lost += fault.is_loss
-    if lost:
+        spoilt += fault.is_loss
+    if spoilt:
+        say("hint: restore the files from a copy, or make the dataset anew in an empty place:")
+        say("delete its folder, then govreport build DIR (import, where there is no archive)", "  ")
+    if lost or spoilt:
         ctx.exit(FAILED)
     files = len(load(folder).manifest.parts)
     say(f"{files:,} files are as they were written")

@@ -37,7 +37,11 @@ def drop(stream: IO[str]) -> None:
 def complain(error: GovReportError, name: str = "") -> None:
     """``govreport: <Type>: message`` and the hint, with the document's name if it lacks it."""
     where = f"{name}: " if name and name not in error.message else ""
-    say(f"govreport: {type(error).__name__}: {where}{error.message}")
+    # Rows at fault have a line each, as the message has them indented; no other newline counts.
+    first, *more = error.message.split("\n  ")
+    say(f"govreport: {type(error).__name__}: {where}{first}")
+    for line in more:
+        say(line, "    ")
     if error.hint:
         say(f"hint: {error.hint}", "  ")
 

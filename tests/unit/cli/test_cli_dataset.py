@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import openpyxl
@@ -116,6 +117,30 @@ def test_verify_finds_damage(folder: Path) -> None:
     result = run("verify", folder)
     assert result.exit_code == 1
     assert result.stdout.startswith("damaged: figures/year=2023/part-")
+    assert "hint: restore the files from a copy" in result.stderr
+
+
+def test_status_says_that_a_dataset_cannot_be_read_and_still_tells_of_the_harvest(
+    folder: Path,
+) -> None:
+    manifest = folder / "dataset" / "_manifest.json"
+    manifest.write_text(manifest.read_text("utf-8").replace('"schema": 1', '"schema": 99'), "utf-8")
+    result = run("status", folder)
+    assert result.exit_code == 1
+    assert result.stdout.startswith("Harvest ")
+    assert "Dataset " not in result.stdout
+    assert "was written by a newer version" in result.stderr
+    data = json.loads(run("status", folder, "--format", "json").stdout)
+    assert data["harvest"]["done"] == 2
+    assert data["error"]["type"] == "DatasetError"
+    assert data["error"]["hint"] == "update govreport_parse"
+
+
+def test_status_of_an_archive_without_a_dataset_is_no_error(folder: Path) -> None:
+    shutil.rmtree(folder / "dataset")
+    result = run("status", folder)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.startswith("Harvest ")
 
 
 def test_a_folder_that_is_no_dataset_is_said(tmp_path: Path) -> None:

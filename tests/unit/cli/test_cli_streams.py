@@ -250,3 +250,14 @@ def opened_by_the_other_end(pipe: Path, reader: subprocess.Popen[bytes]) -> int:
                 reader.wait(0.05)
                 break
     raise AssertionError("the program did not open the document")
+
+
+def test_each_row_of_the_sources_at_fault_has_its_own_line(tmp_path: Path) -> None:
+    rows = "".join(f"ftp://h{n}.example/{'x' * 60}\n" for n in range(9))
+    (tmp_path / "s.csv").write_text("url\n" + rows, encoding="utf-8")
+    done = shell("$G harvest s.csv --out h --contact me@uni.edu", folder=tmp_path)
+    assert done.returncode == 2
+    first, *more, hint = done.stderr.splitlines()
+    assert first == "govreport: UsageError: 9 of 9 rows can't be harvested:"
+    assert [line[:11] for line in more] == [f"    row {n}: " for n in range(1, 10)]
+    assert hint.startswith("  hint: mend these rows")
