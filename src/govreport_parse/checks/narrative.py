@@ -364,9 +364,29 @@ _CHANNEL = re.compile(
 )
 
 
+_OF_SOME = re.compile(
+    "本级|[省市县区州]直|[下所直]属|各(?:乡镇?|镇|街道|县|区|市|部门|单位|处室|科室|股室)"
+    "|(?:乡镇|街道|部门|单位|办事处)[）)]?共?$"
+)
+"""Some of the offices that a report may cover: 县直部门共收到申请20件."""
+_OF_ALL = re.compile("全[省市县区州镇乡系]|各级|[及和]各|合计|总计|共计")
+
+
+_A_COUNT = re.compile(rf"[{_DIGIT}][{_CASES}]")
+
+
+def _is_of_some(prefix: str) -> bool:
+    """Whether a clause, or a clause before it that counts something, speaks of some offices."""
+    *before, own = _CLAUSE.split(prefix)
+    clauses = [own, *(c for c in before if _A_COUNT.search(c))]
+    return any(_OF_SOME.search(c) and not _OF_ALL.search(c) for c in clauses)
+
+
 def _scope(prefix: str, words: str, kind: str) -> Scope:
     clause = re.split("[，,]", prefix)[-1] + words
     if "其中" in prefix or "其中" in words:
+        return "part"
+    if _is_of_some(prefix):
         return "part"
     if kind in ("items_published", "requests_received", "requests_accepted") and (
         _CHANNEL.search(clause) or (kind == "items_published" and _CHANNEL.search(prefix))

@@ -44,7 +44,7 @@ def year_votes(
     votes += [(y, "period") for y in _period_years(page)]
     votes += [(y, "title") for y in page.reading.years]
     votes += [(y, "url") for y in _url_years(page.url)]
-    votes += [(y, "text") for y in _text_year(page)]
+    votes += [(y, "text") for y in _text_year(page, only_leading=bool(votes))]
     if published is not None:
         votes.append((published.year - 1, "published"))
     return [(y, s) for y, s in dict.fromkeys(votes) if s == "caller" or _is_year(y)]
@@ -88,8 +88,12 @@ def _url_years(url: str | None) -> list[int]:
     return [int(v) for v in values if len(v) == 4 and v.isascii() and v.isdigit()]
 
 
-def _text_year(page: PageParts) -> list[int]:
-    """The year of which the overview mostly speaks, one vote or none."""
+def _text_year(page: PageParts, *, only_leading: bool) -> list[int]:
+    """The year of which the overview mostly speaks, one vote or none.
+
+    ``only_leading``: a year counts where a paragraph begins with it. Further on it may be one that
+    this year is held against.
+    """
     text = ""
     if page.sections is not None:
         overview = page.sections.get("overview")
@@ -98,11 +102,20 @@ def _text_year(page: PageParts) -> list[int]:
             text = "\n".join(s.text for s in page.sections.sections if s.key != PREAMBLE)
     if not text:
         text = page.text[:6000]
-    named = {int(m[1]) for m in _TEXT_YEAR.finditer(text) if not _is_plan(text, m.end())}
+    named = {
+        int(m[1])
+        for m in _TEXT_YEAR.finditer(text)
+        if not _is_plan(text, m.end()) and not (only_leading and _is_inside(text, m.start()))
+    }
     if not named:
         return []
     counts = Counter(int(m[1]) for m in _MENTIONED_YEAR.finditer(text))
     return [max(named, key=lambda y: (counts[y], y))]
+
+
+def _is_inside(text: str, start: int) -> bool:
+    """Whether sentences of the same paragraph stand before a place."""
+    return "。" in text[text.rfind("\n", 0, start) + 1 : start]
 
 
 def _is_plan(text: str, end: int) -> bool:

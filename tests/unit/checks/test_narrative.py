@@ -282,3 +282,30 @@ def test_time_is_linear(unit: str) -> None:
     small = min(seconds(1_000) for _ in range(3))
     large = min(seconds(8_000) for _ in range(2))
     assert large < 30 * max(small, 0.001)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "各乡镇（街道）共收到政府信息公开申请35件，县直部门共收到政府信息公开申请20件。",
+        "县政府办公室本级收到政府信息公开申请2件，予以公开1件，不予公开1件。",
+        "局属单位及直属单位收到政府信息公开申请3件。",
+    ],
+)
+def test_counts_of_some_offices_are_parts(text: str) -> None:
+    figures = say(text).narrative
+    assert figures
+    assert {f.scope for f in figures} == {"part"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "全县各级各部门共收到政府信息公开申请35件。",
+        "各部门高度重视，全年收到政府信息公开申请35件。",
+        "县本级及各乡镇共计收到政府信息公开申请35件。",
+    ],
+)
+def test_counts_of_all_offices_are_whole(text: str) -> None:
+    (figure,) = say(text).narrative
+    assert (figure.kind, figure.value, figure.scope) == ("requests_received", 35, "whole")

@@ -399,6 +399,13 @@ def test_the_text_against_the_title() -> None:
     assert "year_conflict" in codes(answer)
 
 
+def test_a_year_inside_a_paragraph_is_one_that_this_year_is_held_against() -> None:
+    """It still tells the year where nothing else does."""
+    inside = "办理情况良好。2022年全县共收到申请99件。2021年共收到88件。"
+    assert codes(page(TITLE, overview=inside)) == []
+    assert page("青石镇政府信息公开工作年度报告", overview=inside).year == 2022
+
+
 def test_the_year_before_publication_is_a_weak_guess_and_says_so() -> None:
     answer = page("政府信息公开工作年度报告", "发布时间：2024-01-18")
     assert (answer.year, answer.year_source) == (2023, "published")
