@@ -38,7 +38,10 @@ def merge_failures(
             if row["sha256"] not in settled:
                 rows[_key(row)] = row
     for row in sorted(new, key=_order):
-        rows[_key(row)] = row
+        there = rows.get(_key(row))
+        # what an older parser could not do says nothing of the newer one
+        if there is None or not newer(there["parser_version"], row["parser_version"]):
+            rows[_key(row)] = row
     kept = _unsolved(list(rows.values()), reports)
     kept.sort(key=_key)
     return failures_table(kept)

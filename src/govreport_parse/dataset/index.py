@@ -6,9 +6,7 @@ pieces or in the old parts.
 
 from __future__ import annotations
 
-import json
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,8 +19,8 @@ import pyarrow.parquet as pq
 
 from govreport_parse.dataset.layout import schema_of
 from govreport_parse.dataset.manifest import Part
-from govreport_parse.dataset.versions import INDEX, preference, repeated, slices
-from govreport_parse.errors import DatasetError
+from govreport_parse.dataset.origins import conflict, kept_versions, settle
+from govreport_parse.dataset.versions import INDEX, slices
 
 OLD = -1
 """The source of a report that is in the dataset already."""
@@ -33,7 +31,6 @@ PREFIX = 16
 
 Fate = Literal["added", "replaced", "skipped"]
 MARKS = ("duplicate_of", "version", "superseded_by", "other_sources")
-_OTHERS = ("source_name", "url", "organ", "division_code", "year")
 
 
 @dataclass(slots=True)
@@ -128,17 +125,6 @@ class Known:
         return "replaced" if newer(self._version, there) else "skipped"
 
 
-def conflict(report_id: str, names: Sequence[str | None]) -> DatasetError:
-    """One id for different content."""
-    shown = ", ".join(repr(n) for n in names[:3])
-    return DatasetError(
-        f"two different reports have the id {report_id} ({shown})",
-        hint="an id is made of the bytes of a document: parse each document once, with the same "
-        "options; nothing was written",
-        context={"report_id": report_id, "sources": list(names)},
-    )
-
-
 def new_index(before: pa.Table, fresh: Sequence[pa.Table], version: str, temp: Path) -> Index:
     """Old and new reports together, each id once, sorted.
 
@@ -153,9 +139,9 @@ def new_index(before: pa.Table, fresh: Sequence[pa.Table], version: str, temp: P
         position[at : at + new.num_rows] = np.arange(new.num_rows)
         at += new.num_rows
     keep = _kept(table, source, version)
+    table = kept_versions(table, keep)
     before_others = table["other_sources"].to_pylist()
-    others = list(before_others)
-    _drop_repeated(table, keep, others)
+    others = settle(table, keep)
     moved = np.fromiter((a != b for a, b in zip(before_others, others, strict=True)), dtype=bool)
     place = table.schema.get_field_index("other_sources")
     table = table.set_column(place, "other_sources", pa.array(others, pa.string()))
@@ -192,41 +178,6 @@ def _kept(table: pa.Table, source: Any, version: str) -> Any:
         & np.asarray(pc.is_in(table["parser_version"], older))
     )
     return ~gone
-
-
-def _drop_repeated(table: pa.Table, keep: Any, others: list[str | None]) -> None:
-    """Of the same bytes from several places keep one; the others are named beside it."""
-    at = repeated(table["report_id"])
-    at = at[keep[at]]
-    groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for place, row in zip(at.tolist(), table.take(pa.array(at)).to_pylist(), strict=True):
-        groups[row["report_id"]].append({**row, "at": place})
-    for report_id, rows in groups.items():
-        if len(rows) == 1:
-            continue
-        contents = {r["content"] for r in rows if r["content"] is not None}
-        if len(contents) > 1 or len({r["sha256"] for r in rows}) > 1:
-            raise conflict(report_id, [r["source_name"] for r in rows])
-        # rows of merged datasets bring further places of their own
-        first, *rest = sorted((p for row in rows for p in _places(row)), key=preference)
-        seen = [_other(first)]
-        for row in rest:
-            if _other(row) not in seen:
-                seen.append(_other(row))
-        for row in rows:
-            keep[row["at"]] = row["at"] == first["at"]
-        others[first["at"]] = json.dumps(seen[1:], ensure_ascii=False) if seen[1:] else None
-
-
-def _places(row: dict[str, Any]) -> list[dict[str, Any]]:
-    """A report's own place and its further ones."""
-    further = json.loads(row["other_sources"]) if row["other_sources"] else []
-    unknown = dict.fromkeys(_OTHERS) | {"report_id": row["report_id"], "at": row["at"]}
-    return [row, *(unknown | place for place in further)]
-
-
-def _other(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: row[name] for name in _OTHERS if row[name] is not None}
 
 
 def jobs(table: pa.Table, most: int) -> Iterator[Job]:

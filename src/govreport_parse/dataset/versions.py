@@ -91,7 +91,7 @@ def _sparse(by: Mapping[int, str], n: int) -> pa.Array:
 
 def repeated(column: pa.ChunkedArray) -> Any:
     """Numbers of the rows whose text may stand in another row too; null stands in none."""
-    return _alike(_hashes(text for part in slices(column) for text in part.to_pylist()))
+    return _alike(hashes(text for part in slices(column) for text in part.to_pylist()))
 
 
 def slices(column: pa.ChunkedArray) -> Iterator[pa.Array]:
@@ -101,7 +101,7 @@ def slices(column: pa.ChunkedArray) -> Iterator[pa.Array]:
             yield chunk.slice(start, _SLICE)
 
 
-def _hashes(texts: Iterable[str | None]) -> Any:
+def hashes(texts: Iterable[str | None]) -> Any:
     """Eight bytes a text (0: none), so that millions of them take little memory."""
     return np.fromiter((0 if t is None else hash(t) | 1 for t in texts), dtype=np.int64)
 
@@ -162,7 +162,7 @@ def _version_groups(index: pa.Table, duplicates: set[int]) -> list[list[dict[str
         return at
 
     for key_of in (_by_url, _by_place):
-        alike = _alike(_hashes(map(key_of, _rows(index))))
+        alike = _alike(hashes(map(key_of, _rows(index))))
         for rows in _repeated(index, alike, key_of):
             kept = [r for r in rows if r["at"] not in duplicates]
             for row in kept:

@@ -34,6 +34,7 @@ from govreport_parse.dataset.index import (
     Known,
     jobs,
     new_index,
+    newer,
     old_index,
     same_marks,
     year_key,
@@ -231,6 +232,10 @@ def _own_version() -> str:
     return __version__
 
 
+def _newest(own: str, there: str) -> str:
+    return there if newer(there, own) else own
+
+
 def _created_by() -> str:
     return f"govreport_parse {_own_version()}"
 
@@ -343,9 +348,10 @@ class _Write:
         reports = index.table.num_rows
         duplicates = reports - marks["duplicate_of"].null_count
         superseded = reports - marks["superseded_by"].null_count
+        # an older parser that adds a report does not make the rest of the dataset older
         manifest = Manifest(
-            self.version,
-            _created_by(),
+            _newest(self.version, self.old.parser_version),
+            _newest(_created_by(), self.old.created_by),
             tuple(parts),
             {
                 "reports": reports,
