@@ -28,7 +28,12 @@ from govreport_parse.fetch.link_records import Links
 from govreport_parse.fetch.links import read_files, read_links
 from govreport_parse.fetch.records import Answer
 from govreport_parse.fetch.robots import RobotsRules, robots_tags
-from govreport_parse.fetch.sitemaps import is_sitemap, read_sitemap, usual_sitemap
+from govreport_parse.fetch.sitemaps import (
+    address_tells,
+    is_sitemap,
+    read_sitemap,
+    usual_sitemap,
+)
 from govreport_parse.fetch.sites import Entry, Listing, Page, read_listing
 from govreport_parse.fetch.state import Claim, Target
 from govreport_parse.fetch.titles import TitleVerdict, judge_title, speaks_of_reports
@@ -102,6 +107,8 @@ class Expander:
         """What was left out: ``nofollow``, ``other_site``, ``seen``, ``pages_capped`` ..."""
         self.remarks: list[Remark] = []
         """Why lists gave nothing, or not all; the first of them."""
+        self._bare: dict[int | None, Remark] = {}
+        """That the first page of a row leads nowhere, which its sitemap may make up for."""
 
     def __call__(self, claim: Claim, answer: Answer) -> tuple[Target, ...]:
         """The addresses that the answer leads to, in their order."""
@@ -234,8 +241,12 @@ class Expander:
             return
         is_first = not claim.parent
         why = why_nothing(text, links)
-        if why or is_first:
-            self._remark(answer.final_url, why or "none of its links is called like a report")
+        if why:
+            self._remark(answer.final_url, why)
+        elif is_first:
+            bare = Remark(answer.final_url, "none of its links is called like a report")
+            self._remark(bare.url, bare.why)
+            self._bare[claim.source] = bare
         if is_first:
             rules = self._robots_of(answer.final_url)
             named = () if rules is None else rules.sitemaps
@@ -250,6 +261,7 @@ class Expander:
     def _mapped(self, claim: Claim, answer: Answer) -> Iterator[Target]:
         """What a sitemap leads to: columns and pages whose address speaks of annual reports."""
         sitemap = read_sitemap(answer.content, answer.final_url)
+        year = None if claim.source is None else self._year_of(claim.source)
         if claim.depth <= self.reach.depth:
             for url in sitemap.children:
                 yield from self._sitemap(claim, url)
@@ -257,6 +269,10 @@ class Expander:
         columns = [url for url in named if _FOLDER.search(url)]
         folders = tuple(url.rpartition("/")[0] + "/" for url in columns)
         pages = [url for url in named if url not in columns and not url.startswith(folders)]
+        if year is not None:
+            pages = [url for url in pages if address_tells(url).year in (None, year)]
+        if named:
+            self._made_up_for(claim)
         if sitemap.pages and not named:
             why = f"none of the {len(sitemap.pages):,} addresses of the sitemap speaks of reports"
             self._remark(answer.final_url, why)
@@ -268,6 +284,12 @@ class Expander:
             verdict = TitleVerdict("report", None, None, 0.4)
             found = Found(Entry(url, ""), verdict, "sitemap", answer.final_url)
             yield from self._report(claim, answer, found)
+
+    def _made_up_for(self, claim: Claim) -> None:
+        """The sitemap says what the first page of the row did not."""
+        bare = self._bare.pop(claim.source, None)
+        if bare in self.remarks:
+            self.remarks.remove(bare)
 
     def _remark(self, url: str, why: str) -> None:
         if len(self.remarks) < _REMARKS:

@@ -74,3 +74,48 @@ def test_dead_hosts_are_counted_like_others(tmp_path: Path) -> None:
     assert [r["outcome"] for r in run.outcomes().to_dict("records")] == ["failed"] * 3
     assert seen[-1].hosts <= 3
     assert all(s.answers == 0 or s.hosts for s in seen)
+
+
+def _mapped(site: Site, *paths: str) -> None:
+    """A front page that leads nowhere, and a sitemap."""
+    site.page("/", served("<title>某县人民政府</title><a href='/about.html'>关于我们</a>".encode()))
+    rows = "".join(f"<url><loc>{site.url(path)}</loc></url>" for path in paths)
+    site.page(
+        "/sitemap.xml",
+        served(f"<urlset>{rows}</urlset>".encode(), b"Content-Type: text/xml\r\n"),
+    )
+
+
+def test_reports_that_only_a_sitemap_names_are_had_once_with_their_titles(
+    site: Site, tmp_path: Path
+) -> None:
+    paths = ("/ndbg/2024/1.html", "/gknb/2.html")
+    _mapped(site, *paths, "/gknb/2.html#top", "/gknb/jd.html", "/news/1.html", "/nb/")
+    for number, path in enumerate(paths, 1):
+        site.page(path, served(report(number)))
+    site.page("/gknb/jd.html", served(f"<title>年报解读</title>{'解读' * 200}".encode()))
+    listed = "".join(
+        f"<li><a href='{path}'>第{n}县2023年政府信息公开工作年度报告</a></li>"
+        for n, path in ((2, "/gknb/2.html"), (3, "/zwgk/3.html"))
+    )
+    site.page("/nb/", served(f"<title>年报</title><ul>{listed}</ul>".encode()))
+    site.page("/zwgk/3.html", served(report(3)))
+    run = collect([{"url": site.url("/"), "kind": "site"}], tmp_path)
+    rows = run.dataset.reports.to_table(["title", "organ", "url"]).to_pylist()
+    title = "第{}县人民政府2023年政府信息公开工作年度报告"
+    assert sorted((r["title"], r["organ"], r["url"]) for r in rows) == [
+        (title.format(n), f"第{n}县人民政府", site.url(path))
+        for n, path in enumerate((*paths, "/zwgk/3.html"), 1)
+    ]
+    assert set(site.asked.values()) == {1}
+    assert ("a", "/news/1.html") not in site.asked
+    assert run.manifest["remarks"] == [], "the sitemap made up for the front page"
+
+
+def test_the_year_of_a_row_holds_for_addresses_of_its_sitemap(site: Site, tmp_path: Path) -> None:
+    paths = ("/ndbg2022/1.html", "/ndbg2023/2.html", "/ndbg/3.html")
+    _mapped(site, *paths)
+    for number, path in enumerate(paths, 1):
+        site.page(path, served(report(number)))
+    collect([{"url": site.url("/"), "kind": "site", "year": 2023}], tmp_path)
+    assert {path for _, path in site.asked} == {"/", "/sitemap.xml", *paths[1:]}
