@@ -23,6 +23,12 @@ ROWS = 2**19
 BUFFER = 2**20
 """Bytes that are gathered before they go to a file."""
 UNKNOWN = "unknown"
+"""The folder of reports whose year is not known.
+
+Hive's own word for it (``__HIVE_DEFAULT_PARTITION__``) is null for DuckDB, Polars and Arrow's
+datasets, but pandas then can't read the folder at all (pyarrow 26: "Cannot yet unify dictionaries
+with nulls"), nor can Arrow where no other year is there. A number such as 0 would be invented.
+"""
 _STATISTICS = frozenset({"report_id", "division_code"})
 
 
