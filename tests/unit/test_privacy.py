@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import datetime
 import random
-import time
 from itertools import pairwise
 
 import pytest
+from growth import assert_linear
 from handmade import report
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -290,13 +290,4 @@ def test_figures_between_words_stay(numbers: list[int]) -> None:
     "unit", ["1", "1 ", "1-", " ", "@", "a@", "X", "1X", "1\u200b", "护照E1234567", "12345 6789 "]
 )
 def test_time_is_linear(unit: str) -> None:
-    def seconds(n: int) -> float:
-        text = unit * n
-        start = time.process_time()
-        find_personal_data(text, today=TODAY)
-        return time.process_time() - start
-
-    small = min(seconds(2_000) for _ in range(3))
-    large = min(seconds(16_000) for _ in range(2))
-    # eight times the text; quadratic time would be sixty-four times
-    assert large < 40 * max(small, 0.002)
+    assert_linear(lambda n: find_personal_data(unit * n, today=TODAY), 16_000)

@@ -254,7 +254,7 @@ def test_a_bomb_ends_at_its_limit(name: str, engine: Any) -> None:
     start = time.process_time()
     with pytest.raises(LimitExceededError) as caught:
         read_pdf(data, engine=engine, limits=SMALL)
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < 30
     assert caught.value.hint
     assert caught.value.context["found"] > caught.value.context["limit"]
 
@@ -332,7 +332,7 @@ def test_odd_files_are_read_or_refused_in_our_own_words(name: str, engine: Any) 
         assert error.hint  # noqa: PT017  (both endings are fine)
     else:
         assert any(isinstance(b, Paragraph) and "hello" in b.text for b in document.blocks)
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < 30
 
 
 def picture_page(pdf: Pdf, share: float = 1.0) -> None:

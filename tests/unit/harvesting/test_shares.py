@@ -131,11 +131,11 @@ def serving() -> Iterator[Server]:
     thread = threading.Thread(target=lambda: loop.run_until_complete(live()), daemon=True)
     thread.start()
     try:
-        assert ready.wait(5)
+        assert ready.wait(60)
         yield server
     finally:
         loop.call_soon_threadsafe(stop.set)
-        thread.join(5)
+        thread.join(60)
         loop.close()
 
 
@@ -190,7 +190,7 @@ def run_shares(folder: Path, hosts: dict[str, str], rows: list[str]) -> list[dic
     ]
     found: list[dict[str, str]] = []
     for process in running:
-        out, _ = process.communicate(timeout=60)
+        out, _ = process.communicate(timeout=300)
         assert process.returncode == 0
         found += json.loads(out)
     assert sorted(r["url"] for r in found) == sorted(rows)

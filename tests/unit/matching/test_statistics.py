@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import json
 import pickle
-import time
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 import pytest
+from growth import assert_linear
 
 import govreport_parse as gov
 from govreport_parse.documents.model import Paragraph
@@ -672,12 +672,4 @@ def test_a_line_is_cut_into_cells(line: str, cells: list[str]) -> None:
     ["收到申请数 | 件 | 1", "统计指标 | 单位", "甲", "1", "收到申请数", "| | | |", "其中：" * 3],
 )
 def test_time_is_linear(line: str) -> None:
-    def seconds(n: int) -> float:
-        blocks = [Paragraph(line, i) for i in range(n)]
-        start = time.process_time()
-        match_statistics(blocks)
-        return time.process_time() - start
-
-    small = min(seconds(500) for _ in range(3))
-    large = min(seconds(4_000) for _ in range(2))
-    assert large < 40 * max(small, 0.002)
+    assert_linear(lambda n: match_statistics([Paragraph(line, i) for i in range(n)]), 4_000)

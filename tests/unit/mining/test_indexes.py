@@ -43,12 +43,12 @@ def archive(**options) -> Iterator[StandIn]:
     thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()
     try:
-        assert ready.wait(10)
+        assert ready.wait(60)
         yield stand_in
     finally:
         loop, stop = loops[0]
         loop.call_soon_threadsafe(stop.set)
-        thread.join(10)
+        thread.join(60)
 
 
 def search(stand_in: StandIn, folder: Path, index: str, **more) -> MineResult:
