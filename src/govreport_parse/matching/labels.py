@@ -266,6 +266,36 @@ def review_block(text: str) -> str | None:
     return _named(text, _review_blocks())
 
 
+_NOT_THE_PART = re.compile(
+    r"行政诉讼|行政訴訟|情况|情況|案件|[（(]?[一二三123][）)、.．]|[#*\s()（）:：、—\-]"
+)
+
+
+@lru_cache(maxsize=1024)
+def review_part(text: str) -> str | None:
+    """The third of table 4 that a row label or a line of its own names.
+
+    With or without 行政诉讼 before it, a numeral, brackets and 情况: 2.行政诉讼（复议后）情况.
+    """
+    if len(text) > 40:
+        return None
+    return review_block(text) or _REVIEW_PARTS.get(_NOT_THE_PART.sub("", text))
+
+
+_REVIEW_PARTS = {
+    "行政复议": "review",
+    "行政復議": "review",
+    **dict.fromkeys(
+        ("未经复议直接起诉", "未經復議直接起訴", "未经复议直接诉讼", "未经复议起诉", "未经复议"),
+        "litigation_direct",
+    ),
+    **dict.fromkeys(
+        ("复议后起诉", "復議後起訴", "经复议后起诉", "复议后诉讼", "经复议起诉", "复议后"),
+        "litigation_after_review",
+    ),
+}
+
+
 @lru_cache(maxsize=1)
 def _review_blocks() -> dict[str, str]:
     rows = forms()[0].table(REVIEW).rows

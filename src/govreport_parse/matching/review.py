@@ -10,10 +10,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from govreport_parse.documents.model import Block, Table
 from govreport_parse.documents.unseen import MARKED
 from govreport_parse.formbook import REVIEW, forms
 from govreport_parse.matching.hits import Header, Hit, Rows
-from govreport_parse.matching.labels import review_block, review_column
+from govreport_parse.matching.labels import review_block, review_column, review_part
 from govreport_parse.matching.result import MatchedRow, Place, TableMatch
 from govreport_parse.matching.review_parts import ROW, WIDTH, match_parts
 from govreport_parse.matching.rivals import table_label, table_repeated
@@ -159,7 +160,10 @@ def _outcome_spans(headers: Sequence[Header]) -> list[tuple[int, int]]:
 
 
 def _match_by_rows(rows: Rows, table: TableMatch) -> bool:
-    """Three rows of five numbers: every row names its block, the header each of the five."""
+    """Three rows of five numbers: every row names its block, the header each of the five.
+
+    Where each block is a table of its own, the line before it may name the block.
+    """
     spec = forms()[0].table(REVIEW)
     keys = [c.key for c in spec.blocks[0].columns]
     headers = {h.before: h for h in rows.headers if h.review >= len(keys)}
@@ -169,11 +173,13 @@ def _match_by_rows(rows: Rows, table: TableMatch) -> bool:
     named: str | None = None
     for i, hit in enumerate(rows.hits):
         if i in headers:
-            cells = zip(headers[i].texts, headers[i].spans, strict=False)
+            header = headers[i]
+            cells = zip(header.texts, header.spans, strict=False)
             columns = {span: key for text, span in cells if (key := review_column(text))}
             if sorted(columns.values()) != sorted(keys):
                 columns = {}
-        own = _block_of(hit.label)
+            named = named or _named_above(rows.document, header.block)
+        own = review_part(hit.label)
         if not hit.tokens:
             named = own or named
             continue
@@ -198,10 +204,10 @@ def _match_by_rows(rows: Rows, table: TableMatch) -> bool:
     return True
 
 
-def _block_of(label: str) -> str | None:
-    """The block that a row names, with or without 行政诉讼 before it."""
-    bare = label.replace("行政诉讼", "").replace("行政訴訟", "").strip(" ()（）:：、-—\n")
-    return review_block(label) or review_block(bare)
+def _named_above(document: Sequence[Block], block: int) -> str | None:
+    """The block that the line right before a table names."""
+    above = document[block - 1] if 0 < block < len(document) else None
+    return None if above is None or isinstance(above, Table) else review_part(above.text)
 
 
 def _match_upright(hits: Sequence[Hit], table: TableMatch) -> None:

@@ -91,6 +91,50 @@ def test_where_a_row_or_column_is_not_named_nothing_is_read(table: str) -> None:
     assert not [v for v in read(table) if isinstance(v, int)]
 
 
+TITLES = {
+    "plain": NAMES,
+    "markdown": ("### 行政复议", "### 行政诉讼（未经复议直接起诉）", "### 行政诉讼（复议后起诉）"),
+    "numbered": ("（一）行政复议情况", "（二）未经复议直接起诉情况", "（三）复议后起诉情况"),
+    "short": ("1.行政复议", "2.行政诉讼（未经复议）", "3.行政诉讼（复议后）"),
+    "traditional": ("行政復議", "未經復議直接起訴", "復議後起訴"),
+}
+
+
+@pytest.mark.parametrize("titles", TITLES.values(), ids=TITLES)
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1)])
+def test_three_tables_are_named_by_the_lines_before_them(
+    titles: tuple[str, ...], order: tuple[int, ...]
+) -> None:
+    tables = [row(*FIVE) + row(*ROWS[i]) for i in order]
+    lines = [f"</table><p>{titles[i]}</p><table>" for i in order]
+    assert read("".join(a + b for a, b in zip(lines, tables, strict=True))) == ALL
+
+
+@pytest.mark.parametrize("titles", TITLES.values(), ids=TITLES)
+def test_a_title_may_name_a_row_of_a_grid(titles: tuple[str, ...]) -> None:
+    rows = (row(n, *r) for n, r in zip(titles, ROWS, strict=True))
+    assert read(row("项目", *FIVE) + "".join(rows)) == ALL
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        ("行政复议", "行政诉讼", "行政诉讼"),
+        ("行政复议", "复议后起诉", "复议后起诉"),
+        (
+            "行政复议",
+            "未经复议直接起诉",
+            "其中复议后起诉和其他各类案件的情况，详见各部门所报附表",
+        ),
+        ("行政复议", "未经复议直接起诉", ""),
+    ],
+)
+def test_three_tables_without_their_names_are_not_read(titles: tuple[str, ...]) -> None:
+    parts = zip(titles, ROWS, strict=True)
+    tables = (f"</table><p>{t}</p><table>" + row(*FIVE) + row(*r) for t, r in parts)
+    assert not [v for v in read("".join(tables)) if isinstance(v, int)]
+
+
 def test_a_first_cell_that_is_no_number_does_not_shift_the_others() -> None:
     head = row("5:行政复议", "5:未经复议直接起诉", "5:复议后起诉") + row(*FIVE * 3)
     cells = [cell for line in ROWS for cell in line]
