@@ -35,6 +35,17 @@ _IN_CHINESE = {
     "kind": ("类型", "页面类型", "类别", "种类"),
 }
 _NEAR = {"org": "organ", "code": "division_code", "division": "division_code", "type": "kind"}
+_SEPARATORS = ",;\t，|"
+_SEPARATOR = re.compile("sep=([,;\t，|])\r?\n", re.IGNORECASE)
+"""What spreadsheets write into a first line of its own."""
+_OTHERS = {
+    **dict.fromkeys(("pk\x03\x04",), "a workbook or another packed file"),
+    **dict.fromkeys(("<!doctype", "<html", "<?xml"), "a page of markup"),
+    **dict.fromkeys(("{", "[{"), "JSON"),
+}
+_CHINESE, _SURELY = re.compile(r"[\u4e00-\u9fff]"), 2
+_STRAY = re.compile(r"[\x80-\u02ff\u0370-\u1fff\ue000-\uf8ff]")
+"""Letters that Chinese text in GB18030 turns into where it happens to be valid UTF-8."""
 _ENCODINGS = (("utf-8-sig", ""), ("gb18030", "GB18030"))
 
 
@@ -91,15 +102,19 @@ def _file_rows(path: Path, notes: list[str]) -> Iterator[Mapping[str, Any]]:
 
 def _csv_rows(path: Path, notes: list[str]) -> Iterator[Mapping[str, Any]]:
     text = _decoded(path, notes)
+    told = _SEPARATOR.match(text)
+    if told is not None:
+        text = text[told.end() :]
     sample = text[:4096].partition("\n")[0]
-    delimiter = max(",;\t", key=sample.count)
+    _check_kind(path, sample)
+    delimiter = told[1] if told is not None else max(_SEPARATORS, key=sample.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         header = [_folded(name) for name in next(reader, [])]
         names = _named(header, str(path), notes)
         places = [(column, header.index(name)) for column, name in names.items()]
         for line in reader:
-            if not any(line):
+            if not any(map(str.strip, line)):
                 continue
             if len(line) > len(header):
                 raise UsageError(
@@ -114,6 +129,19 @@ def _csv_rows(path: Path, notes: list[str]) -> Iterator[Mapping[str, Any]]:
         ) from error
 
 
+def _check_kind(path: Path, first: str) -> None:
+    """``UsageError`` for what is called a table and is none: by its first line."""
+    start = first.lstrip().lower()
+    what = next((told for mark, told in _OTHERS.items() if start.startswith(mark)), "")
+    if what:
+        raise UsageError(f"{path} is {what}, no CSV table", hint="save the table as CSV")
+    if re.match(r"(?:https?://|www\.)", start):
+        raise UsageError(
+            f"{path} begins with an address and not with the names of its columns",
+            hint="write a first line that names them, such as url,organ,year",
+        )
+
+
 def _decoded(path: Path, notes: list[str]) -> str:
     try:
         check_file(path)
@@ -123,6 +151,8 @@ def _decoded(path: Path, notes: list[str]) -> str:
             f"{path} can't be read: {error.strerror or error}", hint="check the path"
         ) from error
     wide = _wide_encoding(data)
+    if not wide and _utf_8(data) is None:
+        _check_is_of_one_encoding(path, data)
     for encoding, told in ((wide, "UTF-16"),) if wide else _ENCODINGS:
         try:
             text = data.decode(encoding)
@@ -134,6 +164,33 @@ def _decoded(path: Path, notes: list[str]) -> str:
     raise UsageError(
         f"{path} is neither UTF-8 nor GB18030 nor UTF-16 text", hint="save it as UTF-8 CSV"
     )
+
+
+def _check_is_of_one_encoding(path: Path, data: bytes) -> None:
+    """``UsageError`` for a table put together of UTF-8 and GB18030: half of it would be read wrong.
+
+    Told by lines that hold Chinese characters in UTF-8 beside lines that are no UTF-8.
+    """
+    utf_8 = other = 0
+    for number, line in enumerate(data.split(b"\n"), 1):
+        text = "" if line.isascii() else _utf_8(line)
+        if text is None:
+            other = other or number
+        elif not utf_8 and len(_CHINESE.findall(text)) >= _SURELY and not _STRAY.search(text):
+            utf_8 = number
+    if utf_8 and other:
+        raise UsageError(
+            f"{path} is written in two encodings: line {utf_8} in UTF-8, line {other} in another",
+            hint="open both parts in a spreadsheet and save them together as UTF-8 CSV",
+            context={"utf_8": utf_8, "other": other},
+        )
+
+
+def _utf_8(data: bytes) -> str | None:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return None
 
 
 def _wide_encoding(data: bytes) -> str:

@@ -8,6 +8,7 @@ first request goes out.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args
@@ -25,6 +26,7 @@ _KINDS_IN_CHINESE = {
 }
 _SIX_DIGITS = re.compile("[0-9]{6}")
 _YEARS = {str(year): year for year in range(2000, 2101)}
+_DIGITS = str.maketrans("〇零一二三四五六七八九○", "001234567890")
 LISTED = 20
 """Bad rows that a message names; the rest are counted."""
 
@@ -116,7 +118,7 @@ def _checked(number: int, fields: Mapping[str, Any]) -> SourceRow | BadRow:
     code = _code(fields.get("division_code"))
     year = _year(fields.get("year"))
     kind = _text(fields.get("kind")) or "report"
-    kind = _KINDS_IN_CHINESE.get(kind, kind)
+    kind = _KINDS_IN_CHINESE.get(kind, kind.lower())
     column, value, reason = "", "", ""
     url = ""
     if not given:
@@ -152,8 +154,7 @@ def _text(value: Any) -> str:
 
 def _code(value: Any) -> str:
     """A division code; a spreadsheet may have made a number of it."""
-    text = _text(value)
-    return text.removesuffix(".0") if isinstance(value, float) else text
+    return unicodedata.normalize("NFKC", _text(value)).removesuffix(".0")
 
 
 def _year(value: Any) -> int | str | None:
@@ -162,6 +163,7 @@ def _year(value: Any) -> int | str | None:
         return None
     year = _YEARS.get(text)
     if year is None:
-        text = text.removesuffix(".0").removesuffix("度").removesuffix("年")
-        year = _YEARS.get(text)
+        plain = unicodedata.normalize("NFKC", text).translate(_DIGITS)
+        plain = plain.removesuffix(".0").removesuffix("度").removesuffix("年").rstrip()
+        year = _YEARS.get(plain)
     return text if year is None else year

@@ -118,7 +118,8 @@ def test_a_second_row_of_the_same_address_is_kept_and_names_the_first() -> None:
         ({"url": "/relative"}, "url"),
         ({"url": A, "kind": "page"}, "kind"),
         ({"url": A, "year": "23"}, "year"),
-        ({"url": A, "year": "二〇二三"}, "year"),
+        ({"url": A, "year": "二三"}, "year"),
+        ({"url": A, "year": "2023-2024"}, "year"),
         ({"url": A, "year": 2101}, "year"),
         ({"url": A, "division_code": "3417"}, "division_code"),
         ({"url": A, "division_code": "34172x"}, "division_code"),
@@ -182,3 +183,50 @@ def test_twenty_thousand_rows_keep_their_numbers() -> None:
     good, bad = read_sources({"url": f"http://h{i % 997}.gov.cn/{i}"} for i in range(20_000))
     assert (len(good), bad) == (20_000, [])
     assert [good[i].row for i in (0, 5_000, 19_999)] == [1, 5_001, 20_000]
+
+
+def test_a_table_of_two_encodings_is_told_with_its_lines(tmp_path: Path) -> None:
+    path = tmp_path / "sources.csv"
+    head, one, two = (
+        f"{line}\n" for line in ("url,organ", f"{A},清溪县财政局", f"{B},清溪县水利局")
+    )
+    path.write_bytes(head.encode() + one.encode() + two.encode("gb18030"))
+    with pytest.raises(UsageError, match="two encodings: line 2 in UTF-8, line 3 in another"):
+        read_sources(path)
+    # Two characters that GB18030 writes as bytes of valid UTF-8 make no second encoding.
+    path.write_bytes(head.encode() + f"{A},学校\n{B},清溪县水利局\n".encode("gb18030"))
+    assert "学校".encode("gb18030").decode() != "学校"
+    good, _ = read_sources(path)
+    assert [row.organ for row in good] == ["学校", "清溪县水利局"]
+
+
+@pytest.mark.parametrize(
+    ("written_as", "year"),
+    [("２０２３年", 2023), ("二〇二三年度", 2023), ("二○二三", 2023), ("2023 年", 2023)],
+)
+def test_years_as_people_write_them(written_as: str, year: int) -> None:
+    good, _ = read_sources([{"url": A, "year": written_as, "kind": "List"}])
+    assert (good[0].year, good[0].kind) == (year, "list")
+
+
+@pytest.mark.parametrize(
+    "text", ["sep=;\r\nurl;organ\r\n{};甲县\r\n", "url，organ\n{}，甲县\n ， \n"]
+)
+def test_other_separators_and_rows_of_blanks(tmp_path: Path, text: str) -> None:
+    good, bad = read_sources(written(tmp_path, text.format(A)))
+    assert ([(row.url, row.organ) for row in good], bad) == ([(A, "甲县")], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (f"{A},甲县\n", "begins with an address"),
+        ("www.qingxi.gov.cn\n", "begins with an address"),
+        ("PK\x03\x04\x14", "workbook"),
+        ('{"url": "http://x.gov.cn"}\n', "is JSON"),
+        ("<!DOCTYPE html><html>", "markup"),
+    ],
+)
+def test_what_is_no_table_is_called_by_its_name(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        read_sources(written(tmp_path, text))
