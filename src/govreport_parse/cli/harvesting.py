@@ -95,8 +95,8 @@ def harvest(ctx: click.Context, /, sources: str, out: str, **options: Any) -> No
     """Fetch the reports that SOURCES name, politely, into an archive and a dataset.
 
     SOURCES is a CSV or Parquet file with the column url and optional organ, division_code, year
-    and kind (report, list, site), or one address. Running the same command again goes on where it
-    stopped. Exit 1: something could not be had or read; 74: disk full; 75: folder in use.
+    and kind (report, list, site), or the address of one report. Running the same command again
+    goes on where it stopped. Exit 1: something could not be had or read; 74: disk full; 75: folder in use.
 
     With --shard several harvests run at once on the same SOURCES and DIR; each host, and each
     group of neighbouring addresses, is asked by one of them alone.
@@ -306,7 +306,14 @@ def _tell(run: Run) -> None:
     passing = sum(n for (code, _), n in run.summary.outcomes.items() if code in PASSING)
     if passing:
         say(f"{passing:,} addresses failed for reasons that may pass; --retry-failed asks again")
-    blocked = [r for r in run.failures.to_dict("records") if r["outcome"] == "blocked"]
+    failed = run.failures.to_dict("records")
+    for row in failed[:SHOWN]:
+        say(f"{row['url']}: {row['outcome']}: {row['reason']}")
+    if len(failed) > SHOWN:
+        say(f"and {len(failed) - SHOWN:,} more rows gave no report (run.failures in Python)")
+    if any("this page lists reports" in str(row["reason"]) for row in failed):
+        say("a page that lists reports: give it the kind list in SOURCES (discover looks first)")
+    blocked = [row for row in failed if row["outcome"] == "blocked"]
     if blocked:
         say(f"{len(blocked):,} rows are blocked; save such pages by hand and use: govreport import")
 
