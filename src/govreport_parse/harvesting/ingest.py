@@ -1,7 +1,6 @@
 """From the archive to the dataset: what was fetched is read back, parsed and written in rounds.
 
-A report's page and the files attached to it make one report: the one that shows more figures is
-kept, the other is named as a second source, and where both give a figure and differ, that is told.
+A report's page and the files attached to it make one report (``combining``).
 Documents are parsed in killable child processes. A page counts as parsed only after the dataset
 that holds its report is committed.
 """
@@ -34,14 +33,14 @@ from govreport_parse.fetch.heads import applied_codings
 from govreport_parse.fetch.inflate import codings, inflate
 from govreport_parse.fetch.state import Capture, Group, Missed, State
 from govreport_parse.harvesting.articles import Member, members_of
+from govreport_parse.harvesting.combining import Result, combined
 from govreport_parse.harvesting.damage import told_damage
 from govreport_parse.harvesting.importing import imported_name
-from govreport_parse.harvesting.offered import Offers, confirm
+from govreport_parse.harvesting.offered import Offers
 from govreport_parse.mining.mirrors import mark_mirror
 from govreport_parse.parsing import parse_many
 from govreport_parse.report import Failure, Report, SourceInfo
 from govreport_parse.source import Source
-from govreport_parse.values import VALUED, Finding
 from govreport_parse.workers import is_available
 
 INNER = "dataset"
@@ -50,7 +49,6 @@ ROUND = 2000
 """Groups parsed before the dataset is written."""
 
 NOT_MODIFIED = 304
-Result = Report | Failure
 
 
 @dataclass(slots=True)
@@ -139,15 +137,22 @@ class Ingest:
             members = [next(results)]
             members += [next(results) for _ in range(counts.popleft() - 1)]
             members = told_damage(self._state.folder, group, members)
-            result = combined(group, members)
-            if isinstance(result, Report):
-                mark_mirror(result)
-                if self._correct is not None:
-                    result = self._correct(result)
-            if isinstance(result, Report):  # a page that once failed alone is explained by its file
+            made = [self._finished(one) for one in combined(group, members)]
+            if isinstance(
+                made[0], Report
+            ):  # a page that once failed alone is explained by its file
                 settled.update(member.source.sha256 for member in members)
-            told.append((group.url, *verdict(result)))
-            yield result
+            word, detail = verdict(made[0])
+            more = f"; {len(made) - 1} more reports in its files" if made[1:] else ""
+            told.append((group.url, word, detail + more))
+            yield from made
+
+    def _finished(self, result: Result) -> Result:
+        if isinstance(result, Report):
+            mark_mirror(result)
+            if self._correct is not None:
+                return self._correct(result)
+        return result
 
     def _sources(
         self, group: Group, retrieved: dict[str, str], counts: deque[int]
@@ -214,97 +219,6 @@ def _disposition(head: bytes) -> bytes:
         if name.strip().lower() == b"content-disposition":
             return value.strip()
     return b""
-
-
-# -- one report of several sources -----------------------------------------------------------------
-
-
-def combined(group: Group, members: Sequence[Result]) -> Result:
-    """One result for a page and its attachments."""
-    reports = [m for m in members if isinstance(m, Report)]
-    if not reports:
-        return _told_of_group(group, members)
-    # The page comes first, so it wins a tie.
-    best = max(reports, key=_shown)
-    confirm(best, group.offer)
-    for other in members:
-        if other is not best:
-            best.findings += _second_source(best, other)
-    return best
-
-
-def _told_of_group(group: Group, members: Sequence[Result]) -> Result:
-    """The failure that says most: an attachment's when the page is only its cover."""
-    failures = [m for m in members if isinstance(m, Failure)]
-    chosen = failures[-1] if len(failures) > 1 else failures[0]
-    error = chosen.error
-    context = {
-        **error.context,
-        **{
-            name: value
-            for name, value in (
-                ("organ", group.organ),
-                ("division_code", group.division_code),
-                ("year", group.year),
-            )
-            if value is not None
-        },
-    }
-    return Failure(chosen.source, type(error)(error.message, hint=error.hint, context=context))
-
-
-def _shown(report: Report) -> int:
-    return sum(state in VALUED for state in report.columns.states)
-
-
-def _second_source(best: Report, other: Result) -> tuple[Finding, ...]:
-    where = other.source.url or other.source.name
-    about = (("url", where), ("sha256", other.source.sha256))
-    if isinstance(other, Failure):
-        return (
-            Finding(
-                "second_source",
-                "info",
-                f"{where} belongs to this report too, but no report could be read from it: "
-                f"{other.error.message}",
-                "另有来源文件，未能读取",
-                detail=(*about, ("error", type(other.error).__name__)),
-            ),
-        )
-    differing = tuple(
-        figure.path
-        for figure in best
-        if figure.state in VALUED and _differs(other, figure.path, figure.value)
-    )
-    if differing:
-        return (
-            Finding(
-                "sources_differ",
-                "error",
-                f"{where} gives other numbers for {len(differing)} figures "
-                f"({', '.join(differing[:5])}{' …' if len(differing) > 5 else ''})",
-                f"网页与附件有{len(differing)}项数字不一致",
-                figures=differing,
-                detail=about,
-            ),
-        )
-    return (
-        Finding(
-            "second_source",
-            "info",
-            f"{where} gives the same numbers",
-            "另有来源文件，数字一致",
-            detail=about,
-        ),
-    )
-
-
-def _differs(other: Report, path: str, value: Any) -> bool:
-    try:
-        figure = other[path]
-    except GovReportError:
-        return False
-    return figure.state in VALUED and figure.value != value
 
 
 def verdict(result: Result) -> tuple[str, str]:

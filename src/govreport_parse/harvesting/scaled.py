@@ -15,9 +15,10 @@ from typing import Any
 from govreport_parse.cluster import RunResult, Shard, process_many, shard_of, shard_of_name
 from govreport_parse.dataset import load
 from govreport_parse.fetch.state import Group, State, open_state_readonly
+from govreport_parse.harvesting.combining import combined
 from govreport_parse.harvesting.damage import told_damage
 from govreport_parse.harvesting.importing import PREFIX
-from govreport_parse.harvesting.ingest import INNER, Ingest, combined, documents_of, offers_of
+from govreport_parse.harvesting.ingest import INNER, Ingest, documents_of, offers_of
 from govreport_parse.harvesting.results import archived_root, opened, utc
 from govreport_parse.mining.mirrors import mark_mirror
 from govreport_parse.report import Failure, Report
@@ -104,11 +105,15 @@ def read_group(folder: str, group: Group) -> list[Source]:
 def combine_group(
     folder: str, group: Group, members: list[Report | Failure]
 ) -> Iterable[tuple[Report | Failure, str | None]]:
-    """One result for a group, with the time when its document was fetched."""
+    """The results for a group, each with the time when its document was fetched."""
     members = told_damage(Path(folder), group, members)
-    result = combined(group, members)
-    if isinstance(result, Report):
-        mark_mirror(result)
+    for result in combined(group, members):
+        if isinstance(result, Report):
+            mark_mirror(result)
+        yield result, _fetched(group, members, result)
+
+
+def _fetched(group: Group, members: list[Report | Failure], result: Report | Failure) -> str | None:
     mine = {
         member.source.url
         for member in members
@@ -117,4 +122,4 @@ def combine_group(
     captures = (group.page, *group.attachments)
     named = ((None if c.url.startswith(PREFIX) else c.url, c) for c in captures)
     fetched = {c.fetched_at.isoformat() for url, c in named if url in mine}
-    return [(result, min(fetched, default=None))]
+    return min(fetched, default=None)
