@@ -37,7 +37,7 @@ from govreport_parse.fetch.sitemaps import (
 from govreport_parse.fetch.sites import Entry, Listing, Page, read_listing
 from govreport_parse.fetch.state import Claim, Target
 from govreport_parse.fetch.titles import TitleVerdict, judge_title, speaks_of_reports
-from govreport_parse.fetch.urls import is_same_site
+from govreport_parse.fetch.urls import host_of, is_same_site
 from govreport_parse.fetch.volatile import steady
 from govreport_parse.harvesting.remarks import Remark, why_nothing, words_of
 from govreport_parse.harvesting.signature import shows_report
@@ -51,6 +51,8 @@ _SITEMAPS = 20
 _OF_SITEMAP = 500
 """Addresses of one sitemap that are followed."""
 _REMARKS = 200
+_HOSTS = 5
+"""Hosts that a remark names."""
 _FRAMES = ("frame", "iframe")
 
 
@@ -103,8 +105,9 @@ class Expander:
         self._year_of = year_of
         self._pages: Counter[int | None] = Counter()
         self._reports: Counter[int | None] = Counter()
-        self.notes: Counter[str] = Counter()
-        """What was left out: ``nofollow``, ``other_site``, ``seen``, ``pages_capped`` ..."""
+        self._away: Counter[str] = Counter()
+        """Hosts of other sites that reports of the page at hand are on."""
+        self._told_caps: set[tuple[int | None, str]] = set()
         self.remarks: list[Remark] = []
         """Why lists gave nothing, or not all; the first of them."""
         self._bare: dict[int | None, Remark] = {}
@@ -139,7 +142,6 @@ class Expander:
         else:
             links = read_links(text, answer.final_url, encoding=encoding, rows=about is None)
         if links.nofollow or "nofollow" in robots_tags(answer):
-            self.notes["nofollow"] += 1
             if is_listed:
                 self._remark(answer.final_url, "it asks robots not to follow its links")
             return ()
@@ -152,13 +154,29 @@ class Expander:
             made = self._further(claim, answer, text, links)
         else:
             made = self._listed(claim, answer, text, links)
-        return tuple(t for t in made if self._stays(answer, t))
+        kept = tuple(t for t in made if self._stays(answer, t))
+        self._tell_away(answer)
+        return kept
+
+    def _tell_away(self, answer: Answer) -> None:
+        """Reports that a list offers on other sites are for rows of their own."""
+        if self._away:
+            hosts = sorted(self._away)
+            named = ", ".join(hosts[:_HOSTS]) + (" …" if len(hosts) > _HOSTS else "")
+            count = self._away.total()
+            self._remark(
+                answer.final_url,
+                f"{count:,} of the reports it offers stand on other sites and were left out "
+                f"({named}); give these rows of their own",
+            )
+            self._away.clear()
 
     def _stays(self, answer: Answer, target: Target) -> bool:
         if target.url == answer.final_url:
             return False
         if not is_same_site(answer.final_url, target.url):
-            self.notes["other_site"] += 1
+            if target.kind == "report":
+                self._away[host_of(target.url)] += 1
             return False
         return not self._was_seen(answer, target)
 
@@ -168,7 +186,6 @@ class Expander:
         if url == target.url:
             return False
         if (target.source, url) in self._steady or url == steady(answer.final_url):
-            self.notes["seen"] += 1
             return True
         self._steady.add((target.source, url))
         return False
@@ -223,7 +240,7 @@ class Expander:
 
     def _report(self, claim: Claim, answer: Answer, found: Found) -> Iterator[Target]:
         if self._reports[claim.source] >= self.reach.reports:
-            self.notes["reports_capped"] += 1
+            self._capped(claim, f"it leads to more than {self.reach.reports:,} reports")
             return
         self._reports[claim.source] += 1
         target = Target(found.entry.url, "report", claim.source, claim.depth, claim.url, 1)
@@ -285,6 +302,12 @@ class Expander:
             found = Found(Entry(url, ""), verdict, "sitemap", answer.final_url)
             yield from self._report(claim, answer, found)
 
+    def _capped(self, claim: Claim, what: str) -> None:
+        """Told once for each row of the sources."""
+        if (claim.source, what) not in self._told_caps:
+            self._told_caps.add((claim.source, what))
+            self._remark(claim.url, f"{what}, which is as far as one row of the sources may lead")
+
     def _made_up_for(self, claim: Claim) -> None:
         """The sitemap says what the first page of the row did not."""
         bare = self._bare.pop(claim.source, None)
@@ -297,7 +320,7 @@ class Expander:
 
     def _list_page(self, claim: Claim, url: str, depth: int) -> Iterator[Target]:
         if self._pages[claim.source] >= self.reach.pages:
-            self.notes["pages_capped"] += 1
+            self._capped(claim, f"it leads to more than {self.reach.pages:,} lists")
             return
         self._pages[claim.source] += 1
         yield Target(url, "list", claim.source, depth, claim.url)

@@ -7,10 +7,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from fetch.fault_server import Talk
 from harvesting.harvested_site import Site, collect, report, served, sites
 
 from govreport_parse.fetch.resolver import Resolver
+from govreport_parse.harvesting.expand import Reach
 from govreport_parse.harvesting.results import Snapshot
+
+YEAR = "2023年政府信息公开工作年度报告"
 
 
 @pytest.fixture
@@ -119,3 +123,32 @@ def test_the_year_of_a_row_holds_for_addresses_of_its_sitemap(site: Site, tmp_pa
         site.page(path, served(report(number)))
     collect([{"url": site.url("/"), "kind": "site", "year": 2023}], tmp_path)
     assert {path for _, path in site.asked} == {"/", "/sitemap.xml", *paths[1:]}
+
+
+def test_lists_without_end_are_told_once(site: Site, tmp_path: Path) -> None:
+    """Each page of the list leads to the same reports and to one more page."""
+
+    def listed(talk: Talk, _: int) -> bytes:
+        number = int(talk.seen.path.partition("=")[2] or 1)
+        entry = f"<li><a href='/r.html'>第1县{YEAR}</a></li>"
+        return served(f"<ul>{entry}</ul><a href='/nb?p={number + 1}'>下一页</a>".encode())
+
+    site.page("/nb", listed)
+    site.page("/r.html", served(report(1)))
+    run = collect([{"url": site.url("/nb"), "kind": "list"}], tmp_path, reach=Reach(pages=10))
+    assert dict(site.asked) == {("a", "/nb"): 11, ("a", "/r.html"): 1}
+    (told,) = run.manifest["remarks"]
+    assert "more than 10 lists, which is as far as one row" in told
+
+
+def test_reports_on_other_sites_are_left_out_and_told(site: Site, tmp_path: Path) -> None:
+    entries = (site.url("/r.html"), "http://x.gov.cn/1.html", "http://y.gov.cn/2.html")
+    links = "".join(f"<li><a href='{u}'>第{n}县{YEAR}</a></li>" for n, u in enumerate(entries))
+    other = "<li><a href='http://z.gov.cn/'>友情链接</a></li>"
+    site.page("/nb", served(f"<ul>{links}{other}</ul>".encode()))
+    site.page("/r.html", served(report(1)))
+    run = collect([{"url": site.url("/nb"), "kind": "list"}], tmp_path)
+    (told,) = run.manifest["remarks"]
+    assert "2 of the reports it offers stand on other sites" in told
+    assert "(x.gov.cn, y.gov.cn); give these rows of their own" in told
+    assert len(run.dataset) == 1
