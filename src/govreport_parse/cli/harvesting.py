@@ -39,9 +39,11 @@ DISK_FULL = 74
 FULL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 TERMINATED = 143
 SHOWN = 20
-"""Lists that gave nothing or not all, told one by one."""
+"""Lists and rows that gave nothing or not all, told one by one."""
 EVERY = 10.0
 """Seconds between two plain lines of progress."""
+SELDOM = 60.0
+"""The same while no answer comes."""
 
 
 def polite_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -96,7 +98,8 @@ def harvest(ctx: click.Context, /, sources: str, out: str, **options: Any) -> No
 
     SOURCES is a CSV or Parquet file with the column url and optional organ, division_code, year
     and kind (report, list, site), or the address of one report. Running the same command again
-    goes on where it stopped. Exit 1: something could not be had or read; 74: disk full; 75: folder in use.
+    goes on where it stopped. Exit 1: something could not be had or read; 74: disk full;
+    75: folder in use.
 
     With --shard several harvests run at once on the same SOURCES and DIR; each host, and each
     group of neighbouring addresses, is asked by one of them alone.
@@ -245,7 +248,7 @@ class _Display:
 
     def __enter__(self) -> Callable[[Snapshot], None]:
         self._live = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-        self._told = time.monotonic()
+        self._told, self._answers = time.monotonic(), 0
         return self._show
 
     def __exit__(self, *_: object) -> None:
@@ -256,9 +259,11 @@ class _Display:
         if self._live:
             width = max(40, _columns() - 1)
             click.echo(f"\r\x1b[K{progress_line(snapshot)[:width]}", err=True, nl=False)
-        elif time.monotonic() - self._told >= EVERY:
-            self._told = time.monotonic()
-            say(progress_line(snapshot))
+            return
+        waits = snapshot.answers == self._answers  # hours in a log, if every host rests
+        if time.monotonic() - self._told >= (SELDOM if waits else EVERY):
+            self._told, self._answers = time.monotonic(), snapshot.answers
+            say(progress_line(snapshot, waits=waits))
 
 
 def _columns() -> int:
@@ -268,9 +273,11 @@ def _columns() -> int:
         return 80
 
 
-def progress_line(s: Snapshot) -> str:
-    """Hosts, answers, failures, reports, rate and what is left."""
+def progress_line(s: Snapshot, *, waits: bool = False) -> str:
+    """Hosts, answers, failures, reports, rate and what is left; ``waits``: nothing came of late."""
     eta = "" if s.eta is None or not s.queued else f", about {duration(s.eta)} left"
+    if waits:  # a time told now would only grow with the waiting
+        eta = "; no answer of late: hosts rest (Retry-After, or no robots.txt to be had)"
     return (
         f"{duration(s.seconds)}: {s.answers:,} answers ({s.ok:,} good, {s.failed:,} failed) from "
         f"{s.hosts:,} hosts, {s.bytes / 1e6:,.1f} MB, {s.rate:.1f}/s; {s.parsed:,} reports; "

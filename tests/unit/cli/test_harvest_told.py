@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 
 from govreport_parse.bundled_site import serve
+from govreport_parse.cli import harvesting
 from govreport_parse.cli.main import cli
+from govreport_parse.harvesting.results import Snapshot
 
 OPTIONS = ("--contact", "a@b.org", "--allow-private", "--delay", "0")
 
@@ -36,3 +39,25 @@ def test_each_row_without_a_report_is_told_with_its_reason_and_no_other(tmp_path
     assert f"{gone}: not found: http_status" in result.stderr
     assert good not in result.stderr
     assert "kind list" not in result.stderr
+
+
+def test_plain_lines_come_seldom_while_no_answer_does(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(harvesting.time, "monotonic", lambda: clock[0])
+    answers = {10: 2, 20: 3}  # then a host rests for two minutes
+    had = 0
+    with harvesting._Display() as show:
+        for second in range(0, 151, 5):
+            clock[0] = float(second)
+            had = answers.get(second, had)
+            show(Snapshot(clock[0], had, had, 0, 1, 0, 4, had, 0))
+    first, second, third, fourth = capsys.readouterr().err.splitlines()
+    assert [line.split(":")[0] for line in (first, second)] == ["10 s", "20 s"]
+    assert second.endswith("4 queued, about 27 s left")
+    assert third.startswith("1 min: 3 answers")
+    assert third.endswith(
+        "4 queued; no answer of late: hosts rest (Retry-After, or no robots.txt to be had)"
+    )
+    assert fourth.startswith("2 min: 3 answers")
