@@ -5,7 +5,8 @@
 Cases, all in one process, shuffled in each round, garbage collected before each sample, in CPU
 time (the machine may be shared), medians with quartiles:
 
-- ``floor``: PDFium page load: open, and for each page load page and text page, count both;
+- ``floor``: PDFium page load: open, and for each page load page and text page, count both, with
+  the fonts that ``read`` uses (where a PDF embeds none, installed ones cost 15 ms a document more);
 - ``cells``: the fast engine's pages (characters, rulings, cells), without pre-scan and stitching;
 - ``read``: ``read_pdf``, bytes to ``Document``;
 - ``plumber``: ``pdfplumber.extract_tables`` of each page, as users call it.
@@ -37,12 +38,18 @@ from pypdfium2 import raw
 
 from govreport_parse.documents import pdf_fast
 from govreport_parse.documents.pdf import PdfLimits, read_pdf
+from govreport_parse.documents.pdf_fonts import fonts_for
 
 ROOT = Path(__file__).resolve().parents[1]
 REAL = ROOT.parent / "shared" / "corpus" / "hongze2023.pdf"
 
 
 def floor(data: bytes) -> None:
+    with fonts_for(reading=True):
+        load(data)
+
+
+def load(data: bytes) -> None:
     document = raw.FPDF_LoadMemDocument64(data, len(data), None)
     for index in range(raw.FPDF_GetPageCount(document)):
         page = raw.FPDF_LoadPage(document, index)

@@ -25,6 +25,7 @@ from typing import Any, Final
 from govreport_parse.documents import pdf_hidden
 from govreport_parse.documents.matrices import Matrix, apply, product
 from govreport_parse.documents.page_layout import lay_out
+from govreport_parse.documents.pdf_fonts import fonts_for
 from govreport_parse.documents.pdf_garble import is_garbled
 from govreport_parse.documents.pdf_level import (
     lean_of,
@@ -122,9 +123,12 @@ _ERRORS = {
 
 
 @contextmanager
-def opened(data: bytes, limits: PdfLimits) -> Iterator[tuple[Any, int]]:
-    """An open document and its number of pages, checked against the limits."""
-    with _LOCK:
+def opened(data: bytes, limits: PdfLimits, *, to_read: bool = False) -> Iterator[tuple[Any, int]]:
+    """An open document and its number of pages, checked against the limits.
+
+    ``to_read``: its pages are not drawn for people, and so without installed fonts.
+    """
+    with _LOCK, fonts_for(reading=to_read):
         raw = _api().raw
         document = raw.FPDF_LoadMemDocument64(data, len(data), None)
         if not document:
@@ -144,7 +148,7 @@ def opened(data: bytes, limits: PdfLimits) -> Iterator[tuple[Any, int]]:
 
 def read_pages(data: bytes, limits: PdfLimits) -> list[Page]:
     """All pages of a document by PDFium."""
-    with opened(data, limits) as (document, count):
+    with opened(data, limits, to_read=True) as (document, count):
         # Either may stand in an object stream, where it is not looked for.
         layers = b"/OCG" in data or b"/ObjStm" in data
         return _walk(document, count, _Budget(limits, layers))
@@ -238,7 +242,7 @@ def as_read(data: bytes, limits: PdfLimits, pages: Iterable[Page]) -> bytes:
     if not changed:
         return data
     raw = _api().raw
-    with opened(data, limits) as (document, _):
+    with opened(data, limits, to_read=True) as (document, _):
         for page in changed:
             if page.has_fields:
                 with loaded_page(raw, document, page.number) as handle:
