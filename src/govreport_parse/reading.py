@@ -46,6 +46,8 @@ def read_document(source: Any, url: str | None = None, engine: str = engines.FAS
     found = _format_of(origin)
     if found.kind in ("html", "text"):
         return _read_characters(origin, found)
+    if found.kind == "mht":
+        return _read_saved(origin, found)
     return _read_binary(origin, found, engine)
 
 
@@ -70,6 +72,17 @@ def _read_characters(origin: Source, found: Format) -> Document:
     document.encoding = decoded.encoding
     document.media_type = found.media_type
     document.findings[:0] = decoded.findings
+    return document
+
+
+def _read_saved(origin: Source, found: Format) -> Document:
+    """The page inside an archive of one file; the caller's address wins over the archive's."""
+    from govreport_parse.documents.mhtml import read_saved_page
+
+    page = read_saved_page(origin.data)
+    inner = Source(page.data, origin.name, origin.url or page.url, page.content_type or None)
+    document = _read_characters(inner, Format("html", found.media_type))
+    document.findings += page.findings
     return document
 
 
@@ -163,7 +176,6 @@ _KINDS = {
     "rar": "a RAR archive",
     "7z": "a 7z archive",
     "warc": "a web archive",
-    "mht": "an MHTML page",
 }
 _HINTS = {
     "empty": "fetch the document again",
@@ -171,5 +183,4 @@ _HINTS = {
     "rar": "unpack it and parse the report inside",
     "7z": "unpack it and parse the report inside",
     "warc": "use govreport mine",
-    "mht": "save the page again as HTML (in a browser: Webpage, HTML only)",
 }
