@@ -11,6 +11,7 @@ from govreport_parse.formbook import REVIEW, forms
 from govreport_parse.matching.hits import Header, Hit, Rows
 from govreport_parse.matching.labels import review_words
 from govreport_parse.matching.stream_places import Places, kept_blanks, slots_between
+from govreport_parse.matching.stream_review_parts import review_in_parts
 from govreport_parse.matching.stream_text import Piece, Squeezed, StreamText, TextCells
 from govreport_parse.matching.stream_values import Values, values_after
 from govreport_parse.numbers import is_value_like
@@ -64,7 +65,7 @@ def _whole_words() -> tuple[str, ...]:
 
 
 def find_review(text: str, squeezed: Squeezed) -> Review | None:
-    """The last header of table 4 that has most values below it."""
+    """The last header of table 4 that has most values below it, or the table in three parts."""
     best: Review | None = None
     words = _whole_words()
     seen = [i for w in words for i in (squeezed.text.find(w), squeezed.text.rfind(w)) if i >= 0]
@@ -77,6 +78,12 @@ def find_review(text: str, squeezed: Squeezed) -> Review | None:
         found = _read(text, *squeezed.span(*m.span()))
         if best is None or len(found.values.shown) >= len(best.values.shown):
             best = found
+    if best is None or len(best.values.shown) < REVIEW_WIDTH - 3:
+        start, stop = squeezed.span(min(seen), max(seen))
+        parts = review_in_parts(text, max(0, start - MAX_HEADER), stop + 2 * MAX_HEADER)
+        if parts is not None:
+            values = Values(parts.pieces, parts.last, bars=True, separated=True)
+            return Review(parts.start, parts.start, parts.last, values, parts.pieces)
     return best
 
 
