@@ -372,7 +372,7 @@ def is_gone(pid: int) -> bool:
     except ProcessLookupError:
         return True
     with os.fdopen(handle) as file:
-        return bool(select.select([file], [], [], 20)[0])
+        return bool(select.select([file], [], [], 120)[0])
 
 
 # -- twice is once ---------------------------------------------------------------------------------
