@@ -215,9 +215,9 @@ def _choose(
     if len(options) == 1:
         return options[0], True
     # a merged cell whose text was copied into each place it covers names one column
-    named = list(dict.fromkeys(_named(header)))
-    if not any(c.key in named for b in options for c in b.columns):
-        named = []  # the header of another block: this one has lost its own
+    # one header over all blocks names columns of the others too; another block's names none of ours
+    own = {c.key for b in options for c in b.columns}
+    named = [key for key in dict.fromkeys(_named(header)) if key in own]
 
     def score(block: Block) -> tuple[int, int, int]:
         keys = [c.key for c in block.columns]

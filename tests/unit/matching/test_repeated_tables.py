@@ -400,3 +400,25 @@ def test_a_unit_that_is_not_known_is_not_taken_for_the_one_it_ends_with():
         assert header_unit(f"本年收费金额/{printed}") is None
     assert header_unit("收费金额/万元") == "万元"
     assert header_unit("金额元") == "元"
+
+
+def test_one_header_over_all_blocks_of_table_2_does_not_change_its_form() -> None:
+    """本年处理决定数量 beside four columns of other blocks looked like three columns of 2019."""
+    head = ["信息内容", "本年制发件数", "本年废止件数", "现行有效件数", "本年处理决定数量"]
+    rows = [
+        [*head, "本年收费金额（单位：万元）"],
+        ["规章", "1", "2", "3", "", ""],
+        ["行政规范性文件", "4", "5", "6", "", ""],
+        ["行政许可", "", "", "", "70", ""],
+        ["行政处罚", "", "", "", "80", ""],
+        ["行政强制", "", "", "", "9", ""],
+        ["行政事业性收费", "", "", "", "", "12.5"],
+    ]
+    report = parse(
+        "<h1>青禾县水利局2023年政府信息公开工作年度报告</h1><p>二、主动公开政府信息情况</p>"
+        + _table(rows)
+    )
+    assert report.form == "ogi_annual_2021"
+    shown = [str(f.value) for f in report if f.table == PD]
+    assert shown == ["1", "2", "3", "4", "5", "6", "70", "80", "9", "12.5"]
+    assert report[FEE].unit == "万元"
