@@ -6,6 +6,7 @@ kind; and what the title is about.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
@@ -84,7 +85,7 @@ def page_parts(document: Document, sections: SectionMatch | None, url: str | Non
             else:
                 head_lines.append(text)
     metadata = read_metadata(head_lines, tables)
-    title, source, sites = _title(document, headings, head_lines, metadata)
+    title, source, sites = _title(document, headings, head_lines, metadata, lines)
     return PageParts(
         document,
         sections,
@@ -106,7 +107,11 @@ def _lines_of(text: str) -> list[str]:
 
 
 def _title(
-    document: Document, headings: Sequence[str], head: Sequence[str], metadata: PageMetadata
+    document: Document,
+    headings: Sequence[str],
+    head: Sequence[str],
+    metadata: PageMetadata,
+    lines: Sequence[str],
 ) -> tuple[str | None, str | None, tuple[str, ...]]:
     """The first candidate of title form; else the strongest one that is no section heading."""
     meta = document.meta
@@ -115,7 +120,7 @@ def _title(
         (meta.get("articletitle", ""), "articletitle"),
         (meta.get("ucaptitle", ""), "ucaptitle"),
         *((h, "heading") for h in headings),
-        *((t, "paragraph") for t in _title_lines(head)),
+        *((t, "paragraph") for t in _title_lines(head, lines)),
         (metadata.roles.get("title", ""), "metadata"),
         (page_title, "page"),
     ]
@@ -153,13 +158,16 @@ def _can_be_title(text: str) -> bool:
     return len(text) >= 4 and text[0] not in "一二三四五六（(" and site_organ(text) is None
 
 
-def _title_lines(head: Sequence[str]) -> Iterator[str]:
-    """Lines of title form; a broken title is joined, one that runs on into a sentence is cut."""
+def _title_lines(head: Sequence[str], lines: Sequence[str]) -> Iterator[str]:
+    """Lines of title form; a broken title is joined, one that runs on into a sentence is cut.
+
+    ``lines``: all of the page. They tell a site's name above the title from its first line.
+    """
     for i, line in enumerate(head):
         if len(line) > 160:
             continue
         joined = joined_title(head, i)
-        if joined is not None:
+        if joined is not None and not _is_site_above(joined, lines):
             yield joined
         if is_title(line):
             yield line
@@ -170,6 +178,18 @@ def _title_lines(head: Sequence[str]) -> Iterator[str]:
         if i < _RUN_ON_LINES and (leading := leading_title(line)) is not None:
             yield leading
             return
+
+
+_OWN_WORD = re.compile("我(?P<word>局|委|厅|中心|[市区县州旗省镇乡街](?!.{0,4}(?:局|委)))")
+
+
+def _is_site_above(title: str, lines: Sequence[str]) -> bool:
+    """Whether a government's name above a title is the site's: the report says 我局 of itself."""
+    organ = read_title(title).organ
+    if organ is None or not organ.endswith("人民政府"):
+        return False
+    found = next((m for line in lines if (m := _OWN_WORD.search(line)) is not None), None)
+    return found is not None and found["word"] in ("局", "委", "厅", "中心")
 
 
 _RUN_ON_LINES = 3

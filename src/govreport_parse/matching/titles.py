@@ -40,7 +40,7 @@ _CHINESE_YEAR = re.compile(
     rf"二[{_ZERO}][一二三四五六七八九{_ZERO}]{{2}}(?=年|度|政|信)(?:年度?|度)?"
 )
 _YEAR_TOKEN = re.compile(
-    r"(?<![0-9〔\[【])(20[0-9]{2})(?![0-9]|号|-[0-9]|[〕\]]|年[0-9]{1,2}月)(?:年度?|度)?"
+    r"(?<![0-9〔\[【])(20[0-9]{2})(?![0-9]|号|-[0-9]|[〕\]]|年[0-9]{1,2}月)(?:学?年度?|度)?"
 )
 _CORE = re.compile(
     r"(?:政府|政务|政)?信息(?:与政务|和政务|主动|依申请)?公开|政务公开|公开(?=年|工作|20)|年报|年度(?:工作)?报告"
@@ -50,6 +50,9 @@ _WRAPPED = re.compile(
     r"^(?:附件[0-9一二三]*[：:.、]?|【[^】]{1,12}】|[（(][^）)]{1,8}[)）]|\[[^\]]{1,12}\])"
     r"|[（(](?:图片版|文字版|全文|附图|图文|PDF版?|pdf版?|word版?|公开版|终稿|定稿)[)）]$"
 )
+_QUOTED = re.compile("《([^《》]{6,70})》")
+_NUMBERED = re.compile(r"^[0-9]{1,2}[.．、](?![0-9])")
+"""The number that a list gives to a title."""
 _TAIL_ORGAN = re.compile(r"[（(—－\-_：:]+([\u3400-\u9fff]{3,30})[)）]?$")
 
 _ORGAN_END_WORDS = """
@@ -159,6 +162,10 @@ def read_title(text: str) -> TitleReading:
     """Organ and years of a title in any of the forms seen."""
     bare = plain(text).strip("《》“”\"'")
     bare = _WRAPPED.sub("", _WRAPPED.sub("", bare))
+    quoted = _QUOTED.search(bare) if "《" in bare else None
+    if quoted is not None and is_title(quoted[1]):
+        bare = quoted[1]  # 关于公布《…年度报告》的公告
+    bare = _NUMBERED.sub("", bare)
     years = title_years(bare)
     core = _CORE.search(bare)
     if core is None:

@@ -92,6 +92,9 @@ FORMS = [
     ("青石县林业局2023年政府信息公开工作年度报告（图片版）", "青石县林业局", 2023),
     ("附件：青石县林业局2023年政府信息公开工作年度报告", "青石县林业局", 2023),
     ("2023年政府信息公开工作年度报告（青石县林业局）", "青石县林业局", 2023),
+    ("3.青石县林业局2023年政府信息公开工作年度报告", "青石县林业局", 2023),
+    ("关于公布《青石县林业局2023年政府信息公开工作年度报告》的公告", "青石县林业局", 2023),
+    ("青石师范学院2023学年信息公开年度报告", "青石师范学院", 2023),
     ("政府信息公开工作年度报告", None, None),
     ("2023年政府信息公开工作年度报告", None, 2023),
     ("我局2023年政府信息公开工作年度报告", None, 2023),
@@ -270,6 +273,34 @@ def test_organ_from_the_metadata_block() -> None:
     assert (answer.organ, answer.organ_source) == ("青石县林业局", "metadata")
 
 
+@pytest.mark.parametrize(
+    ("printed", "announced", "organ", "source"),
+    [
+        ("市政府办", "现公布青石市人民政府", "青石市人民政府", "preamble"),
+        ("区教育局", "现将青石区教育局", "青石区教育局", "preamble"),
+        # who printed a whole name is believed, and a text without a place says no more
+        ("青石县林业局", "现公布青石县人民政府", "青石县林业局", "metadata"),
+        ("县林业局", "现将县林业局", "县林业局", "metadata"),
+        ("市中区教育局", "现将青石区教育局", "市中区教育局", "metadata"),
+    ],
+)
+def test_a_block_that_leaves_out_the_place_is_completed_by_the_announcement(
+    printed: str, announced: str, organ: str, source: str
+) -> None:
+    block = f"索引号：1234/2024-1 发布机构：{printed} 发布日期：2024-01-18"
+    answer = page(block, "政府信息公开年报", f"{announced}2023年政府信息公开工作年度报告如下。")
+    assert (answer.organ, answer.organ_source) == (organ, source)
+
+
+def test_a_time_behind_the_source_is_no_part_of_it() -> None:
+    answer = page(
+        "2023年政府信息公开工作年度报告", "来源：青石县林业局 时间：2024-01-12 10:01 阅读：7"
+    )
+    assert (answer.organ, answer.metadata["来源"]) == ("青石县林业局", "青石县林业局")
+    assert (answer.metadata["时间"], answer.metadata["阅读"]) == ("2024-01-12 10:01", "7")
+    assert answer.published == datetime.date(2024, 1, 12)
+
+
 def test_organ_from_the_source_line_only_if_it_is_an_organ() -> None:
     answer = page("2023年政府信息公开工作年度报告", "来源：青石县林业局 浏览次数：12")
     assert (answer.organ, answer.organ_source) == ("青石县林业局", "source")
@@ -397,6 +428,21 @@ def test_the_text_against_the_title() -> None:
     answer = page(TITLE, overview="2022年，我局公开百条。2022年度，我局收到两件申请。")
     assert (answer.year, answer.year_source) == (2023, "title")
     assert "year_conflict" in codes(answer)
+
+
+@pytest.mark.parametrize(
+    ("text", "organ"),
+    [
+        ("我局高度重视政府信息公开工作。", None),
+        ("我县高度重视政府信息公开工作，我局具体负责。", "青石县人民政府"),
+        ("我市林业局负责具体工作。", "青石县人民政府"),
+        ("高度重视政府信息公开工作。", "青石县人民政府"),
+    ],
+)
+def test_a_sites_name_above_the_title_is_no_organ_of_a_bureau(text: str, organ: str | None) -> None:
+    """The banner says 青石县人民政府, the report below it says 我局."""
+    answer = page("青石县人民政府", "2023年政府信息公开工作年度报告", overview=text)
+    assert (answer.organ, answer.year) == (organ, 2023)
 
 
 def test_a_year_inside_a_paragraph_is_one_that_this_year_is_held_against() -> None:
