@@ -31,6 +31,7 @@ _ANNOUNCED = re.compile(r"(?:现将|现公布|公布|发布)([^,。;《]{3,40}?)
 _INNER_OFFICE = re.compile(
     r"(?:政府信息公开|政务公开|信息公开|政务信息公开|综合)?(?:工作)?(?:领导小组)?(?:办公室|科|股|处|室|办)$"
 )
+_PLACELESS = re.compile(r"(?!市中区)[省市县區区州盟旗镇乡]|街道")
 _CRUMB = re.compile(r"\s*[>»›→/＞]+\s*")
 
 
@@ -45,7 +46,11 @@ def find_organs(page: PageParts, caller: str | None) -> list[tuple[str, str]]:
     add(caller, "caller")
     if not is_other_report(page.title or ""):  # there the subject would be taken for the organ
         add(page.reading.organ, "title")
-    add(_named(page.metadata.roles.get("organ")), "metadata")
+    named = _named(page.metadata.roles.get("organ"))
+    if named and not found and _PLACELESS.match(named):  # 市政府办: the text may say of which city
+        for name, source in _organs_in_text(page):
+            add(name if source == "preamble" and not _PLACELESS.match(name) else None, source)
+    add(named, "metadata")
     add(_organ_or_none(page.document.meta.get("contentsource")), "contentsource")
     add(_organ_or_none(page.metadata.roles.get("source")), "source")
     for name in _breadcrumb_organs(page.head):
