@@ -44,7 +44,12 @@ ID = Field(
 ORGAN = Field("organ", "string", "机关名称", "organ", note="as printed or as the caller gave it")
 _ORGAN_SOURCE = Field("organ_source", "string", "机关名称来源", "how the organ was found")
 DIVISION = Field(
-    "division_code", "string", "行政区划代码", "administrative division code", note="GB/T 2260"
+    "division_code",
+    "string",
+    "行政区划代码",
+    "administrative division code",
+    note="GB/T 2260, in the report year; of the division that the organ belongs to: towns, streets"
+    " and bureaus of a county have the county's",
 )
 _DIVISION_SOURCE = Field(
     "division_source", "string", "行政区划代码来源", "how the division code was found"

@@ -101,13 +101,14 @@ VIEWS: Mapping[str, tuple[Field, ...]] = {
             "how completely the report is there",
             note="complete, partial, failed, not found",
         ),
-        Field("reason", _TEXT, "原因", "why it is not complete", note="null where it is complete"),
+        Field("reason", _TEXT, "原因", "why it is not complete", note="or whose report it is"),
         Field(
             "report_id",
             _TEXT,
             "所据报告编号",
             "report that the status speaks of",
-            note="the most complete of this organ or division and year; null where there is none",
+            note="the most complete of this organ and year, of a division first that of its"
+            " government; null where there is none",
         ),
         _N_REPORTS,
     ),

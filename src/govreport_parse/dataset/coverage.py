@@ -20,6 +20,7 @@ COMPLETE, PARTIAL, FAILED, NOT_FOUND = "complete", "partial", "failed", "not fou
 MIRROR = "mirror_host"
 """The finding of reports that were read from a mirror."""
 _RANK = {COMPLETE: 0, PARTIAL: 1, FAILED: 2, NOT_FOUND: 3}
+_INSIDE = ("department", "town_or_street", "public_institution")
 _LOST = ("absent", "unreadable", "ambiguous")
 _Unit = tuple[str | None, str | None]
 _Row = dict[str, Any]
@@ -120,15 +121,30 @@ def _best(unit: _Unit, year: int, rows: list[_Row], names: Mapping[str, str]) ->
     if not rows:
         reason = "no document of this year"
         return {**head, "year": year, "status": NOT_FOUND, "reason": reason, "n_reports": 0}
-    best = min(rows, key=lambda r: (_RANK[r["status"]], r["lost"], r["report_id"] or ""))
+    best = min(rows, key=_order)
     reports = sum(row["status"] != FAILED for row in rows)
-    organ = head["organ"] or best["organ"]
-    return {**best, **head, "organ": organ, "year": year, "n_reports": reports}
+    row = {**best, **head, "organ": head["organ"] or best["organ"]}
+    if organ is None and best["inside"]:
+        told = f"report of {best['organ']}; none of the division's government"
+        row["reason"] = "; ".join(filter(None, (told, best["reason"])))
+    return {**row, "year": year, "n_reports": reports}
+
+
+def _order(row: _Row) -> tuple[Any, ...]:
+    """A division's government before the organs in it, then the most complete."""
+    failed = row["status"] == FAILED
+    return failed, row["inside"], _RANK[row["status"]], row["lost"], row["report_id"] or ""
+
+
+def _is_inside(row: _Row) -> bool:
+    """Whether an organ is one of the many in its division: a bureau, a town."""
+    return row["organ_level"] == "township" or row["organ_kind"] in _INSIDE
 
 
 def _reports(dataset: Dataset) -> list[_Row]:
     states = [f"n_{s}" for s in _LOST]
-    columns = ["report_id", "organ", "division_code", "year", "form", "n_figures", *states]
+    columns = ["report_id", "organ", "organ_level", "organ_kind", "division_code", "year"]
+    columns += ["form", "n_figures", *states]
     current = {"duplicate_of": None, "superseded_by": None}
     rows = dataset.reports.to_table(columns, filter=current).to_pylist()
     found = dataset.findings.to_table(["report_id"], filter={"code": MIRROR})
@@ -154,7 +170,8 @@ def _report_row(row: _Row) -> _Row:
         status, reason = PARTIAL, f"of {row['n_figures']} figures {told}"
     else:
         status, reason = COMPLETE, None
-    return {**row, "status": status, "reason": reason, "lost": lost}
+    inside = _is_inside(row)
+    return {**row, "status": status, "reason": reason, "lost": lost, "inside": inside}
 
 
 def _failures(dataset: Dataset) -> list[_Row]:
@@ -166,6 +183,7 @@ def _failures(dataset: Dataset) -> list[_Row]:
             "reason": f"{row['error_type']}: {row['error_message']}",
             "report_id": None,
             "lost": 0,
+            "inside": False,
         }
         for row in dataset.failures.to_table(columns).to_pylist()
     ]

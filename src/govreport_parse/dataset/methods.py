@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from govreport_parse.dataset.layout import DATASET_SCHEMA
+from govreport_parse.formbook import all_forms
 
 if TYPE_CHECKING:
     from govreport_parse.dataset.read import Dataset
@@ -94,6 +95,10 @@ def _by_year(reports: pa.Table) -> str:
     for year in years:
         cells = " | ".join(f"{counts[year, form]:,}" for form in forms)
         lines.append(f"| {year or 'unknown'} | {cells} |")
+    known = [f for f in all_forms() if f.id in forms]
+    lines += ["", *(f"- {f.id}: {f.name_en}, {f.basis}" for f in known)]
+    lines += ["- mixed: tables of two forms in one report"] * ("mixed" in forms)
+    lines += ["- narrative: text without a table of these forms"] * ("narrative" in forms)
     return "\n".join([*lines, ""])
 
 
@@ -114,7 +119,7 @@ def _divisions(reports: pa.Table) -> str:
     known = reports.filter(pc.is_valid(reports["division_code"]))
     counts = Counter(known["division_source"].to_pylist())
     lines = [
-        "## Division codes (GB/T 2260, as of the report's year)",
+        "## Division codes (GB/T 2260, as of the report's year; all reports)",
         "",
         "| found by | reports |",
         "|---|---:|",
@@ -132,7 +137,7 @@ def _states(reports: pa.Table) -> str:
     totals = {state: _total(reports, f"n_{state}") for state in _STATES}
     everything = sum(totals.values()) or 1
     lines = [
-        "## Figures by state",
+        "## Figures by state (all reports, copies and older versions too)",
         "",
         "| state | figures | share | meaning |",
         "|---|---:|---:|---|",
@@ -151,7 +156,8 @@ def _checks(reports: pa.Table) -> str:
         [
             "## Checks",
             "",
-            f"The sums that the forms print or imply were applied to every report: {holds:,} hold, "
+            "The sums that the forms print or imply were applied to all reports, copies and older "
+            f"versions too: {holds:,} hold, "
             f"{broken:,} are broken (in {with_broken:,} reports), {open_:,} can't be checked. "
             "Blanks count as 0 in these sums and nowhere else; no value was changed to make a sum "
             "hold.",
@@ -170,7 +176,7 @@ def _findings(dataset: Dataset) -> str:
         grouped.to_pylist(),
         key=lambda r: (order.get(r["severity"], 9), -r["report_id_count"], r["code"]),
     )
-    lines = ["## Findings", ""]
+    lines = ["## Findings (all reports)", ""]
     if not rows:
         return "\n".join([*lines, "None.", ""])
     lines += ["| severity | code | findings | reports |", "|---|---|---:|---:|"]

@@ -132,10 +132,11 @@ class Dataset:
     ) -> pandas.DataFrame:
         """Division or organ x year: ``complete``, ``partial``, ``failed``, ``not found``, and why.
 
-        ``divisions``: the division codes that ought to be there (a mapping gives their names);
-        default: every division and organ seen (an organ with one code in other years is the same
-        where a report gives none; what names no organ stands in its own year only). ``years``:
-        default all from first to last.
+        ``divisions``: the division codes that ought to be there (a mapping gives their names): one
+        row each, of the report of its government; where only a bureau or town in it has reported,
+        of theirs, and the reason says so. Default: every division and organ seen (an organ with
+        one code in other years is the same where a report gives none; what names no organ stands
+        in its own year only). ``years``: default all from first to last.
         Raises ``UsageError`` for divisions that are no texts and years that are no numbers.
         """
         from govreport_parse.dataset.coverage import coverage

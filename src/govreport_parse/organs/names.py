@@ -56,6 +56,10 @@ class NameReading:
         return self.divisions[0] if self.outcome == "one" else None
 
 
+_XIONGAN = re.compile(r"^(?:河北省?)?(?:保定市)?雄安新区(雄县|容城县|安新县)")
+"""The new area has no code of its own; its counties have kept theirs."""
+
+
 class _Reading(NamedTuple):
     end: int
     division: Division
@@ -84,7 +88,7 @@ def read_name(name: str, year: int | None) -> NameReading:
     if is_central(text):
         return NameReading(text, "central", kind="department", level="central")
     system = system_of(text)
-    body = text[len(system) :]
+    body = _XIONGAN.sub(r"河北省\1", text[len(system) :])
     best = _longest(body)
     if not best and body[:1] == "原":  # but 原平市, 原阳县
         body = body[1:]

@@ -463,6 +463,9 @@ def test_frictionless_finds_the_package_valid(data: Dataset, tmp_path: Path) -> 
 
 def test_the_methods_note_counts_what_is_there(data: Dataset) -> None:
     note = data.methods()
+    assert "- ogi_annual_2021: Annual report format, 2021, 国办公开办函〔2021〕30号" in note
+    assert "mixed: tables of two forms" in note
+    assert "ogi_stats_2014" not in note
     assert "holds 2 annual reports" in note
     assert "1 addresses or documents gave no report" in note
     assert "| 2023 | 0 | 1 |" in note

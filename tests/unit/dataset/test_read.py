@@ -3,6 +3,7 @@ from __future__ import annotations
 import builtins
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -481,6 +482,28 @@ def test_coverage_takes_the_best_of_several(tmp_path: Path) -> None:
     write_dataset([good, bad], tmp_path / "d")
     row = load(tmp_path / "d").coverage(["340111"]).iloc[0]
     assert (row["status"], row["report_id"], row["n_reports"]) == ("complete", good.report_id, 2)
+
+
+def test_the_report_of_a_town_is_not_the_countys(tmp_path: Path) -> None:
+    code = "340111"
+    parts = {"organ_level": "county", "organ_kind": "government"}
+    county = town(name="c", organ="甲县人民政府", changes={GRANTED: State.ABSENT}, **parts)
+    bureau = town(name="b", organ="甲县教育局", **parts | {"organ_kind": "department"})
+    place = {"organ_level": "township", "organ_kind": "town_or_street"}
+    small = town(name="t", organ="甲县乙镇人民政府", **place)
+    reports = [replace(r, division_code=code) for r in (county, bureau, small)]
+    write_dataset(reports, tmp_path / "d")
+    row = load(tmp_path / "d").coverage([code]).iloc[0]
+    assert (row["status"], row["report_id"], row["n_reports"]) == ("partial", county.report_id, 3)
+    assert row["reason"] == "of 200 figures 1 absent"
+    write_dataset(reports[2:], tmp_path / "t")
+    row = load(tmp_path / "t").coverage([code]).iloc[0]
+    assert (row["status"], row["organ"]) == ("complete", "甲县乙镇人民政府")
+    assert row["reason"] == "report of 甲县乙镇人民政府; none of the division's government"
+    # each organ for itself where no divisions are asked for
+    rows = load(tmp_path / "d").coverage()
+    assert sorted(rows["status"]) == ["complete", "complete", "partial"]
+    assert rows["reason"].dropna().tolist() == ["of 200 figures 1 absent"]
 
 
 def test_an_organ_without_a_code_in_one_year_is_not_missing_there(tmp_path: Path) -> None:
