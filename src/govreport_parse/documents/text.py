@@ -30,6 +30,8 @@ _QUOTES = re.compile(r"&(?:amp;)?([lr][ds]quo);")
 _WIKI = re.compile(r"^(?:\{\|.*|\|[-}].*|\|\+)$", re.MULTILINE)
 """Of a wiki's table: its begin and end, and the line between two rows (``|-``)."""
 _RADICAL = re.compile("[\u2e80-\u2fdf]")
+_COMMON_RADICALS = "\u2f8f\u2f08\u2f00\u2f24"
+"""⾏ ⼈ ⼀ ⼤: a report whose text holds radicals holds one of these."""
 _LEAST_ROWS = 15
 _LEAST_MARKS = 7
 """Separators of the shortest row of a table of requests."""
@@ -57,7 +59,7 @@ def read_text(text: str) -> Document:
         text = _QUOTES.sub(lambda m: unescape(f"&{m[1]};"), text)
     if "{|" in text:
         text = _WIKI.sub("", text)
-    if _RADICAL.search(text) is not None:
+    if any(c in text for c in _COMMON_RADICALS):
         text = _RADICAL.sub(lambda m: fold(m[0]) or m[0], text)
     blocks: list[Block] = [
         Paragraph(line, number)

@@ -27,7 +27,8 @@ _RULES = re.compile(
 
 ``----`` and a row of dashes between bars are cells. Its line end goes with it: else an empty line
 would be left, which is an empty cell."""
-_DRAWN = re.compile(r"-{10}|={10}|_{10}|~{10}|\*{10}|[\u2500-\u257f]")
+_DRAWN = (*(c * 10 for c in "-=_~*"), *"─━═┼┿╂╋╪╬├┌┬╞╠╔╦└╚")
+"""One of these stands in every drawn line."""
 _ENTITY = re.compile(r"&(?:amp;)?(?:nbsp|ensp|emsp|#160|#xa0|#12288|#x3000);", re.IGNORECASE)
 _BAR_AND_TAB = re.compile(r"\t ?\| ?\t?|\| ?\t")
 _KEPT = re.compile("[0-9A-Za-z\u3400-\u9fff]+")
@@ -168,7 +169,7 @@ def _tidied(folded: str) -> str:
         folded = _ENTITY.sub(_blanks, folded)
     if "|" in folded and "\t" in folded:
         folded = _BAR_AND_TAB.sub(lambda m: "|".ljust(len(m[0])), folded)
-    if _DRAWN.search(folded) is not None:
+    if any(mark in folded for mark in _DRAWN):
         folded = _RULES.sub(_blanks, folded)
     return folded
 
