@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -191,6 +192,10 @@ _ALONE = {
     "host_bytes": "host_bytes: as many bytes as a run may take; the next run goes on",
     "robots_unreachable": "robots_unreachable: robots.txt can't be read; the next run asks again",
 }
+_MANIFEST = "_manifest.json"
+"""What every dataset has."""
+_SOON = 60.0
+"""Seconds that nobody has to be told of."""
 _WORDS = {"gone": "not found", "refused": "refused", "blocked": "blocked"}
 
 
@@ -212,7 +217,17 @@ def _reason(o: SourceOutcome) -> str:
     if o.parsed:
         return o.parse_detail
     told = f"{o.reason}: {o.detail}" if o.detail else o.reason
+    if not o.is_done:
+        return f"{told or 'not asked yet'}{_not_before(o.next_at)}"
     return told if o.code not in ("ok", "not_modified") or o.detail else ""
+
+
+def _not_before(at: float) -> str:
+    """When a host that wants to be left alone may be asked; empty where it is no matter of time."""
+    if at - utc().timestamp() < _SOON:
+        return ""
+    moment = datetime.datetime.fromtimestamp(at, datetime.UTC)
+    return f"; not before {moment:%Y-%m-%d %H:%M} UTC"
 
 
 def archived_root(folder: str | os.PathLike[str]) -> Path:
@@ -238,6 +253,12 @@ def archived_root(folder: str | os.PathLike[str]) -> Path:
 def opened(folder: str | os.PathLike[str]) -> State:
     """The state of a harvest folder; one that lost its state file gets it back from the archive."""
     folder = named_path(folder, "the harvest")
+    if (folder / _MANIFEST).is_file() and not (folder / "state.sqlite").exists():
+        raise DatasetError(
+            f"{str(folder)!r} is a dataset, not a folder for a harvest",
+            hint=f"a harvest keeps its own dataset in a folder {INNER!r}; name the folder above it",
+            context={"folder": str(folder), "reason": "is_dataset"},
+        )
     try:
         return open_state(folder, utc)
     except DatasetError as error:

@@ -653,7 +653,7 @@ def test_a_network_file_system_is_refused(
 def test_a_folder_that_can_not_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     for folder in (tmp_path / "file", tmp_path / "file" / "h"):
-        with pytest.raises(DatasetError, match="cannot use"):
+        with pytest.raises(DatasetError, match="is a file, not a folder"):
             open_state(folder, clock)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from fetch.fault_server import Talk
 from harvesting.harvested_site import Site, collect, report, served, sites
 
+from govreport_parse.errors import DatasetError
 from govreport_parse.fetch.resolver import Resolver
 from govreport_parse.harvesting.expand import Reach
 from govreport_parse.harvesting.results import Snapshot
@@ -152,3 +154,35 @@ def test_reports_on_other_sites_are_left_out_and_told(site: Site, tmp_path: Path
     assert "2 of the reports it offers stand on other sites" in told
     assert "(x.gov.cn, y.gov.cn); give these rows of their own" in told
     assert len(run.dataset) == 1
+
+
+def test_what_waits_says_why_and_until_when(site: Site, tmp_path: Path) -> None:
+    busy = served(b"busy", b"Retry-After: 7200\r\n", b"503 Service Unavailable")
+    site.page("/0", busy)
+    site.page("/1", served(report(1)))
+    before = datetime.datetime.now(datetime.UTC) + datetime.timedelta(hours=2)
+    run = collect([site.url("/0"), site.url("/1")], tmp_path, parse=False)
+    after = datetime.datetime.now(datetime.UTC) + datetime.timedelta(hours=2)
+    asked, other = run.outcomes()["reason"]
+    assert asked.startswith("http_status: ")
+    assert other.startswith(("not asked yet; ", "parked: "))  # the latter if it was taken already
+    for told in (asked, other):
+        moment = datetime.datetime.strptime(told.rpartition("before ")[2], "%Y-%m-%d %H:%M %Z")
+        at = moment.replace(tzinfo=datetime.UTC)
+        assert before - datetime.timedelta(minutes=1) <= at <= after
+
+
+@pytest.mark.parametrize("place", ["file", "file/below"])
+def test_a_file_in_the_place_of_the_folder_is_told(tmp_path: Path, place: str) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(DatasetError, match="file' is a file, not a folder"):
+        collect(["http://a.test/"], tmp_path / place)
+
+
+def test_a_dataset_is_no_folder_for_a_harvest(site: Site, tmp_path: Path) -> None:
+    site.page("/1", served(report(1)))
+    collect([site.url("/1")], tmp_path)
+    held = sorted(tmp_path.joinpath("dataset").iterdir())
+    with pytest.raises(DatasetError, match="is a dataset, not a folder for a harvest"):
+        collect([site.url("/1")], tmp_path / "dataset")
+    assert sorted(tmp_path.joinpath("dataset").iterdir()) == held

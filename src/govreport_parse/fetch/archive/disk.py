@@ -49,6 +49,13 @@ def make_folder(path: Path) -> None:
         )
     if path.is_dir():
         return
+    file = next((p for p in (path, *path.parents) if p.exists() and not p.is_dir()), None)
+    if file is not None:
+        raise DatasetError(
+            f"{str(file)!r} is a file, not a folder",
+            hint="a harvest lies in a folder of its own",
+            context={"path": str(path)},
+        )
     step("mkdir", path)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.mkdir(mode=0o700, exist_ok=True)

@@ -161,7 +161,8 @@ class SourceOutcome:
 
     ``code`` and ``reason`` are those of the last attempt, ``queued`` when there was none yet;
     ``is_done`` is true when no more attempt is planned. ``parsed`` is what was told to
-    ``mark_parsed``.
+    ``mark_parsed``. ``next_at``: when it may be asked for next, or its host (seconds since 1970),
+    0 if at any time.
     """
 
     row: int
@@ -182,6 +183,7 @@ class SourceOutcome:
     sha256: str
     parsed: str
     parse_detail: str
+    next_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

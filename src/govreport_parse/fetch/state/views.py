@@ -108,18 +108,20 @@ def outcomes(connection: sqlite3.Connection) -> Iterator[SourceOutcome]:
     rows = connection.execute(
         "SELECT s.row, s.given, s.url, s.kind, s.organ, s.division_code, s.year, s.duplicate_of, "
         "s.refused, f.code, f.reason, f.detail, f.state, f.attempts, f.parsed, f.parse_detail, "
-        "c.url, c.status, c.sha256 FROM sources s LEFT JOIN frontier f ON f.url = s.url "
+        "c.url, c.status, c.sha256, max(f.next_at, coalesce(h.ready_at, 0)) "
+        "FROM sources s LEFT JOIN frontier f ON f.url = s.url LEFT JOIN hosts h ON h.host = f.host "
         "LEFT JOIN captures c ON c.seq = f.capture WHERE s.row IS NOT NULL ORDER BY s.row"
     )
     for row in rows:
         (number, given, url, kind, organ, division, year, twin, refused, *rest) = row
-        code, reason, detail, state, attempts, parsed, told, final, status, sha256 = rest
+        code, reason, detail, state, attempts, parsed, told, final, status, sha256, at = rest
         if refused:
             code, reason, detail, state, attempts = "refused", "source", refused, "done", 0
         yield SourceOutcome(
             number, given, url, kind, organ, division, year, twin, code or "queued", reason or "",
             detail or "", state == "done", attempts or 0, final or url, status or 0,
             sha256.hex() if sha256 else "", parsed or "", told or "",
+            0.0 if state == "done" else at or 0.0,
         )  # fmt: skip
 
 
