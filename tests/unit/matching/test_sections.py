@@ -576,3 +576,10 @@ def test_the_pipe_document_that_the_project_starts_from() -> None:
     ]
     assert [s.text for s in match.sections[2:5]] == ["", "", ""]
     assert match.sections[6].text.endswith("本年度沒有產生信息公開處理費。")
+
+
+@pytest.mark.parametrize(("found", "severity"), [(3, "warning"), (2, "info")])
+def test_missing_headings_weigh_where_half_of_them_are_there(found: int, severity: str) -> None:
+    match = match_sections(report((*HEADS[:found], *[""] * (6 - found))))
+    assert match.missing == KEYS[found:]
+    assert {f.severity for f in match.findings} == {severity}
