@@ -44,7 +44,7 @@ def test_a_pipe_as_output_is_written_and_not_replaced(tmp_path: Path) -> None:
     reader = Thread(target=lambda: read.append(pipe.read_bytes()), daemon=True)
     reader.start()
     gov.load(tmp_path / "d").export("json", pipe)
-    reader.join(30)
+    reader.join(120)
     assert read[0].startswith(b'{"schema": "govreport/1"')
     assert pipe.is_fifo()
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.skipif(not is_available(), reason="isolation is for Lin
 
 MIB = 2**20
 PAGE = os.sysconf("SC_PAGE_SIZE")
-LIMITS = WorkerLimits(cpu=20, wall=60)
+LIMITS = WorkerLimits(cpu=60, wall=600)
 
 BOMBS: dict[str, Any] = {
     **{f"{name}.pdf": build for name, build in PDFS.items()},
@@ -114,12 +115,14 @@ def test_html_of_50_000_and_a_million_repeats_ends_typed(n: int) -> None:
 
 # -- the supervisor alone --------------------------------------------------------------------------
 
-SMALL = WorkerLimits(memory=768 * MIB, cpu=2, wall=60, per_page=0)
+SMALL = WorkerLimits(memory=768 * MIB, cpu=2, wall=300, per_page=0)
+LONGER = replace(SMALL, cpu=60)
+"""For what must end otherwise than by its time."""
 STOPPED = ("time", "memory", "parser_crash:SIGSEGV", "parser_crash:SIGABRT")
 
 
-def alone(target: str, *data: bytes) -> Iterator[Report | Failure]:
-    return parse_isolated(data, jobs=1, limits=SMALL, target=f"naive:{target}")
+def alone(target: str, *data: bytes, limits: WorkerLimits = SMALL) -> Iterator[Report | Failure]:
+    return parse_isolated(data, jobs=1, limits=limits, target=f"naive:{target}")
 
 
 def long(*values: Any) -> Any:
@@ -141,7 +144,8 @@ def test_a_parser_without_limits_is_stopped_by_those_of_its_worker(
     target: str, build: Any, reasons: set[str]
 ) -> None:
     harmless = {"lxml": DOCX["ok"], "lexbor": lambda: b"<p>x"}.get(target, PDFS["ok"])()
-    bomb, beside = alone(target, build(), harmless)
+    limits = SMALL if "time" in reasons else LONGER
+    bomb, beside = alone(target, build(), harmless, limits=limits)
     assert isinstance(beside, Report)
     assert isinstance(bomb, Failure)
     assert isinstance(bomb.error, ParseError)

@@ -29,4 +29,4 @@ def test_what_is_not_there_is_404_and_the_port_is_free_afterwards() -> None:
     with caught.value as answer:
         assert answer.code == 404
     with pytest.raises(urllib.error.URLError):
-        urllib.request.urlopen(site.start, timeout=2)
+        urllib.request.urlopen(site.start, timeout=60)

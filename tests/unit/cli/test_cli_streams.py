@@ -29,7 +29,7 @@ def shell(line: str, *names: object, folder: Path) -> subprocess.CompletedProces
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=300,
         check=False,
     )
 
@@ -234,7 +234,7 @@ def test_ctrl_c_ends_a_run_with_one_line(tmp_path: Path, args: list[str]) -> Non
     ) as process:
         held = opened_by_the_other_end(pipe, process)
         os.killpg(process.pid, signal.SIGINT)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=120)
         os.close(held)
     assert (process.returncode, out, err.strip()) == (130, b"", b"govreport: interrupted")
     assert list(tmp_path.iterdir()) == [pipe]
@@ -242,7 +242,7 @@ def test_ctrl_c_ends_a_run_with_one_line(tmp_path: Path, args: list[str]) -> Non
 
 def opened_by_the_other_end(pipe: Path, reader: subprocess.Popen[bytes]) -> int:
     """The writing end of a pipe, once its reader has opened it."""
-    for _ in range(600):
+    for _ in range(2400):
         try:
             return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
         except OSError:
