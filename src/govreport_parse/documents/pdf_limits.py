@@ -29,3 +29,27 @@ def exceeded(what: str, found: int, limit: int) -> LimitExceededError:
         hint="raise the limit if the document is genuine",
         context={"what": what, "found": found, "limit": limit},
     )
+
+
+class Budget:
+    """What has been used of the limits of one document."""
+
+    def __init__(self, limits: PdfLimits, layers: bool = True) -> None:
+        self.limits = limits
+        self.layers = layers
+        self.objects = 0
+        self.characters = 0
+        self.drawn = 0
+        """Pages that were drawn to see whether their digits are seen."""
+
+    def add_objects(self, count: int) -> None:
+        """Count drawn objects; raises ``LimitExceededError``."""
+        self.objects += count
+        if self.objects > self.limits.max_objects:
+            raise exceeded("objects", self.objects, self.limits.max_objects)
+
+    def add_characters(self, count: int) -> None:
+        """Count characters; raises ``LimitExceededError``."""
+        self.characters += count
+        if self.characters > self.limits.max_characters:
+            raise exceeded("characters", self.characters, self.limits.max_characters)

@@ -9,7 +9,7 @@ import math
 
 import pytest
 
-from govreport_parse.documents import pdf_fast
+from govreport_parse.documents import pdf_paths
 from govreport_parse.documents.model import Table
 from govreport_parse.documents.pdf import read_pdf
 from govreport_parse.parsing import parse
@@ -194,7 +194,7 @@ def test_a_page_too_costly_to_draw_leaves_the_suspicion(side: int, raw: str) -> 
 
 @pytest.mark.parametrize("name", ["_MAX_DRAWN", "_MAX_OBJECTS"])
 def test_only_so_much_is_drawn(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf_fast, name, 0)
+    monkeypatch.setattr(pdf_paths, name, 0)
     assert parse(with_picture(1, 1), engine="fast")[RECEIVED].raw == "⟦61⟧"
 
 

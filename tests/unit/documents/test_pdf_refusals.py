@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from govreport_parse.documents import pdf_fast, pdf_plumber
+from govreport_parse.documents import pdf_api, pdf_fast, pdf_plumber
 from govreport_parse.documents.model import Paragraph
 from govreport_parse.documents.pdf import PdfLimits, read_pdf
 from govreport_parse.errors import (
@@ -479,7 +479,7 @@ def test_the_reading_lock_is_free_after_an_error() -> None:
         with pytest.raises(UnsupportedFormatError):
             read_pdf(base()[:400])
     assert read_pdf(base()).blocks
-    assert not pdf_fast._LOCK.locked()
+    assert not pdf_api.LOCK.locked()
 
 
 def test_engines_are_imported_by_their_own_modules_only() -> None:
