@@ -32,11 +32,22 @@ def clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
 
 
 def executed(path: Path, where: Path) -> Any:
-    book = nbformat.read(path, as_version=4)
-    client = NotebookClient(
-        book, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(where)}}
-    )
-    return client.execute()
+    for tries in (1, 2, 3):
+        book = nbformat.read(path, as_version=4)
+        client = NotebookClient(
+            book,
+            timeout=600,
+            startup_timeout=300,
+            kernel_name="python3",
+            resources={"metadata": {"path": str(where)}},
+        )
+        try:
+            return client.execute()
+        except RuntimeError as error:
+            # its free ports were taken by another test before the kernel asked for them
+            if tries == 3 or "died before replying" not in str(error):
+                raise
+    raise AssertionError("unreachable")
 
 
 def outputs(book: Any) -> list[Any]:
