@@ -59,6 +59,8 @@ class IngestCounts:
     seconds: float = 0.0
     uncorrected: int = 0
     """Reports that had a person's corrections before a build and have none after it."""
+    repairs: tuple[str, ...] = ()
+    """What was mended of the folder when a build opened it, in words for people."""
 
     @property
     def groups(self) -> int:

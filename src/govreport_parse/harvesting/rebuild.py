@@ -30,12 +30,14 @@ def build(
     ``correct`` alters each report before it is written (a person's corrections). Reports of the
     same parser are left alone, corrected ones too, unless ``correct`` is given: then all are
     written anew under a parser version with the number of the build (``0.1.0.3``). The counts say
-    how many reports lost earlier corrections by it (``uncorrected``). ``options`` are those of
+    how many reports lost earlier corrections by it (``uncorrected``), and what of the archive was
+    found damaged and is to be fetched again (``repairs``). ``options`` are those of
     ``parse``. Raises ``DatasetError`` when the folder holds no archive, or is in use.
     """
     root = archived_root(folder)
     with opened(root) as state:
-        number = state.start_run({"schema": "govreport-run/1", "kind": "build", "ended": "running"})
+        about = {"schema": "govreport-run/1", "kind": "build", "repairs": list(state.repairs)}
+        number = state.start_run({**about, "ended": "running"})
         before = _corrected(root / INNER)
         version = None
         if correct is not None:
@@ -47,9 +49,9 @@ def build(
             if watch is not None:
                 watch(ingest.counts)
         ingest.finish()
-        told = {"kind": "build", "ended": "done", "parser_version": version or __version__}
-        outcomes = dict(ingest.counts.outcomes)
-        state.end_run(number, {"schema": "govreport-run/1", **told, "parsed": outcomes})
+        told = {"ended": "done", "parser_version": version or __version__}
+        state.end_run(number, {**about, **told, "parsed": dict(ingest.counts.outcomes)})
+        ingest.counts.repairs = state.repairs
         ingest.counts.uncorrected = max(0, before - _corrected(root / INNER))
         return ingest.counts
 

@@ -118,16 +118,20 @@ class Run:
 
     def __repr__(self) -> str:
         s = self.summary
+        # After a build that found damage, or an import, addresses may be open though it is "done".
+        goes_on = s.queued and self.ended in ("done", "imported")
+        left = " (the same harvest asks for them)" if goes_on else ""
         lines = [
             f"Harvest {str(self.folder)!r}: {self.ended}",
             f"  {s.sources:,} rows of the sources, {s.known:,} addresses at {s.hosts:,} hosts",
-            f"  {s.done:,} done, {s.queued:,} queued",
+            f"  {s.done:,} done, {s.queued:,} queued{left}",
             *(
                 f"  {n:>9,}  {code}{': ' + reason if reason else ''}"
                 for (code, reason), n in sorted(s.outcomes.items(), key=lambda x: -x[1])
             ),
             *(f"  {n:>9,}  {word}" for word, n in sorted(s.parsed.items())),
             *(f"  {note}" for note in self.manifest.get("sources", ())),
+            *(f"  mended: {told}" for told in self.manifest.get("repairs", ())),
         ]
         return "\n".join(lines)
 

@@ -13,7 +13,7 @@ from govreport_parse.dataset import load
 from govreport_parse.fetch.archive import segment_names, segment_path
 from govreport_parse.fetch.state import open_state_readonly
 from govreport_parse.harvesting.rebuild import INNER, build
-from govreport_parse.harvesting.results import utc
+from govreport_parse.harvesting.results import look, utc
 from govreport_parse.harvesting.scaled import build_scaled
 
 
@@ -78,3 +78,24 @@ def test_a_build_names_the_damage_of_each_record(folder: Path) -> None:
 def test_a_build_of_many_processes_names_it_too(folder: Path) -> None:
     build_scaled(folder, jobs=1)
     check(failures(folder))
+
+
+def test_a_build_over_a_damaged_archive_tells_what_is_to_be_fetched_again(tmp_path: Path) -> None:
+    with sites() as site:
+        paths = ("/1", "/2", "/3")
+        for number, path in enumerate(paths, 1):
+            site.page(path, served(report(number)))
+        collect([site.url(path) for path in paths], tmp_path)
+    (segment,) = (tmp_path / "archive").iterdir()
+    segment.write_bytes(segment.read_bytes()[:-700])
+    counts = build(tmp_path)
+    assert counts.outcomes == {"parsed": 2}
+    assert counts.repairs
+    run = look(tmp_path)
+    assert run is not None
+    lines = repr(run).splitlines()
+    assert "  2 done, 1 queued (the same harvest asks for them)" in lines
+    assert [line for line in lines if line.startswith("  mended: ")] == [
+        f"  mended: {told}" for told in counts.repairs
+    ]
+    assert len(run.dataset) == 3, "what was read before the damage stays"
