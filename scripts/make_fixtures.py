@@ -24,6 +24,7 @@ from fixture_cases_files import FILE_CASES
 from fixture_cases_html import HTML_CASES
 from fixture_cases_more import MORE_CASES
 from fixture_cases_quirks import QUIRK_CASES
+from fixture_cases_shapes import SHAPE_CASES
 from fixture_cases_text import TEXT_CASES
 from fixture_sites import SITES
 from fixture_sites_families import FAMILY_SITES
@@ -32,7 +33,10 @@ from govreport_parse.testing.diff import compare, describe
 from govreport_parse.testing.fixture_files import load_fixture
 
 ROOT = Path(__file__).parent.parent / "fixtures"
-GROUPS = (TEXT_CASES, HTML_CASES, DAMAGE_CASES, QUIRK_CASES, FILE_CASES, BROKEN_CASES, MORE_CASES)
+GROUPS = (
+    *(TEXT_CASES, HTML_CASES, DAMAGE_CASES, QUIRK_CASES, FILE_CASES, BROKEN_CASES, MORE_CASES),
+    SHAPE_CASES,
+)
 
 
 def main(arguments: list[str]) -> int:
