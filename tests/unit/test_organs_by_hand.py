@@ -1,4 +1,4 @@
-"""Division codes of organs in a year, written down by hand from the notices of the changes.
+"""Division codes of organs in a year, from general knowledge of the changes, not from the table.
 
 Counties that became districts (撤县设区, 撤市设区), districts that were merged or split, names that
 several places bear, zones and the production corps, which have no code.
