@@ -353,6 +353,7 @@ def build(
         if corrections is not None:
             raise click.UsageError("--corrections goes with a build on one machine")
         ctx.exit(_build_scaled(folder, jobs, scheduler, shard, not no_solve))
+    from govreport_parse.dataset import load
     from govreport_parse.harvesting.rebuild import build as rebuild
 
     correct = None
@@ -366,6 +367,7 @@ def build(
             f"{counts.uncorrected:,} reports had corrections that are no longer applied; "
             "build again with --corrections to apply them"
         )
+    load(folder)  # tells of files that are gone or cut: a build adds what is new, and mends none
     ctx.exit(FAILED if counts.outcomes["failed"] else 0)
 
 

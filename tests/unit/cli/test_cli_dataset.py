@@ -120,6 +120,18 @@ def test_verify_finds_damage(folder: Path) -> None:
     assert "hint: restore the files from a copy" in result.stderr
 
 
+def test_build_over_a_dataset_that_lacks_a_file_says_so(folder: Path) -> None:
+    assert run("build", folder).exit_code == 1  # the document that is no report
+    victim = load(folder).figures.files[0]
+    victim.unlink()
+    result = run("build", folder)
+    assert result.exit_code == 1
+    assert f"{victim.name}' is missing" in result.stderr
+    shutil.rmtree(folder / "dataset")
+    assert "is missing" not in run("build", folder).stderr
+    assert victim.is_file()
+
+
 def test_status_says_that_a_dataset_cannot_be_read_and_still_tells_of_the_harvest(
     folder: Path,
 ) -> None:
