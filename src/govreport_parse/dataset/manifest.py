@@ -18,6 +18,8 @@ from govreport_parse.errors import DatasetError
 
 NAME = "_manifest.json"
 FORMAT = "govreport-dataset"
+INNER = "dataset"
+"""Where a harvest folder keeps its dataset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +128,7 @@ def check_columns(folder: Path, manifest: Manifest) -> None:
         if manifest.schemas.get(table) != schema_hash(table):
             raise DatasetError(
                 f"{str(folder)!r}: the columns of {table!r} are those of another version",
-                hint="build the dataset again with this version, or use "
-                f"{manifest.created_by}, which wrote it",
+                hint=f"{anew(folder)}; or use {manifest.created_by}, which wrote it",
                 context={"folder": str(folder), "table": table},
             )
 
@@ -165,9 +166,18 @@ def _no_dataset(folder: Path) -> DatasetError:
     )
 
 
+def anew(folder: Path) -> str:
+    """How a dataset is made anew: a write adds what is new to it, and mends no file."""
+    if folder.name == INNER:
+        again = f"govreport build {str(folder.parent)!r} (where it was mined: govreport mine)"
+    else:
+        again = "make it again as it was made (govreport build, import or mine)"
+    return f"delete the folder {str(folder)!r}, then {again}"
+
+
 def _damaged(path: Path, why: str) -> DatasetError:
     return DatasetError(
         f"{str(path)!r} can't be used: {why}",
-        hint="restore it from a copy, or build the dataset again",
+        hint=f"restore it from a copy, or {anew(path.parent)}",
         context={"path": str(path), "reason": why},
     )

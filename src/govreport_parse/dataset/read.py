@@ -9,7 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from govreport_parse.dataset.layout import TABLES, codebook_table
-from govreport_parse.dataset.manifest import Manifest, check_columns, exists, read_manifest
+from govreport_parse.dataset.manifest import (
+    INNER,
+    Manifest,
+    check_columns,
+    exists,
+    read_manifest,
+)
 from govreport_parse.dataset.views import View
 from govreport_parse.errors import DatasetError, UsageError
 from govreport_parse.source import named_path
@@ -17,8 +23,6 @@ from govreport_parse.source import named_path
 if TYPE_CHECKING:
     import pandas
 
-INNER = "dataset"
-"""Where a harvest folder keeps its dataset."""
 OVERTAKEN = 20
 """How many writes may commit while one ``load`` looks at the files."""
 

@@ -21,7 +21,7 @@ import pyarrow.fs
 import pyarrow.parquet as pq
 
 from govreport_parse.dataset.layout import PARTITION, PLAIN, schema_of
-from govreport_parse.dataset.manifest import Part
+from govreport_parse.dataset.manifest import Part, anew
 from govreport_parse.errors import DatasetError, UsageError
 from govreport_parse.frames.words import decoded
 
@@ -340,6 +340,6 @@ def damaged(path: Path, why: str) -> DatasetError:
     return DatasetError(
         f"{str(path)!r} {why}",
         hint="if the dataset was written to since it was loaded, load it again; "
-        "else restore the file or build the dataset again",
+        f"else restore the file from a copy, or {anew(path.parents[2])}",
         context={"path": str(path), "reason": why},
     )

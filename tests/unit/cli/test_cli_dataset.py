@@ -148,6 +148,28 @@ def test_status_says_that_a_dataset_cannot_be_read_and_still_tells_of_the_harves
     assert data["error"]["hint"] == "update govreport_parse"
 
 
+def _cut_a_part(dataset: Path) -> None:
+    victim = load(dataset).figures.files[0]
+    victim.write_bytes(victim.read_bytes()[:-9])
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [_cut_a_part, lambda dataset: (dataset / "_manifest.json").write_text("{")],
+    ids=["part", "manifest"],
+)
+def test_who_follows_the_hint_at_a_damaged_dataset_has_it_whole_again(folder: Path, spoil) -> None:  # type: ignore[no-untyped-def]
+    dataset = folder / "dataset"
+    spoil(dataset)
+    told = run("build", folder)
+    assert told.exit_code == 1
+    assert f"delete the folder {str(dataset)!r}, then govreport build {str(folder)!r}" in told.stderr
+    shutil.rmtree(dataset)
+    assert run("build", folder).exit_code == 1  # one of its two documents is no report
+    assert run("verify", folder).exit_code == 0
+    assert len(load(folder).figures) == 200
+
+
 def test_status_of_an_archive_without_a_dataset_is_no_error(folder: Path) -> None:
     shutil.rmtree(folder / "dataset")
     result = run("status", folder)
