@@ -264,6 +264,18 @@ def test_help_lists_every_verb_and_the_exit_codes() -> None:
     assert "Exit codes" in result.stdout
 
 
+def test_the_package_is_a_program_too() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "govreport_parse", "pasre"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Usage: govreport [OPTIONS]" in done.stderr
+    assert "No such command 'pasre'" in done.stderr
+
+
 def test_an_unknown_verb_is_wrong_usage() -> None:
     assert run("pasre").exit_code == 2
 
