@@ -36,6 +36,7 @@ from govreport_parse.harvesting.articles import Member, members_of
 from govreport_parse.harvesting.combining import Result, combined
 from govreport_parse.harvesting.damage import told_damage
 from govreport_parse.harvesting.importing import imported_name
+from govreport_parse.harvesting.listed import without_listed
 from govreport_parse.harvesting.offered import Offers
 from govreport_parse.mining.mirrors import mark_mirror
 from govreport_parse.parsing import parse_many
@@ -139,6 +140,7 @@ class Ingest:
             members = [next(results)]
             members += [next(results) for _ in range(counts.popleft() - 1)]
             members = told_damage(self._state.folder, group, members)
+            members = without_listed(group, members, self._read)
             made = [self._finished(one) for one in combined(group, members)]
             if isinstance(
                 made[0], Report
@@ -148,6 +150,9 @@ class Ingest:
             more = f"; {len(made) - 1} more reports in its files" if made[1:] else ""
             told.append((group.url, word, detail + more))
             yield from made
+
+    def _read(self, capture: Capture) -> Source:
+        return source_of(self._state.folder, capture, {})
 
     def _finished(self, result: Result) -> Result:
         if isinstance(result, Report):

@@ -18,7 +18,8 @@ from govreport_parse.fetch.state import Group, State, open_state_readonly
 from govreport_parse.harvesting.combining import combined
 from govreport_parse.harvesting.damage import told_damage
 from govreport_parse.harvesting.importing import PREFIX
-from govreport_parse.harvesting.ingest import INNER, Ingest, documents_of, offers_of
+from govreport_parse.harvesting.ingest import INNER, Ingest, documents_of, offers_of, source_of
+from govreport_parse.harvesting.listed import without_listed
 from govreport_parse.harvesting.results import archived_root, opened, utc
 from govreport_parse.mining.mirrors import mark_mirror
 from govreport_parse.report import Failure, Report
@@ -107,6 +108,7 @@ def combine_group(
 ) -> Iterable[tuple[Report | Failure, str | None]]:
     """The results for a group, each with the time when its document was fetched."""
     members = told_damage(Path(folder), group, members)
+    members = without_listed(group, members, lambda capture: source_of(Path(folder), capture, {}))
     for result in combined(group, members):
         if isinstance(result, Report):
             mark_mirror(result)

@@ -61,3 +61,13 @@ def test_plain_lines_come_seldom_while_no_answer_does(
         "4 queued; no answer of late: hosts rest (Retry-After, or no robots.txt to be had)"
     )
     assert fourth.startswith("2 min: 3 answers")
+
+
+def test_a_list_with_a_file_among_its_reports_is_no_report_of_that_organ(tmp_path: Path) -> None:
+    """The bundled list has 水利局's report as a file."""
+    with serve() as site:
+        result = harvest(site.start, tmp_path / "h")
+    assert result.exit_code == 1
+    assert "this page lists reports" in result.stderr
+    assert "give it the kind list in SOURCES" in result.stderr
+    assert "parsed" not in result.stdout
