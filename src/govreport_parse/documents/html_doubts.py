@@ -27,6 +27,8 @@ LONG_CELL = 120
 """Longer cells hold an article."""
 _MAX_GROUND = 60
 _DIGIT = re.compile(r"[0-9０-９]")
+_BESIDE = (styles.SMALL, styles.RAISED)
+"""Doubts only where other digits stand in the cell."""
 _TEXT_OF_DOUBT = {
     styles.WHITE: ("letters as light as the page", "浅色文字"),
     styles.SAME: ("letters in the colour of their ground", "文字与底色相同"),
@@ -35,6 +37,7 @@ _TEXT_OF_DOUBT = {
     styles.CLIPPED: ("hidden or cut off", "被隐藏或裁切"),
     styles.TURNED: ("turned or drawn over each other", "翻转或重叠"),
     styles.SMALL: ("much smaller than the digits beside it", "字号明显较小"),
+    styles.RAISED: ("set higher or lower than the digits beside it", "上标或下标"),
 }
 
 
@@ -100,14 +103,14 @@ def _choose(
     if path is None or any(p.mem_id in chosen for p in path):
         return
     text = node.text()
-    if not (_DIGIT if doubt == styles.SMALL else COUNTS).search(text):
+    if not (_DIGIT if doubt in _BESIDE else COUNTS).search(text):
         return
     if FIGURES.fullmatch(text.strip()) is None:
         return
     if doubt == styles.WHITE and _is_on_dark(node, grounds):
         return
     # A cell grows with its text whatever its own height says.
-    if is_cell and (doubt in (styles.SMALL, styles.CLIPPED) or _is_coloured_inside(node)):
+    if is_cell and (doubt in (*_BESIDE, styles.CLIPPED) or _is_coloured_inside(node)):
         return
     chosen.add(node.mem_id)
     cells.setdefault(path[-1].mem_id, (path[-1], []))[1].append((node, doubt))
@@ -141,11 +144,11 @@ def _mark(cell: LexborNode, parts: list[tuple[LexborNode, str]]) -> Iterable[tup
     whole = "".join(cell.text().split())
     if len(whole) > LONG_CELL:
         return
-    small = sum(len(_DIGIT.findall(n.text())) for n, doubt in parts if doubt == styles.SMALL)
+    small = sum(len(_DIGIT.findall(n.text())) for n, doubt in parts if doubt in _BESIDE)
     beside = len(_DIGIT.findall(whole)) - small
     for node, doubt in parts:
-        if doubt == styles.SMALL and not beside:
-            continue  # all of it is small: that is how someone set the table
+        if doubt in _BESIDE and not beside:
+            continue  # all of it is so: that is how someone set the table
         text = "".join(node.text().split())
         yield doubt, text, whole
         # Inside: marks beside a paragraph would be lines of their own.

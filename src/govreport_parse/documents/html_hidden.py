@@ -1,11 +1,11 @@
 """What a cell of an HTML page shows: takes out what a browser hides, sets footnote marks apart.
 
 The parsed tree comes in and is changed in place before it is read; findings come out. In cells
-``<del>10</del>6`` becomes ``6``, ``6<sup>1</sup>`` becomes ``6[1]``, ``10`` with a white ``1``
-behind it ``10⟦1⟧`` (``html_doubts``). Outside cells nothing is touched, except a hidden table of
-which the page shows another with the same first labels (some sites hide all tabs but one: a
-hidden table without such a double is kept, and said). Rules of ``<style>`` elements count as
-styles do (``html_sheets``).
+``<del>10</del>6`` becomes ``6``, ``6<sup>1</sup>`` becomes ``6[1]`` (``html_marks``), ``10`` with
+a white ``1`` behind it ``10⟦1⟧`` (``html_doubts``). Outside cells nothing is touched, except a
+hidden table of which the page shows another with the same first labels (some sites hide all tabs
+but one: a hidden table without such a double is kept, and said). Rules of ``<style>`` elements
+count as styles do (``html_sheets``).
 
 A search of the bytes decides what is looked for in the tree; most pages have nothing of it. Each
 walk to an element's cell is bounded, so that hostile nesting costs linear time.
@@ -14,15 +14,15 @@ walk to an element's cell is bounded, so that hostile nesting costs linear time.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from govreport_parse.documents import html_ink as ink
+from govreport_parse.documents import html_marks as marks
 from govreport_parse.documents import html_styles as styles
 from govreport_parse.documents.html_doubts import (
     CELLS,
-    LONG_CELL,
     NOT_IN_CELLS,
     font_doubt,
     path_to_cell,
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 _STRUCK = (b"<del", b"<s>", b"<s ", b"<s\n", b"<strike", b"<s\t", b"<s\r")
-_ANY_NOTE = re.compile(rb"#(?:_?ftn|fn|_edn|footnote|note)")
 _LIGHT = (
     rb"(?:#?(?:[ef]{3}(?![0-9a-f])|(?:[ef][0-9a-f]){3}|[0-9a-f]{6}[01][0-9a-f](?![0-9a-f]))"
     rb"|white|snow|ivory|azure|mintcream|ghost|floralw|aliceb|honeyd|seashell|lavenderb|oldlace"
@@ -82,21 +81,6 @@ _ANY_TAG = re.compile(rb"<(?:s(?:u[bp]|trike|mall)?|del|font|bdo|math|progress|m
 _FONT = re.compile(
     rb"<font[^>]{0,200}?(?:color\s*=\s*[\"']?\s*" + _LIGHT + rb"|size\s*=\s*[\"']?(?:1|-))"
 )
-_RAISED_IN_STYLES = (
-    re.compile(rb"vertical-align:(?:su|-?[0-9.])"),
-    re.compile(rb"text-raise:"),
-    re.compile(rb"relative"),
-)
-_RAISED = "[style*='vertical-align' i], [style*='raise' i], [style*='relative' i]"
-_NOTE_LINKS = ", ".join(
-    f"a[href*='{mark}' i]" for mark in ("#fn", "#ftn", "#_ftn", "#_edn", "#footnote", "#note")
-)
-_RAISED_STYLE = re.compile(
-    r"vertical-align:(?:super|sub)(?![a-z-])|vertical-align:-?[0-9.]*[1-9]|text-raise:-?[0-9.]*[1-9]"
-    r"|position:relative;(?:.*;)?(?:top|bottom):-?[0-9.]*[1-9]"
-)
-_MARK = re.compile(r"[\[［〔【(（]?[0-9０-９①-⑳*＊†‡#注,，、a-z ]{1,6}[\]］〕】)）]?")
-_OPENING = frozenset("[［〔【")
 _ROWS = frozenset({"tr", "thead", "tbody", "tfoot"})
 _VOID = frozenset({"br", "img", "input", "hr", "wbr"})
 _HIDING_CLASS = re.compile(
@@ -156,20 +140,15 @@ def show_cells(tree: LexborHTMLParser, data: bytes, select: Select | None = None
     if wanted or (sheets and sheets.hiding):
         findings += _take_out(tree, ", ".join(wanted), sheets)
     doubts = _doubts(tags, inline, named)
-    if doubts or (sheets and (sheets.doubtful or sheets.hiding)):
+    by_rule = list(marks.by_rule(sheets)) if sheets else []
+    if doubts or by_rule or (sheets and (sheets.doubtful or sheets.hiding)):
         found = set_apart(
-            _doubtful(tree, ", ".join(doubts), sheets), sheets.grounds() if sheets else {}
+            _doubtful(tree, ", ".join(doubts), sheets, by_rule), sheets.grounds() if sheets else {}
         )
         findings += [found] if found else []
-    raised = []
-    if named and (b"<sup" in tags or b"<sub" in tags):
-        raised.append("sup, sub")
-    if any(word.search(inline) for word in _RAISED_IN_STYLES):
-        raised.append(_RAISED)
-    if _ANY_NOTE.search(tags):
-        raised.append(_NOTE_LINKS)
-    if raised:
-        _set_marks_apart(tree, ", ".join(raised))
+    selector = marks.selector(tags, inline, named)
+    if selector or by_rule:
+        marks.set_apart(tree.css(selector) if selector else (), by_rule)
     return Shown(findings, _put_signs(tree, tags if named else b"", inline, sheets))
 
 
@@ -194,6 +173,22 @@ def _verdict(style: str) -> tuple[str, str]:
 
 
 def _doubtful(
+    tree: LexborHTMLParser,
+    selector: str,
+    sheets: Sheets | None,
+    by_rule: Sequence[tuple[LexborNode, bool]],
+) -> Iterator[tuple[LexborNode, str]]:
+    """Elements and the doubts on them; a mark that is small for being raised is in none."""
+    raised = {node.mem_id for node, is_sure in by_rule if is_sure}
+    for node, doubt in _all_doubtful(tree, selector, sheets):
+        if doubt != styles.SMALL or not marks.is_mark(node, raised):
+            yield node, doubt
+    for node, is_sure in by_rule:
+        if not is_sure:
+            yield node, styles.RAISED
+
+
+def _all_doubtful(
     tree: LexborHTMLParser, selector: str, sheets: Sheets | None
 ) -> Iterator[tuple[LexborNode, str]]:
     for node in tree.css(selector) if selector else ():
@@ -362,35 +357,3 @@ def _may_show(node: LexborNode, how: str) -> bool:
     if selector is None:
         return False
     return any(inner.mem_id != node.mem_id for inner in node.css(selector))
-
-
-def _set_marks_apart(tree: LexborHTMLParser, selector: str) -> None:
-    """Square brackets around raised and lowered marks and links to footnotes.
-
-    A cell that is raised or lowered as a whole stays as it is: that is how someone set a figure.
-    Long cells hold an article, in which m² is no footnote.
-    """
-    by_cell: dict[int, tuple[LexborNode, list[tuple[LexborNode, str]]]] = {}
-    chosen: set[int] = set()
-    for node in tree.css(selector):
-        if node.tag not in ("sup", "sub", "a") and not _RAISED_STYLE.search(
-            style_of(node.attributes)
-        ):
-            continue
-        path = path_to_cell(node)
-        if path is None or node.tag in NOT_IN_CELLS or node.mem_id in chosen:
-            continue
-        if any(p.mem_id in chosen for p in path):
-            continue
-        text = node.text().strip()
-        if text and _MARK.fullmatch(text):
-            chosen.add(node.mem_id)
-            by_cell.setdefault(path[-1].mem_id, (path[-1], []))[1].append((node, text))
-    for cell, marks in by_cell.values():
-        whole = "".join(cell.text().split())
-        if len(whole) > LONG_CELL or whole == "".join("".join(t for _, t in marks).split()):
-            continue
-        for node, text in marks:
-            if text[0] not in _OPENING:
-                node.insert_before("[")
-                node.insert_after("]")

@@ -42,6 +42,8 @@ _MAY_MATTER = tuple(
             "color:(?:#[ef]|white|snow|ivory|azure|mint|ghost|floral|alice|honey|sea|lavender|old"
             "|transparent|rgba|hsl|rgb\\(2[3-5])",
             "font-size:(?:[0-8]?(?:\\.[0-9]+)?p|0?\\.[0-7]|[0-7]?[0-9]%|xx-|smaller|0)",
+            "vertical-align:(?:su|-?[0-9.])", "variant(?:-position)?:su", "text-raise:",
+            "top:-(?<!-top:-)[0-9.]", "bottom:(?<!-bottom:)-?[0-9.]",
             "-[0-9]{2}(?:[0-9]|r?em)", "t:[0-9]{4}", "p:[0-9]{4}", "m:[0-9]{4}",
         ),
     )

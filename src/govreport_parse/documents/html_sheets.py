@@ -43,6 +43,7 @@ _SETS = {
     styles.SAME: "color:",
     styles.PALE: "opacity:",
     styles.SMALL: "font",
+    styles.RAISED: "vertical-align:",
 }
 """What a style must set to win over a verdict."""
 
@@ -77,6 +78,7 @@ class Sheets:
         self.hiding: list[tuple[Rule, str]] = []
         self.doubtful: list[tuple[Rule, str]] = []
         self.adding: list[Rule] = []
+        self.raising: list[Rule] = []
         self._blocks = [block for sheet in _texts(tree) for block in blocks(sheet)]
         self._names: frozenset[str] | None = None
         self._shown_by: dict[str, set[int]] = {}
@@ -94,7 +96,8 @@ class Sheets:
 
     def _sort(self, block: Block) -> None:
         how, doubt = verdict(block.body)
-        if not how and not doubt and "content" not in block.body:
+        raised = not how and styles.is_raised(compact(block.body))
+        if not how and not doubt and not raised and "content" not in block.body:
             return
         for rule in self._kept(block):
             if rule.content:
@@ -103,6 +106,8 @@ class Sheets:
                 self.hiding.append((rule, how))
             elif doubt and len(self.doubtful) < _MAX_RULES:
                 self.doubtful.append((rule, doubt))
+            if raised and not rule.content and len(self.raising) < _MAX_RULES:
+                self.raising.append(rule)
 
     def _kept(self, block: Block) -> Iterator[Rule]:
         if self._names is None:
@@ -123,6 +128,18 @@ class Sheets:
         for rule, doubt in self.doubtful:
             for node in self._elements(rule.selector):
                 yield node, doubt
+
+    def raised(self) -> Iterator[tuple[LexborNode, bool]]:
+        """Elements that a rule sets higher or lower, and whether no other rule speaks against."""
+        level = {
+            node.mem_id
+            for rule in (self._speaking("vertical-align:") if self.raising else ())
+            if not styles.is_raised(rule.style)
+            for node in self._elements(rule.selector)
+        }
+        for rule in self.raising:
+            for node in self._elements(rule.selector):
+                yield node, node.mem_id not in level
 
     def added(self) -> Iterator[tuple[LexborNode, str]]:
         """Elements before or behind which a rule adds text, and the text."""

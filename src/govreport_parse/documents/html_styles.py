@@ -19,8 +19,8 @@ from govreport_parse.documents.unseen import is_light
 DISPLAY, VISIBILITY, SIZE, COLOR, UNSEEN, STRUCK = (
     "display", "visibility", "size", "color", "unseen", "struck",
 )  # fmt: skip
-WHITE, SAME, PALE, AWAY, CLIPPED, TURNED, SMALL = (
-    "white", "same", "pale", "away", "clipped", "turned", "small",
+WHITE, SAME, PALE, AWAY, CLIPPED, TURNED, SMALL, RAISED = (
+    "white", "same", "pale", "away", "clipped", "turned", "small", "raised",
 )  # fmt: skip
 
 _DISPLAY = re.compile(r"(?:^|;)display:([a-z-]*)")
@@ -52,6 +52,11 @@ _TURNED = re.compile(
     r"|(?:^|;)unicode-bidi:[a-z-]*override"
     r"|(?:^|;)letter-spacing:-(?:[5-9]|[0-9]{2,}|0?\.[5-9][0-9]*r?em|[1-4](?:\.[0-9]+)?r?em)"
 )
+_RAISED = re.compile(
+    r"(?:^|;)(?:vertical-align:(?:su(?:per|b)(?![a-z-])|-?[0-9.]*[1-9])"
+    r"|font-variant(?:-position)?:[^;]*su(?:per|b)(?![a-z-])|(?:mso-)?text-raise:-?[0-9.]*[1-9])"
+)
+_SHIFTED = re.compile(r"(?:^|;)(?:top|bottom):-?[0-9.]*[1-9]")
 _PIXELS = {
     "px": 1.0,
     "": 1.0,
@@ -221,12 +226,22 @@ def doubt_of(style: str) -> str:
     return SMALL if is_small(style) else ""
 
 
-def is_small(style: str, around: float = _TINY / _TINY_SHARE) -> bool:
-    """Letters of at most three quarters of ``around`` (pixels)."""
-    size = pixels(style)
-    if size is not None:
-        return size <= _TINY_SHARE * around
+def is_small(style: str) -> bool:
+    """Letters of at most three quarters of those around them, which have 12 pixels."""
+    found = _FONT_SIZE.findall(style)
+    if found:
+        number, unit = found[-1]
+        if unit in ("em", "%"):
+            return float(number) <= _TINY_SHARE * (100 if unit == "%" else 1)
+        return float(number) * _PIXELS[unit] <= _TINY
     return _SMALL_WORDS.search(style) is not None
+
+
+def is_raised(style: str) -> bool:
+    """Letters set higher or lower than those beside them, as footnote marks are."""
+    return _RAISED.search(style) is not None or (
+        "position:relative" in style and _SHIFTED.search(style) is not None
+    )
 
 
 def _is_far(style: str) -> bool:

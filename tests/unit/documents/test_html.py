@@ -920,6 +920,9 @@ def cell_of(content: str, attributes: str = "") -> str:
         ("6<a href='#fn1'>1</a>", "6[1]"),
         ("6<a href='page.html#_ftn1' name='_ftnref1'>1</a>", "6[1]"),
         ("6<span style='vertical-align: super'>1</span>", "6[1]"),
+        ("6<span style='vertical-align:super; font-size:8px'>1</span>", "6[1]"),
+        ("6<span style='font-variant-position: super'>1</span>", "6[1]"),
+        ("6<sup style='font-size:70%'>1</sup>", "6[1]"),
         # Visible digits are never lost or cut off from each other without a reason.
         ("<sup>6</sup>", "6"),
         ("<sup>6</sup><sup>1</sup>", "61"),
@@ -930,6 +933,43 @@ def cell_of(content: str, attributes: str = "") -> str:
 )
 def test_raised_marks_and_footnote_links_in_cells_stand_apart(content: str, text: str) -> None:
     assert cell_of(content) == text
+
+
+@pytest.mark.parametrize(
+    ("sheet", "content", "text"),
+    [
+        (".x{vertical-align:super}", "3<span class=x>1</span>", "3[1]"),
+        ("td span.x { vertical-align : SUB }", "3<span class=x>1</span>", "3[1]"),
+        (".x{vertical-align:5px}", "3<span class=x>1</span>", "3[1]"),
+        (".x{vertical-align:30%;font-size:60%}", "3<span class=x>1</span>", "3[1]"),
+        (".x{font-variant-position:super}", "3<span class=x>1</span>", "3[1]"),
+        (".x{position:relative;top:-.4em}", "3<span class=x>1</span>", "3[1]"),
+        (".x{bottom:4px;position:relative}", "3<span class=x>1</span>", "3[1]"),
+        ("sup{font-size:75%;line-height:0}sup{top:-.5em}", "3<sup>1</sup>", "3[1]"),
+        # Small as a share of what stands around it, whatever pixels that is.
+        (".x{font-size:.7em}", "3<span class=x>1</span>", "3⟦1⟧"),
+        # Another rule speaks against it: not to be told here.
+        (
+            ".x{vertical-align:super} td .x{vertical-align:baseline}",
+            "3<span class=x>1</span>",
+            "3⟦1⟧",
+        ),
+        # No mark: all of the cell, the cell itself, the element says otherwise, on the line.
+        (".x{vertical-align:super}", "<span class=x>31</span>", "31"),
+        ("td,.x{vertical-align:super}", "31", "31"),
+        (".x{vertical-align:super}", "3<i class=x style='vertical-align:baseline'>1</i>", "31"),
+        (
+            ".x{vertical-align:middle}.y{vertical-align:0}",
+            "3<i class=x>1</i><i class=y>2</i>",
+            "312",
+        ),
+        (".x{margin-top:-4px;position:relative}", "3<i class=x>1</i>", "31"),
+    ],
+)
+def test_marks_that_a_style_sheet_raises_stand_apart(sheet: str, content: str, text: str) -> None:
+    page = f"<style>{sheet}</style><table><tr><td>甲<td>{content}<td>9</table>"
+    (table,) = read_html(page).blocks
+    assert table.texts == ["甲", text, "9"]
 
 
 @pytest.mark.parametrize(
