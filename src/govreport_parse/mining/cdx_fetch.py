@@ -16,6 +16,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from dataclasses import dataclass
 from typing import Any
 
+import tenacity
+
 from govreport_parse.errors import FetchError
 from govreport_parse.fetch.records import Answer, Code, Outcome
 from govreport_parse.mining.blocks import Found, Tally
@@ -119,22 +121,43 @@ async def ask_wayback(
 
 async def _asked(url: str, get: Get, wait: Wait) -> bytes:
     """The body of an answer of an index; nothing found (404 of Common Crawl) is an answer too."""
-    pause = FIRST_WAIT
-    for attempt in range(ROUNDS):
-        answer = await get(url, {})
-        if answer.outcome.code is Code.OK:
-            return answer.content
-        if answer.status == 404 and answer.content.lstrip()[:1] == b"{":
-            return answer.content
-        if answer.outcome.code not in _AGAIN or attempt == ROUNDS - 1:
-            break
-        await wait(_pause(answer.outcome, pause))
-        pause *= 2
+
+    def pause(state: tenacity.RetryCallState) -> float:
+        return _pause(_last(state).outcome, FIRST_WAIT * 2 ** (state.attempt_number - 1))
+
+    async def ask() -> Answer:
+        return await get(url, {})
+
+    asking = tenacity.AsyncRetrying(
+        stop=tenacity.stop_after_attempt(ROUNDS),
+        wait=pause,
+        retry=tenacity.retry_if_result(_passes),
+        sleep=wait,
+        retry_error_callback=_last,
+        reraise=True,
+    )
+    answer: Answer = await asking(ask)
+    if answer.outcome.code is Code.OK or _says_nothing_is_found(answer):
+        return answer.content
     raise FetchError(
         f"the index does not answer: {answer.outcome.reason} {answer.outcome.detail}".strip(),
         hint="ask again later; nothing of this address was fetched",
         context={"url": url, "status": answer.status},
     )
+
+
+def _passes(answer: Answer) -> bool:
+    return answer.outcome.code in _AGAIN and not _says_nothing_is_found(answer)
+
+
+def _says_nothing_is_found(answer: Answer) -> bool:
+    return answer.status == 404 and answer.content.lstrip()[:1] == b"{"
+
+
+def _last(state: tenacity.RetryCallState) -> Answer:
+    assert state.outcome is not None
+    found: Answer = state.outcome.result()
+    return found
 
 
 def _pause(outcome: Outcome, pause: float) -> float:
