@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pickle
-import time
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from growth import assert_linear
 from handmade import PD, RL, RQ, report
 
 from govreport_parse.checks.narrative import check_narrative, narrative_rows, read_narrative
@@ -273,15 +273,7 @@ def test_a_copy_of_a_report_reads_its_text_again() -> None:
     ["收到", "申请12件", "未收到公开", "公开信息1条，", "因信息公开", "未因", "12，", "结转"],
 )
 def test_time_is_linear(unit: str) -> None:
-    def seconds(n: int) -> float:
-        made = say(unit * n)
-        start = time.process_time()
-        read_narrative(made)
-        return time.process_time() - start
-
-    small = min(seconds(1_000) for _ in range(3))
-    large = min(seconds(8_000) for _ in range(2))
-    assert large < 30 * max(small, 0.001)
+    assert_linear(lambda n: read_narrative(say(unit * n)), 8_000, what=unit)
 
 
 @pytest.mark.parametrize(
