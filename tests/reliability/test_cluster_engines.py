@@ -436,13 +436,58 @@ def test_workers_that_are_not_as_the_client_are_told_by_the_command_line(
     assert not (tmp_path / "m" / "dataset" / "_manifest.json").exists()
 
 
-def test_no_scheduler_is_told_by_the_command_line(tmp_path: Path) -> None:
-    pytest.importorskip("distributed")
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("nonsense", "it is not of the form scheme://host:port"),
+        ("http://10.0.0.1:8786", "it is not of the form scheme://host:port"),
+        ("tcp://10.0.0.1", "it is not of the form scheme://host:port"),
+        ("tcp://10.0.0.1:0", "0 is no port"),
+        ("tcp://10.0.0.1:65536", "65536 is no port"),
+    ],
+)
+def test_an_address_of_no_scheduler_is_wrong_usage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str, why: str
+) -> None:
+    distributed = pytest.importorskip("distributed")
+    made: list[str] = []
+    monkeypatch.setattr(distributed, "Client", lambda *given, **_: made.append(given[0]))
     path = corpus_of(tmp_path, ["今日特价"])
-    code, text = told("mine", path, "--out", str(tmp_path / "m"), "--scheduler", "nonsense")
-    assert code == 1
-    assert "no Dask scheduler with workers at 'nonsense'" in text
-    assert "hint: start one with: dask scheduler" in text
+    code, text = told("mine", path, "--out", str(tmp_path / "m"), "--scheduler", address)
+    assert code == 2
+    assert f"{address!r} is no address of a scheduler: {why}" in text
+    assert "hint: such as tcp://10.0.0.1:8786" in text
+    assert made == []
+
+
+def test_what_listens_and_is_no_scheduler_is_told_in_time_and_leaves_no_traceback() -> None:
+    pytest.importorskip("distributed")
+    program = """if True:
+        import sys
+        from govreport_parse.cluster import dask_executor
+        from govreport_parse.errors import NetworkError
+        try:
+            dask_executor(sys.argv[1], timeout=0.3)
+        except NetworkError as error:
+            print(error.message)
+    """
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        done = subprocess.run(
+            [sys.executable, "-c", program, address],
+            capture_output=True,
+            text=True,
+            timeout=40,
+            check=False,
+        )
+    assert done.stdout.startswith(f"no Dask scheduler with workers at {address!r}: ")
+    assert (done.stderr, done.returncode) == ("", 0)
+
+
+def test_a_worker_is_no_scheduler(cluster: Any) -> None:
+    worker = next(iter(cluster.scheduler_info["workers"]))
+    with pytest.raises(NetworkError, match="what answers there is a Worker"):
+        dask_executor(worker, timeout=5)
 
 
 def test_no_scheduler_is_told_in_time() -> None:

@@ -19,6 +19,7 @@ from typing import Any
 from govreport_parse.cluster.attempts import end_quietly
 from govreport_parse.cluster.batch import run_batch
 from govreport_parse.cluster.lingering import let_go_now
+from govreport_parse.cluster.schedulers import ask, checked_address, no_scheduler
 from govreport_parse.errors import GovReportError, NetworkError, UsageError
 
 Make = Callable[[], Executor]
@@ -159,9 +160,9 @@ class DaskExecutor(Executor):
 def dask_executor(address: str, timeout: float = 30.0) -> Executor:
     """The workers of the Dask scheduler at ``address`` (``tcp://10.0.0.1:8786``).
 
-    Raises ``UsageError`` when Dask is not installed, ``NetworkError`` when the scheduler does not
-    answer or has no worker within ``timeout`` seconds. Dask's connections carry code and have no
-    password: use TLS (``tls://``) or a network of your own.
+    Raises ``UsageError`` when Dask is not installed or the address is none, ``NetworkError`` when
+    the scheduler does not answer or has no worker within ``timeout`` seconds. Dask's connections
+    carry code and have no password: use TLS (``tls://``) or a network of your own.
     """
     try:
         from distributed import Client as DaskClient
@@ -169,23 +170,17 @@ def dask_executor(address: str, timeout: float = 30.0) -> Executor:
         raise UsageError(
             "Dask is not installed", hint="pip install 'govreport_parse[dist]'"
         ) from error
+    address = checked_address(address)
+    ask(address, timeout)
     make: Any = DaskClient
     try:
         client = make(address, timeout=timeout, set_as_default=False)
     except (OSError, ValueError) as error:
-        raise _no_scheduler(address, error) from error
+        raise no_scheduler(address, error) from error
     try:
         client.wait_for_workers(1, timeout=timeout)
         threads = client.nthreads()
     except (OSError, TimeoutError) as error:
         client.close(timeout=5)
-        raise _no_scheduler(address, "it has no worker") from error
+        raise no_scheduler(address, "it has no worker") from error
     return DaskExecutor(client, max(1, len(threads)))
-
-
-def _no_scheduler(address: str, why: object) -> NetworkError:
-    return NetworkError(
-        f"no Dask scheduler with workers at {address!r}: {str(why)[:200]}",
-        hint="start one with: dask scheduler; and workers with: dask worker ADDRESS",
-        context={"reason": "scheduler", "address": address},
-    )
