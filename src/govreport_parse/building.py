@@ -5,7 +5,7 @@ Same document and options, same report.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from govreport_parse.checks.narrative import check_narrative
 from govreport_parse.checks.scanned import accept_scanned
 from govreport_parse.checks.statistics import check_statistics
 from govreport_parse.documents.model import Block, Document, Table
+from govreport_parse.errors import NotAReportError
 from govreport_parse.formbook import PROACTIVE, REQUESTS, REVIEW, STATISTICS, STATISTICS_2014
 from govreport_parse.formbook import form as form_of
 from govreport_parse.formbook.spec import Layout
@@ -22,6 +23,7 @@ from govreport_parse.matching.captions import captions_of_other_years
 from govreport_parse.matching.figures import Columns, read_figures
 from govreport_parse.matching.identify import Identification, identify
 from govreport_parse.matching.narrative import narrative_sections
+from govreport_parse.matching.report_parts import split, with_head
 from govreport_parse.matching.result import Match
 from govreport_parse.matching.review_parts import ROW
 from govreport_parse.matching.row_marks import locate
@@ -47,25 +49,15 @@ def build(
 ) -> Report:
     """A document to a checked report. Raises ``NotAReportError``."""
     match = match_tables(document)
+
+    def one(part: Document, match: Match) -> Report:
+        return _build_one(origin, part, match, organ, year, division_code, solve)
+
     if match.split_at is not None:
-        parts = _split(document, match)
+        parts = split(document, match)
         if len(parts) > 1:
-            reports = [
-                _build_one(origin, part, match_tables(part), organ, year, division_code, solve, n)
-                for n, part in enumerate(parts, 1)
-            ]
-            first = reports[0]
-            first.others = tuple(reports[1:])
-            first.findings += (
-                Finding(
-                    "several_reports",
-                    "warning",
-                    f"the document holds {len(reports)} reports; the others are in .others",
-                    f"文档包含{len(reports)}份报告",
-                ),
-            )
-            return first
-    report = _build_one(origin, document, match, organ, year, division_code, solve, 1)
+            return _build_parts(origin, document, parts, one)
+    report = one(document, match)
     if match.split_at is not None:
         report.findings += (
             Finding(
@@ -79,6 +71,49 @@ def build(
     return report
 
 
+def _build_parts(
+    origin: Source,
+    page: Document,
+    parts: Sequence[Document],
+    one: Callable[[Document, Match], Report],
+) -> Report:
+    """The page's report with the others: the first one that is of a whole year leads."""
+    matches = [match_tables(part) for part in parts]
+    reports: list[tuple[int, Report]] = []
+    refused: list[NotAReportError] = []
+    for n, (part, match) in enumerate(zip(parts, matches, strict=True)):
+        try:
+            reports.append((n, one(part, match)))
+        except NotAReportError as error:
+            refused.append(error)
+    if not reports:
+        raise refused[0]
+    lead = next((i for i, (_, report) in enumerate(reports) if not _is_stray(report)), 0)
+    n, first = reports.pop(lead)
+    if n:
+        part = with_head(parts[n], first.title, page, matches[0])
+        first = one(part, match_tables(part)) if part is not parts[n] else first
+    first.others = tuple(report for _, report in reports)
+    for number, report in enumerate(first.others, 2):
+        report.report_id = f"{origin.report_id}#{number}"
+    said = f"the document holds {len(parts)} reports; the others are in .others"
+    said_zh = f"文档包含{len(parts)}份报告"
+    if refused:
+        said = (
+            f"{len(refused)} of the document's {len(parts)} parts were left out: "
+            f"{refused[0].message}"
+        )
+        said_zh = f"文档包含{len(parts)}个部分，其中{len(refused)}个不是报告，未读取"
+    first.findings += (Finding("several_reports", "warning", said, said_zh),)
+    return first
+
+
+def _is_stray(report: Report) -> bool:
+    """A table of a part of the year, or an earlier year's alone: not what the page is about."""
+    details = [dict(f.detail) for f in report.findings if f.code == "table_of_other_year"]
+    return any("part" in d for d in details) or (bool(details) and not report.sections)
+
+
 def _build_one(
     origin: Source,
     document: Document,
@@ -87,7 +122,6 @@ def _build_one(
     year: int | None,
     division_code: str | None,
     solve: bool,
-    number: int,
 ) -> Report:
     older = _older(match)
     match = replace(match, blocks=older.blocks, consumed=older.consumed)
@@ -112,7 +146,7 @@ def _build_one(
         cell_findings = [f for f in cell_findings if not _is_settled(f, layout, columns)]
     described = _describe(origin, document, match.blocks, who, division_code)
     report = Report(
-        report_id=origin.report_id + (f"#{number}" if number > 1 else ""),
+        report_id=origin.report_id,
         source=_source_info(origin, document),
         layout=layout,
         form=form,
@@ -339,34 +373,3 @@ def _is_source(report: Report, document: Document, paths: Sequence[str]) -> bool
         if how is None or how.how not in ("label", "alias", "position"):
             return False
     return True
-
-
-def _split(document: Document, match: Match) -> list[Document]:
-    """The document cut before the second report's title or first heading."""
-    assert match.split_at is not None
-    blocks = document.blocks
-    low = min(match.tables[REQUESTS].blocks, default=0) + 1
-    at = None
-    for i in range(match.split_at, low - 1, -1):
-        block = blocks[i]
-        if isinstance(block, Table):
-            continue
-        text = block.text
-        is_title = len(text) < 60 and any(w in text for w in ("年度报告", "年報", "年报"))
-        is_first_heading = len(text) < 20 and any(w in text for w in ("总体情况", "總體情況"))
-        if is_title:
-            at = i
-            break
-        if at is None and is_first_heading:
-            at = i
-    if at is None:
-        return [document]
-    # What the page says of itself (title, date) is said of its first report.
-    out = [
-        replace(document, blocks=blocks[:at]),
-        replace(document, blocks=blocks[at:], meta={}),
-    ]
-    second = match_tables(out[1])
-    if second.split_at is not None:
-        return [out[0], *_split(out[1], second)]
-    return out

@@ -13,6 +13,7 @@ import pytest
 
 import govreport_parse as gov
 from govreport_parse.errors import (
+    DecodeError,
     GovReportError,
     LimitExceededError,
     NotAReportError,
@@ -417,7 +418,7 @@ def test_an_odt_is_no_archive_of_pictures(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_a_page_saved_as_one_file_says_how_to_save_it() -> None:
     saved = b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=x\r\n\r\n--x\r\n"
-    with pytest.raises(UnsupportedFormatError) as caught:
+    with pytest.raises(DecodeError) as caught:
         gov.parse(saved)
     assert caught.value.hint is not None
     assert "HTML only" in caught.value.hint

@@ -319,7 +319,7 @@ def text_of_tables_left_in_the_sections(patch: Patch) -> None:
 
 @fault
 def second_report_of_a_document_dropped(patch: Patch) -> None:
-    patch.setattr(building, "_split", lambda document, _: [document])
+    patch.setattr(building, "split", lambda document, _: [document])
 
 
 @fault
