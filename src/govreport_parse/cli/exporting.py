@@ -130,8 +130,9 @@ class _Known:
 def export(folder: str, to: str, output: str, raw_text: bool) -> None:
     """Write a dataset as CSV, Excel, Stata, JSON lines or a Frictionless data package.
 
-    csv, stata and datapackage make a folder, excel and json one file. Each holds the codebook and
-    a methods note.
+    csv, stata and datapackage make a folder, excel and json one file. Each but json holds the
+    codebook, a methods note, every table, and the views wide (a row a report), panel (a row an
+    organ and year, figures that both forms ask for) and coverage (who reported, how completely).
     """
     from govreport_parse.dataset import export as export_dataset
     from govreport_parse.dataset import load

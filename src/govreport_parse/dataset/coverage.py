@@ -12,8 +12,6 @@ from govreport_parse.dataset.layout import view_schema
 from govreport_parse.errors import UsageError
 
 if TYPE_CHECKING:
-    import pandas
-
     from govreport_parse.dataset.read import Dataset
 
 COMPLETE, PARTIAL, FAILED, NOT_FOUND = "complete", "partial", "failed", "not found"
@@ -28,12 +26,10 @@ _Row = dict[str, Any]
 
 def coverage(
     dataset: Dataset,
-    divisions: Iterable[str] | Mapping[str, str] | None,
-    years: Iterable[int] | None,
-) -> pandas.DataFrame:
+    divisions: Iterable[str] | Mapping[str, str] | None = None,
+    years: Iterable[int] | None = None,
+) -> pa.Table:
     """One row a unit and year; documents that failed without saying whose they are at the end."""
-    from govreport_parse.frames import to_pandas
-
     if isinstance(divisions, str) or not isinstance(divisions, Iterable | None):
         raise UsageError("divisions is a list of codes", hint="coverage(divisions=['340111'])")
     wanted = None if divisions is None else dict.fromkeys(_codes(divisions))
@@ -63,7 +59,7 @@ def coverage(
     rows += [{**row, "n_reports": 0 if row["status"] == FAILED else 1} for row in lost]
     schema = view_schema("coverage")
     data = [{name: row.get(name) for name in schema.names} for row in rows]
-    return to_pandas(pa.Table.from_pylist(data, schema=schema))
+    return pa.Table.from_pylist(data, schema=schema)
 
 
 def _codes(divisions: Iterable[Any]) -> list[str]:

@@ -13,8 +13,9 @@ import pyarrow as pa
 from govreport_parse.codebooks import Entry
 from govreport_parse.dataset import disk
 from govreport_parse.dataset.exports import meanings, schema_for, sheets, write_csv, write_text
-from govreport_parse.dataset.layout import DATASET_SCHEMA, TABLES
+from govreport_parse.dataset.layout import DATASET_SCHEMA
 from govreport_parse.dataset.methods import methods_note
+from govreport_parse.dataset.pieces import CHILDREN
 from govreport_parse.report import dump_json
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ _TYPES = {
 _TITLES = {
     "codebook": "Every figure and column with its meaning",
     "wide": "One row a report, one column a figure",
+    "panel": "One row an organ and year, the figures that both forms ask for",
+    "coverage": "One row a division or organ and year: whether its report is here",
     "reports": "One row a report",
     "figures": "One row a figure of a report",
     "checks": "One row an identity of a report",
@@ -41,6 +44,7 @@ _TITLES = {
 _KEYS = {
     "reports": ["report_id"],
     "wide": ["report_id"],
+    "panel": ["report_id"],
     "figures": ["report_id", "path"],
     "sections": ["report_id", "position"],
 }
@@ -77,7 +81,7 @@ def _resource(path: Path) -> dict[str, Any]:
     }
     if name in _KEYS:
         schema["primaryKey"] = _KEYS[name]
-    if name in TABLES and name not in ("reports", "failures"):
+    if name in ("panel", "coverage", *CHILDREN):
         schema["foreignKeys"] = [
             {
                 "fields": ["report_id"],

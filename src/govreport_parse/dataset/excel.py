@@ -40,7 +40,8 @@ _EPOCH = datetime.datetime(1980, 1, 1)
 
 
 def write_excel(dataset: Dataset, target: Path) -> Path:
-    """Write the workbook. Sheets: codebook, methods, wide, then the tables.
+    """Write the workbook. Sheets: codebook, methods, wide, panel, coverage, then the
+    tables.
 
     A table with more rows than a sheet holds is left out, longer texts than a cell holds are cut;
     the sheet ``methods`` says so. Whole numbers of more than 15 digits and dates before 1900 are
@@ -69,8 +70,9 @@ def write_excel(dataset: Dataset, target: Path) -> Path:
 def _fill(book: Any, dataset: Dataset) -> None:
     book.set_properties({"created": _EPOCH})
     writer = _Writer(book)
-    names = [n for n in sheets() if count_for(dataset, n) < ROWS]
-    left = [n for n in sheets() if n not in names]
+    counts = {n: count_for(dataset, n) for n in sheets()}
+    names = [n for n, rows in counts.items() if rows < ROWS]
+    left = {n: rows for n, rows in counts.items() if rows >= ROWS}
     first, *others = names
     writer.add(dataset, first)
     notes = book.add_worksheet("methods")
@@ -153,12 +155,11 @@ def _plain(text: str) -> str:
     return _AWKWARD.sub(LOST, text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def _notes(dataset: Dataset, left: list[str], cut: dict[str, int]) -> str:
+def _notes(dataset: Dataset, left: dict[str, int], cut: dict[str, int]) -> str:
     lines = [methods_note(dataset)]
     lines += [
-        f"The table {name!r} has {count_for(dataset, name):,} rows, more than a sheet holds: "
-        "export it as csv or stata."
-        for name in left
+        f"The table {name!r} has {rows:,} rows, more than a sheet holds: export it as csv or stata."
+        for name, rows in left.items()
     ]
     lines += [
         f"In {name!r} {n:,} long texts were cut to {LONGEST:,} characters."

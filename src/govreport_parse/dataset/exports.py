@@ -18,9 +18,22 @@ import pyarrow.csv
 
 from govreport_parse.codebooks import Entry
 from govreport_parse.dataset import disk
-from govreport_parse.dataset.layout import TABLES, codebook, codebook_table, schema_of
+from govreport_parse.dataset.coverage import coverage
+from govreport_parse.dataset.layout import (
+    TABLES,
+    codebook,
+    codebook_table,
+    schema_of,
+    view_schema,
+)
 from govreport_parse.dataset.methods import methods_note
-from govreport_parse.dataset.panel import wide_schema, wide_tables
+from govreport_parse.dataset.panel import (
+    panel,
+    panel_rows,
+    panel_schema,
+    wide_schema,
+    wide_tables,
+)
 from govreport_parse.errors import UsageError
 from govreport_parse.frames import defused
 from govreport_parse.source import named_path
@@ -94,14 +107,18 @@ def _file(dataset: Dataset, to: str, target: Path) -> Path:
 
 def sheets() -> tuple[str, ...]:
     """What an export holds, the codebook first."""
-    return ("codebook", "wide", *TABLES)
+    return ("codebook", "wide", "panel", "coverage", *TABLES)
 
 
 def schema_for(name: str) -> pa.Schema:
     """The columns of one of ``sheets()``."""
     if name == "codebook":
         return codebook_table().schema
-    return wide_schema() if name == "wide" else schema_of(name)
+    if name == "wide":
+        return wide_schema()
+    if name == "panel":
+        return panel_schema()
+    return view_schema(name) if name == "coverage" else schema_of(name)
 
 
 def meanings(name: str) -> dict[str, Entry]:
@@ -118,6 +135,10 @@ def rows_for(dataset: Dataset, name: str) -> Iterator[pa.Table]:
         yield codebook_table()
     elif name == "wide":
         yield from wide_tables(dataset, None)
+    elif name == "panel":
+        yield panel(dataset, None)
+    elif name == "coverage":
+        yield coverage(dataset)
     else:
         for batch in dataset.table(name).batches():
             yield pa.Table.from_batches([batch])
@@ -127,6 +148,10 @@ def count_for(dataset: Dataset, name: str) -> int:
     """How many rows one of ``sheets()`` has."""
     if name == "codebook":
         return int(codebook_table().num_rows)
+    if name == "panel":
+        return panel_rows(dataset)
+    if name == "coverage":
+        return int(coverage(dataset).num_rows)
     return len(dataset if name == "wide" else dataset.table(name))
 
 

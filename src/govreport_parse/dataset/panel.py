@@ -144,12 +144,7 @@ def panel(dataset: Dataset, figures: Sequence[str] | None, unnamed: bool = False
     lines = chosen(figures)
     paths = list(dict.fromkeys(p for line in lines for p in (line.path, *line.parts)))
     at = {path: k for k, path in enumerate(paths)}
-    schema = pa.schema(
-        [
-            *view_schema("panel"),
-            *(pa.field(x.name, pa.float64() if x.is_amount else pa.int64()) for x in lines),
-        ]
-    )
+    schema = panel_schema(lines)
     tables = [schema.empty_table()]
     for grid in _grids(dataset, [*_PANEL_HEAD, *_MARKS], paths, None):
         columns = {name: grid.reports[name] for name in _PANEL_HEAD}
@@ -161,6 +156,19 @@ def panel(dataset: Dataset, figures: Sequence[str] | None, unnamed: bool = False
     rows = pa.concat_tables(tables)
     rows = rows.sort_by([(n, "ascending") for n in ("organ", "division_code", "year", "report_id")])
     return _counted(rows)
+
+
+def panel_schema(lines: Sequence[Line] | None = None) -> pa.Schema:
+    """The columns of a panel of some lines of the crosswalk; default: all that are comparable."""
+    figures = chosen(None) if lines is None else lines
+    kinds = ((x.name, pa.float64() if x.is_amount else pa.int64()) for x in figures)
+    return pa.schema([*view_schema("panel"), *(pa.field(*told) for told in kinds)])
+
+
+def panel_rows(dataset: Dataset) -> int:
+    """How many rows ``panel`` has."""
+    reports = dataset.reports.to_table(["organ", "year", *_MARKS])
+    return int(np.count_nonzero(np.asarray(_current(reports, unnamed=False))))
 
 
 def _numbers(grid: _Grid, line: Line, at: dict[str, int]) -> Any:

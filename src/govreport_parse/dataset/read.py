@@ -144,8 +144,9 @@ class Dataset:
         Raises ``UsageError`` for divisions that are no texts and years that are no numbers.
         """
         from govreport_parse.dataset.coverage import coverage
+        from govreport_parse.frames import to_pandas
 
-        return coverage(self, divisions, _whole(years))
+        return to_pandas(coverage(self, divisions, _whole(years)))
 
     def check_panel(self, levels: Mapping[str, str] | None = None) -> pandas.DataFrame:
         """Year against year (as ``govreport_parse.check_panel``): one row an observation.

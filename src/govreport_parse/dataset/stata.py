@@ -25,7 +25,7 @@ from govreport_parse.dataset.panel import EXACT
 if TYPE_CHECKING:
     from govreport_parse.dataset.read import Dataset
 
-FILES = ("wide", *TABLES)
+FILES = ("wide", "panel", "coverage", *TABLES)
 LABEL = 80
 """Characters of a variable label."""
 SHORT = 2045

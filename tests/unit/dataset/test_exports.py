@@ -84,6 +84,8 @@ def test_csv_reads_back_equal_table_by_table(data: Dataset, tmp_path: Path) -> N
     names = [
         "codebook",
         "wide",
+        "panel",
+        "coverage",
         "reports",
         "figures",
         "checks",
@@ -94,7 +96,7 @@ def test_csv_reads_back_equal_table_by_table(data: Dataset, tmp_path: Path) -> N
         "failures",
     ]
     assert [p.name for p in made] == [*(f"{n}.csv" for n in names), "methods.md"]
-    for name in names[2:]:
+    for name in names[4:]:
         wanted = data.table(name).to_table().to_pylist()
         given = _rows(tmp_path / "csv" / f"{name}.csv")
         assert len(given) == len(wanted)
@@ -147,14 +149,15 @@ def test_excel_reads_back_equal_with_frozen_headers_and_the_codebook_first(
     data.export("excel", tmp_path / "x.xlsx")
     book = openpyxl.load_workbook(tmp_path / "x.xlsx")
     assert book.sheetnames == [
-        "codebook", "methods", "wide", "reports", "figures", "checks", "findings", "sections",
+        "codebook", "methods", "wide", "panel", "coverage", "reports", "figures", "checks",
+        "findings", "sections",
         "narrative",
         "indicators",
         "failures",
     ]  # fmt: skip
     for sheet in book:
         assert sheet.freeze_panes == (None if sheet.title == "methods" else "A2")
-    for name in book.sheetnames[3:]:
+    for name in book.sheetnames[5:]:
         wanted = data.table(name).to_table().to_pylist()
         head, *given = book[name].iter_rows(values_only=True)
         assert list(head) == data.table(name).columns
@@ -431,7 +434,7 @@ def test_the_data_package_describes_every_file_and_column(data: Dataset, tmp_pat
     # what the specification requires: a resource has a name and a path; a field a name and type
     assert package["profile"] == "tabular-data-package"
     names = [r["name"] for r in package["resources"]]
-    assert names == ["codebook", "wide", *TABLES]
+    assert names == ["codebook", "wide", "panel", "coverage", *TABLES]
     for resource in package["resources"]:
         path = tmp_path / "p" / resource["path"]
         content = path.read_bytes()
