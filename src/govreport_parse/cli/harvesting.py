@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -20,13 +19,7 @@ import click
 from govreport_parse.cli.fetching import CONTACT, LOCAL_CONTACT, is_local
 from govreport_parse.cli.main import FAILED, INTERRUPTED
 from govreport_parse.cli.messages import say
-from govreport_parse.cli.scaling import (
-    Teller,
-    engine,
-    scaling_options,
-    shard_option,
-    tell_of_workers,
-)
+from govreport_parse.cli.scaling import shard_option
 from govreport_parse.display import aligned
 from govreport_parse.errors import DatasetError
 from govreport_parse.report import dump_json
@@ -323,78 +316,3 @@ def _tell(run: Run) -> None:
     blocked = [row for row in failed if row["outcome"] == "blocked"]
     if blocked:
         say(f"{len(blocked):,} rows are blocked; save such pages by hand and use: govreport import")
-
-
-# -- build -----------------------------------------------------------------------------------------
-
-
-@click.command()
-@click.argument("folder", metavar="DIR")
-@click.option("--jobs", type=click.IntRange(1), default=1, metavar="N", help="Worker processes.")
-@click.option("--corrections", metavar="CSV", help="A corrections file made in the review page.")
-@click.option("--no-solve", is_flag=True, help="Leave lost places ambiguous.")
-@scaling_options
-@click.pass_context
-def build(
-    ctx: click.Context,
-    /,
-    folder: str,
-    jobs: int,
-    corrections: str | None,
-    no_solve: bool,
-    scheduler: str | None,
-    shard: str | None,
-) -> None:
-    """Parse everything that DIR has archived again, without a network, into its dataset.
-
-    With --corrections a person's verdicts are applied as marked overrides with author and reason.
-    """
-    if scheduler is not None or shard is not None:
-        if corrections is not None:
-            raise click.UsageError("--corrections goes with a build on one machine")
-        ctx.exit(_build_scaled(folder, jobs, scheduler, shard, not no_solve))
-    from govreport_parse.dataset import load
-    from govreport_parse.harvesting.rebuild import build as rebuild
-
-    correct = None
-    if corrections is not None:
-        correct = _corrector(corrections, Path(folder))
-    counts = rebuild(folder, jobs=jobs, correct=correct, solve=not no_solve)
-    for word, n in sorted(counts.outcomes.items()):
-        click.echo(f"{n:>9,}  {word}")
-    if counts.uncorrected:
-        say(
-            f"{counts.uncorrected:,} reports had corrections that are no longer applied; "
-            "build again with --corrections to apply them"
-        )
-    load(folder)  # tells of files that are gone or cut: a build adds what is new, and mends none
-    ctx.exit(FAILED if counts.outcomes["failed"] else 0)
-
-
-def _build_scaled(
-    folder: str, jobs: int, scheduler: str | None, shard: str | None, solve: bool
-) -> int:
-    from govreport_parse.harvesting.scaled import build_scaled
-
-    result = build_scaled(
-        folder,
-        executor=engine(scheduler),
-        shard=shard,
-        jobs=jobs,
-        progress=Teller(),
-        solve=solve,
-    )
-    tell_of_workers(result)
-    say(str(result))
-    return FAILED if result.written.failures else 0
-
-
-def _corrector(file: str, folder: Path) -> Callable[[Any], Any]:
-    """A person's verdicts; ``UsageError`` when they speak of reports that are not there."""
-    from govreport_parse.dataset import load
-    from govreport_parse.review import check_verdicts, corrector, read_verdicts
-
-    verdicts = read_verdicts(file)
-    ids = load(folder).reports.to_table(["report_id"])["report_id"].to_pylist()
-    check_verdicts(verdicts, set(ids))
-    return corrector(verdicts)

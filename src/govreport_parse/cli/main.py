@@ -45,7 +45,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "fetch": (_HERE + "harvesting:fetch", "Fetch addresses into an archive."),
     "discover": (_HERE + "harvesting:discover", "List the reports that a site or list offers."),
     "harvest": (_HERE + "harvesting:harvest", "Fetch reports politely into a dataset; resumable."),
-    "build": (_HERE + "harvesting:build", "Parse an archive again into its dataset."),
+    "build": (_HERE + "harvesting_build:build", "Parse an archive again into its dataset."),
     "import": (_HERE + "exporting:import_", "Parse local documents into a dataset."),
     "mine": (_HERE + "mining:mine", "Find reports in web archives and text corpora."),
     "export": (_HERE + "exporting:export", "Write a dataset as CSV, Excel, Stata or JSON."),

@@ -42,9 +42,11 @@ def _is_of(capture: Capture, source: SourceInfo) -> bool:
 
 def _failure(capture: Capture, source: SourceInfo, error: DatasetError) -> Failure:
     """Without a hash: the bytes are gone, and what comes from the same address takes its place."""
+    imported = imported_name(capture.url) is not None
+    mend = "import its file again" if imported else "harvest with --refresh to fetch it again"
     told = DatasetError(
         f"the archived document can't be read back: {error.message}",
-        hint="`govreport verify` names all damage; harvest with --refresh to fetch it again",
+        hint=f"`govreport verify` names all damage; {mend}",
         context={"segment": capture.segment, "offset": capture.offset, "reason": "damaged"},
     )
     return Failure(SourceInfo(source.name, source.url, "", 0, source.media_type, None), told)

@@ -76,6 +76,11 @@ def imported_name(url: str) -> str | None:
     return unquote(url.removeprefix(PREFIX).partition(":")[2], errors="replace")
 
 
+def imported_digest(url: str) -> str:
+    """The SHA-256 of an imported document that has no address of the web."""
+    return url.removeprefix(PREFIX).partition(":")[0]
+
+
 def _answer(url: str, source: Source) -> Answer:
     kind = source.content_type or "application/octet-stream"
     head = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nX-Govreport-Import: 1\r\n\r\n"

@@ -35,7 +35,7 @@ from govreport_parse.fetch.state import Capture, Group, Missed, State
 from govreport_parse.harvesting.articles import Member, members_of
 from govreport_parse.harvesting.combining import Result, combined
 from govreport_parse.harvesting.damage import told_damage
-from govreport_parse.harvesting.importing import imported_name
+from govreport_parse.harvesting.importing import imported_digest, imported_name
 from govreport_parse.harvesting.listed import without_listed
 from govreport_parse.harvesting.offered import Offers
 from govreport_parse.mining.mirrors import mark_mirror
@@ -62,6 +62,10 @@ class IngestCounts:
     """Reports that had a person's corrections before a build and have none after it."""
     repairs: tuple[str, ...] = ()
     """What was mended of the folder when a build opened it, in words for people."""
+    lost: int = 0
+    """Documents that were found lost when a build opened the folder."""
+    open: int = 0
+    """Addresses that are still to be fetched at the end of a build."""
 
     @property
     def groups(self) -> int:
@@ -262,10 +266,16 @@ def failure_of(missed: Missed) -> Failure:
             context[name] = value
     message = f"{missed.code}: {missed.reason}" + (f" ({missed.detail})" if missed.detail else "")
     error = _kind(missed)(message, context=context)
+    imported = imported_name(missed.url)
+    if imported is not None:
+        # A report of the same bytes, read before they were lost or after, makes up for it.
+        return Failure(SourceInfo(imported, None, imported_digest(missed.url), 0, "", None), error)
     return Failure(SourceInfo(missed.url, missed.url, "", 0, "", None), error)
 
 
 def _kind(missed: Missed) -> type[GovReportError]:
+    if missed.reason == "damaged":
+        return DatasetError
     if missed.code == "blocked":
         return BlockedError
     if missed.reason.startswith("robots"):

@@ -30,9 +30,10 @@ def build(
     ``correct`` alters each report before it is written (a person's corrections). Reports of the
     same parser are left alone, corrected ones too, unless ``correct`` is given: then all are
     written anew under a parser version with the number of the build (``0.1.0.3``). The counts say
-    how many reports lost earlier corrections by it (``uncorrected``), and what of the archive was
-    found damaged and is to be fetched again (``repairs``). ``options`` are those of
-    ``parse``. Raises ``DatasetError`` when the folder holds no archive, or is in use.
+    how many reports lost earlier corrections by it (``uncorrected``), what of the archive was
+    found damaged (``repairs``, ``lost``), and how many addresses are still to be fetched
+    (``open``). ``options`` are those of ``parse``. Raises ``DatasetError`` when the folder holds no
+    archive, or is in use.
     """
     root = archived_root(folder)
     with opened(root) as state:
@@ -52,6 +53,8 @@ def build(
         told = {"ended": "done", "parser_version": version or __version__}
         state.end_run(number, {**about, **told, "parsed": dict(ingest.counts.outcomes)})
         ingest.counts.repairs = state.repairs
+        ingest.counts.lost = state.lost
+        ingest.counts.open = state.queued()
         ingest.counts.uncorrected = max(0, before - _corrected(root / INNER))
         return ingest.counts
 

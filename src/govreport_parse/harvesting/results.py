@@ -268,8 +268,10 @@ def opened(folder: str | os.PathLike[str]) -> State:
     except DatasetError as error:
         if error.context.get("reason") != "state_missing":
             raise
-        rebuild_state(folder, utc)
-        return open_state(folder, utc)
+        told = rebuild_state(folder, utc)
+        state = open_state(folder, utc)
+        state.repairs, state.lost = (*told, *state.repairs), state.lost + len(told)
+        return state
 
 
 def look(folder: str | os.PathLike[str]) -> Run | None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 from harvesting.harvested_site import Site, collect, report, served, sites
 
+from govreport_parse.cli.main import cli
 from govreport_parse.dataset import load
 from govreport_parse.fetch.archive import segment_names, segment_path
 from govreport_parse.fetch.state import open_state_readonly
@@ -99,3 +102,58 @@ def test_a_build_over_a_damaged_archive_tells_what_is_to_be_fetched_again(tmp_pa
         f"  mended: {told}" for told in counts.repairs
     ]
     assert len(run.dataset) == 3, "what was read before the damage stays"
+
+
+def command(*arguments: object) -> Result:
+    return CliRunner().invoke(cli, [str(a) for a in arguments])
+
+
+def test_the_command_says_what_a_build_found_lost_and_ends_with_1(tmp_path: Path) -> None:
+    with sites() as site:
+        for number in (1, 2):
+            site.page(f"/{number}", served(report(number)))
+        collect([site.url("/1"), site.url("/2")], tmp_path)
+    assert command("build", tmp_path).exit_code == 0
+    (segment,) = (tmp_path / "archive").iterdir()
+    segment.write_bytes(segment.read_bytes()[:-700])
+    result = command("build", tmp_path)
+    assert result.exit_code == 1
+    assert "mended: 1 pages are lost and will be fetched again" in result.stderr
+    again = command("build", tmp_path)
+    assert again.exit_code == 0  # told once; what is open stays told
+    assert "1 addresses are still to be fetched; the same harvest asks for them" in again.stderr
+
+
+def test_bytes_that_never_counted_are_no_loss(tmp_path: Path) -> None:
+    with sites() as site:
+        site.page("/1", served(report(1)))
+        collect([site.url("/1")], tmp_path)
+    (segment,) = (tmp_path / "archive").iterdir()
+    segment.write_bytes(segment.read_bytes() + b"half a record")
+    result = command("build", tmp_path)
+    assert result.exit_code == 0
+    assert f"mended: {segment.name}: 13 bytes that were not saved yet cut off" in result.stderr
+
+
+def test_an_imported_document_that_is_lost_is_a_failure_and_no_address(tmp_path: Path) -> None:
+    out, files = tmp_path / "h", [tmp_path / f"{n}.html" for n in (1, 2)]
+    for number, file in enumerate(files, 1):
+        file.write_bytes(report(number))
+    assert command("import", *files, "--out", out).exit_code == 0
+    (segment,) = (out / "archive").iterdir()
+    segment.write_bytes(segment.read_bytes()[:-700])
+    shutil.rmtree(out / INNER, ignore_errors=True)
+    for part in [*out.glob("*.parquet"), *out.glob("_manifest.json")]:
+        part.unlink()
+    result = command("build", out)
+    assert result.exit_code == 1
+    assert "mended: 1 imported documents are lost; import their files again" in result.stderr
+    assert "still to be fetched" not in result.stderr
+    (row,) = load(out).failures.to_table().to_pylist()
+    assert (row["source_name"], row["error_type"]) == ("2.html", "DatasetError")
+    assert "import its file again" in row["error_message"]
+    # A harvest in the same folder asks no server for it; its file makes it whole.
+    with open_state_readonly(out, utc) as state:
+        assert state.queued() == 0
+    assert command("import", files[1], "--out", out).exit_code == 0
+    assert (len(load(out)), len(load(out).failures)) == (2, 0)

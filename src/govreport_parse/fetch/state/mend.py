@@ -17,9 +17,15 @@ from govreport_parse.fetch.archive.write import number_of, segment_name
 _NEW_AT_A_CRASH = 2
 """Segments that a killed harvest can have begun since its last commit."""
 
+_NO_SERVER = "urn"
+"""The host of addresses that name no server: imported documents."""
+_GONE = "the archived document is lost; import its file again"
 
-def mend(connection: sqlite3.Connection, folder: Path) -> list[str]:
-    """Cut tails, remove segments that never counted, re-queue what is lost; says what it did.
+
+def mend(connection: sqlite3.Connection, folder: Path) -> tuple[list[str], int]:
+    """Cut tails, remove segments that never counted, re-queue what is lost.
+
+    Says what it did, and how many addresses lost their document by it.
 
     The caller holds a transaction. A kill in between does no harm: it all happens again.
     """
@@ -33,9 +39,14 @@ def mend(connection: sqlite3.Connection, folder: Path) -> list[str]:
     for name, length in known.items():
         lost += _cut(connection, folder, name, length, told)
     lost += _last_batch(connection, folder, set(lost), told)
+    again = gone = 0
     if lost:
-        told.append(f"{lose(connection, lost):,} pages are lost and will be fetched again")
-    return told
+        again, gone = lose(connection, lost)
+        if again or not gone:
+            told.append(f"{again:,} pages are lost and will be fetched again")
+        if gone:
+            told.append(f"{gone:,} imported documents are lost; import their files again")
+    return told, again + gone
 
 
 def _remove_unknown(folder: Path, known: dict[str, int], told: list[str]) -> None:
@@ -137,8 +148,11 @@ def _sha256_of(path: Path, offset: int, length: int) -> str:
         os.close(fd)
 
 
-def lose(connection: sqlite3.Connection, captures: list[int]) -> int:
-    """Mark captures lost, with those that repeat their payload, and queue their pages again."""
+def lose(connection: sqlite3.Connection, captures: list[int]) -> tuple[int, int]:
+    """Mark captures lost, with those that repeat their payload, and queue their pages again.
+
+    How many pages are queued, and how many documents came from no server and are missing now.
+    """
     for seq in captures:
         connection.execute("UPDATE captures SET lost = 1 WHERE seq = ?", (seq,))
         connection.execute(
@@ -146,8 +160,14 @@ def lose(connection: sqlite3.Connection, captures: list[int]) -> int:
             "(SELECT span_segment, span_offset FROM captures WHERE seq = ?)",
             (seq,),
         )
-    return connection.execute(
-        "UPDATE frontier SET state = 'queued', next_at = 0, attempts = 0, code = '', "
-        "reason = '', detail = '', capture = NULL, parsed = '' WHERE state = 'done' "
-        "AND capture IN (SELECT seq FROM captures WHERE lost = 1)"
+    of_lost = "state = 'done' AND capture IN (SELECT seq FROM captures WHERE lost = 1)"
+    gone = connection.execute(
+        "UPDATE frontier SET code = 'failed', reason = 'damaged', detail = ?, capture = NULL, "
+        f"parsed = '' WHERE {of_lost} AND host = ?",
+        (_GONE, _NO_SERVER),
     ).rowcount
+    again = connection.execute(
+        "UPDATE frontier SET state = 'queued', next_at = 0, attempts = 0, code = '', "
+        f"reason = '', detail = '', capture = NULL, parsed = '' WHERE {of_lost}"
+    ).rowcount
+    return again, gone

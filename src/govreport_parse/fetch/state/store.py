@@ -59,6 +59,8 @@ class State:
     ) -> None:
         self.folder = folder
         self.repairs: tuple[str, ...] = ()
+        self.lost = 0
+        """Documents that were found lost at the opening; ``repairs`` has the words."""
         self._clock = clock
         self._connection = connection
         self._lock_fd = lock
@@ -73,7 +75,8 @@ class State:
 
     def _mend(self) -> None:
         with transaction(self._connection, self._path):
-            self.repairs = tuple(mend(self._connection, self.folder))
+            told, self.lost = mend(self._connection, self.folder)
+            self.repairs = tuple(told)
             latest = self._clock().timestamp() + LONGEST_WAIT
             self._connection.execute(
                 "UPDATE frontier SET next_at = ? WHERE state = 'queued' AND next_at > ?",
@@ -218,7 +221,7 @@ class State:
                             (number_of(problem.segment), problem.offset),
                         )
                     )
-            moved = lose(self._connection, gone)
+            moved, _ = lose(self._connection, gone)
             self._queue.forget_waits()
         return moved
 
