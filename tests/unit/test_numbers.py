@@ -584,3 +584,19 @@ def test_a_change_with_its_own_sign_keeps_its_note(raw, value):
 
 def test_a_note_on_changes_is_a_note_where_numbers_have_no_sign():
     assert read_number("12（较上年减少3）").value == 12
+
+
+@pytest.mark.parametrize("unit", ["万元", "亿元", "元"])
+def test_a_unit_of_money_behind_a_count_is_no_note(unit):
+    for left, right in ("()", "（）"):
+        reading = read_number(f"12{left}{unit}{right}")
+        assert (reading.value, reading.state) == (None, State.UNREADABLE)
+    assert read_number(f"12（其中{unit}）").note == f"其中{unit}"
+
+
+def test_a_note_ends_where_its_bracket_does():
+    raw = "12（含转办\u200b）"
+    reading = read_number(raw)
+    assert (reading.value, reading.note) == (12, "含转办\u200b")
+    (repair,) = reading.repairs
+    assert (repair.kind, raw[repair.start : repair.end]) == ("note", "（含转办\u200b）")

@@ -416,3 +416,18 @@ def test_share_of_frequent_characters_tells_chinese_from_mojibake() -> None:
     assert share > 0.8
     assert common_han_share(prose.encode().decode("gb18030", "replace"))[1] < 0.2
     assert common_han_share("abc") == (0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("damaged", "kind"),
+    [
+        ("全省。ㄗ灾?！敝贫?，信息", "bopomofo"),
+        ("值班?！敝贫龋袑嵶龊眯畔l(fā)布", "shifted_bytes"),
+    ],
+)
+def test_damage_that_touches_is_one_stretch_of_the_first_kind(damaged: str, kind: str) -> None:
+    (one,) = repair(damaged).damage
+    assert one.kind == kind
+    assert damaged[one.start : one.end] == one.text
+    assert damaged[: one.start] in ("全省", "值班")
+    assert damaged[one.end :] in ("，信息", "布")

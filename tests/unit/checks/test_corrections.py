@@ -4,13 +4,15 @@ import json
 import pickle
 import random
 from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import jsonschema
 import pytest
 from handmade import RL, RQ, report, town
 
-from govreport_parse.checks.corrections import Suggestion, suggest
+from govreport_parse.checks.corrections import Suggestion, _exact, suggest
 from govreport_parse.checks.corrections_kinds import Kind, Seen, kind_of
 from govreport_parse.display import card
 from govreport_parse.formbook import form
@@ -477,3 +479,15 @@ def test_sums_of_the_statistics_table_of_2014_are_used_too() -> None:
     made = report(figures, of=layout)
     told = {f for s in made.suggestions for f in s.places}
     assert {identity.found[0], identity.expected[0]} <= told
+
+
+def test_gaps_are_exact_whatever_type_they_come_in() -> None:
+    half = _exact(Decimal("12.5"))
+    assert half == Fraction(25, 2)
+    assert isinstance(half, Fraction)
+    assert _exact(0.25) == Fraction(1, 4)
+    for whole in (7, Decimal("7.00"), 7.0):
+        assert _exact(whole) == 7
+        assert isinstance(_exact(whole), int)
+    # no detour by binary fractions: 0.1 + 0.2 is 0.3
+    assert _exact(Decimal("0.1")) + _exact(Decimal("0.2")) == _exact(Decimal("0.3"))

@@ -11,7 +11,12 @@ import pytest
 from growth import assert_linear
 from handmade import PD, RL, RQ, report
 
-from govreport_parse.checks.narrative import check_narrative, narrative_rows, read_narrative
+from govreport_parse.checks.narrative import (
+    _side,
+    check_narrative,
+    narrative_rows,
+    read_narrative,
+)
 from govreport_parse.report import Report, Section
 from govreport_parse.values import State
 
@@ -301,3 +306,14 @@ def test_counts_of_some_offices_are_parts(text: str) -> None:
 def test_counts_of_all_offices_are_whole(text: str) -> None:
     (figure,) = say(text).narrative
     assert (figure.kind, figure.value, figure.scope) == ("requests_received", 35, "whole")
+
+
+@pytest.mark.parametrize("blank", ["granted", "granted_in_part"])
+def test_a_blank_beside_a_number_counts_as_none_of_it(blank: str) -> None:
+    other = {"granted": "granted_in_part", "granted_in_part": "granted"}[blank]
+    figures = {f"{RQ}/{blank}/total": State.BLANK, f"{RQ}/{other}/total": 4}
+    side = _side(report(figures), "granted_or_in_part")
+    assert side is not None
+    assert side.values == (4,)
+    neither = {f"{RQ}/{key}/total": State.BLANK for key in (blank, other)}
+    assert _side(report(neither), "granted_or_in_part") is None

@@ -603,3 +603,20 @@ def test_sql_works_for_a_folder_with_a_strange_name(tmp_path: Path) -> None:
     assert load(odd).sql("select distinct year from figures")["year"].tolist() == [2023]
     assert load(odd).figures.to_table(["year"], {"year": 2023}).num_rows == 200
     assert os.listdir(odd / "figures") == ["year=2023"]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{", "it is no JSON"),
+        ("[1]", "it is of another kind"),
+        ('{"format": "govreport_parse.dataset", "schema": 1}', "a field is missing or wrong"),
+    ],
+)
+def test_a_damaged_manifest_is_named_with_its_reason(folder: Path, text: str, reason: str) -> None:
+    manifest = folder / "_manifest.json"
+    given = json.loads(manifest.read_text())
+    manifest.write_text(text.replace("govreport_parse.dataset", given["format"]))
+    with pytest.raises(DatasetError) as caught:
+        load(folder)
+    assert caught.value.context == {"path": str(manifest), "reason": reason}

@@ -312,3 +312,49 @@ def test_empty_and_blank_documents() -> None:
         result = decode_text(data)
         assert result.text.strip() == ""
         assert result.encoding == "utf-8"
+
+
+@pytest.mark.parametrize(
+    ("hints", "label"),
+    [
+        ({"declared": "GBK", "content_type": "text/html; charset=big5"}, "gbk"),
+        ({"content_type": "text/html; charset=Big5"}, "big5"),
+        ({}, None),
+    ],
+)
+def test_a_refusal_names_the_label_that_came_first(
+    hints: dict[str, str], label: str | None
+) -> None:
+    korean = "정보공개 연차보고서 대한민국 정부 행정 기관의 정보 공개 청구 처리 현황입니다" * 3
+    with pytest.raises(UnknownEncodingError) as caught:
+        decode_text(korean.encode("euc-kr"), **hints)
+    assert caught.value.context["declared"] == label
+    assert set(caught.value.context) == {"best", "replaced", "declared"}
+
+
+@pytest.mark.parametrize("text", ["公開", "政府公開", "申請", "教育局"])
+def test_a_big5_label_decides_what_is_text_in_gb18030_too(text: str) -> None:
+    # 公開 is A4 BD B6 7D: そ秨 in GBK
+    data = text.encode("big5")
+    data.decode("gbk")
+    result = decode_text(data, declared="big5")
+    assert (result.text, result.encoding, result.replaced) == (text, "big5", 0)
+
+
+def test_a_short_utf8_text_that_lost_bytes_is_not_read_as_gb18030() -> None:
+    # of 政 (E6 94 BF) only BF is left: then the rest pairs up, 浜烘皯垮簻... in GB18030
+    whole = "人民政府信息公开"
+    data = whole.encode()
+    data = data[:6] + data[8:]
+    data.decode("gb18030")
+    result = decode_text(data)
+    assert (result.text, result.encoding) == ("人民\ufffd府信息公开", "utf-8")
+    assert result.replaced == 1
+
+
+def test_utf8_far_behind_gbk_is_noticed_though_all_of_it_is_gbk() -> None:
+    body = f"<p>{REPORT}</p>\n" * 20
+    footer = "<p>人民政府办公室，</p>"
+    data = body.encode("gbk") + footer.encode()
+    assert "鍔炲叕瀹わ紝" in data.decode("gbk")
+    assert decode_text(data).text == body + footer

@@ -485,3 +485,10 @@ def test_time_for_hostile_pages_grows_with_the_page(unit: bytes, times: int) -> 
 @pytest.mark.parametrize("body", [b"\xff\xfe<\x00", b"\xd0", b"<", b"\x00"])
 def test_cut_bytes_are_judged(body: bytes) -> None:
     assert classify(answer(body), is_report=is_report).code in Code
+
+
+@pytest.mark.parametrize(("length", "expected"), [(500, "gone:soft_404"), (501, "ok:")])
+def test_a_page_says_nothing_else_up_to_500_signs(length: int, expected: str) -> None:
+    said = "您访问的页面不存在。"
+    text = said + "本县地处平原，" * 80
+    assert judged(answer(page("通知", text[:length]))) == expected

@@ -422,3 +422,21 @@ def test_one_header_over_all_blocks_of_table_2_does_not_change_its_form() -> Non
     shown = [str(f.value) for f in report if f.table == PD]
     assert shown == ["1", "2", "3", "4", "5", "6", "70", "80", "9", "12.5"]
     assert report[FEE].unit == "万元"
+
+
+@pytest.mark.parametrize("cells", [1, 5, 6])
+def test_a_row_that_shows_nothing_in_two_tables_3_is_as_unsure_as_one_that_differs(
+    cells: int,
+) -> None:
+    label = "1.属于国家秘密"
+
+    def short(change: dict[str, str] | None = None) -> str:
+        return _t3(change=change).replace(_tr([label, *"0000000"]), _tr([label, *[""] * cells]))
+
+    other = {"requests_received": "5 1 0 0 0 2 8"}
+    report = _page(t3=f"<p>2022年：</p>{short(other)}<p>2023年：</p>{short()}")
+    assert _values(report, f"{RQ}/refused_state_secret") == [None] * 7
+    (said,) = [f for f in report.findings if f.code == "table_repeated"]
+    row = {f.path for f in report if f.path.startswith(f"{RQ}/refused_state_secret/")}
+    assert len(row) == 7
+    assert row < set(said.figures)

@@ -195,3 +195,11 @@ def test_fifteen_cells_of_ink_are_unreadable_and_not_lost() -> None:
     cells = [cell for line in ROWS for cell in line]
     assert read(head + row(*["见附件"] * 15)) == [State.UNREADABLE] * 15
     assert read(head + row(*["见附件"] * 5, *cells[5:])) == [State.UNREADABLE] * 5 + ALL[5:]
+
+
+@pytest.mark.parametrize(("cells", "state"), [(15, "blank"), (14, "absent"), (16, "absent")])
+def test_blank_cells_are_fifteen_blanks_only_where_there_are_fifteen(
+    cells: int, state: str
+) -> None:
+    head = row("5:行政复议", "5:未经复议", "5:复议后") + row(*FIVE * 3)
+    assert read(head + row(*[""] * cells)) == [State(state)] * 15

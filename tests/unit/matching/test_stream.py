@@ -382,3 +382,28 @@ def test_time_grows_with_the_text_and_not_with_its_square(text: str) -> None:
     cpu(text[:1000])
     quarter = min(cpu(text[: len(text) // 4]) for _ in range(2))
     assert min(cpu(text) for _ in range(2)) < 10 * quarter + 0.2
+
+
+GRID = [(label, [str(v) for v in values]) for _, label, values in ROWS]
+GRID[3] = ("（二）部分公开", [""] * 7)
+GRID.insert(4, ("", ["1", "", "", "", "", "", "1"]))
+"""A full grid: the numbers of （二）部分公开 stand on a line of their own below its blanks."""
+
+
+def test_a_row_of_a_full_grid_without_a_label_keeps_its_columns() -> None:
+    text = "\n".join(f"| {label} | {' | '.join(cells)} |" for label, cells in GRID)
+    (stray,) = [h for h in hits(text) if not h.label]
+    assert (stray.tokens, stray.placed) == (["1", "", "", "", "", "", "1"], True)
+    head = "清河县教育局2022年政府信息公开工作年度报告\n三、收到和处理政府信息公开申请情况\n"
+    found = gov.parse(head + text)
+    states = [f.state for f in found if f.path.startswith("requests/granted_in_part/")]
+    # 自然人 and 总计 stand below their own columns: only these two are in doubt
+    assert states == [State.AMBIGUOUS, *[State.BLANK] * 5, State.AMBIGUOUS]
+
+
+@pytest.mark.parametrize("join", [" ", " | ", "\n"])
+def test_cells_of_a_row_that_the_form_does_not_have_are_in_no_place_of_its_own(join: str) -> None:
+    rows = table(join).split("\n四、")
+    text = f"{rows[0]}\n另行{join}{join.join('2000002')}\n四、{rows[1]}"
+    (other,) = [h for h in hits(text) if h.label == "另行"]
+    assert (other.tokens, other.placed) == (list("2000002"), False)

@@ -259,3 +259,24 @@ def test_a_copy_in_a_dataset_is_its_report(tmp_path: Path) -> None:
         report.organ,
         False,
     )
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "signs"),
+    [
+        (
+            "http://spam.com" + PATH,
+            "spam.com",
+            {"foreign_host", "copied_path", "glossed", "traditional"},
+        ),
+        (None, "", {"glossed", "traditional"}),
+    ],
+)
+def test_the_finding_has_host_and_signs_for_programs(
+    url: str | None, host: str, signs: set[str]
+) -> None:
+    report = read(glossed(TEXT), url)
+    assert mark_mirror(report)
+    (finding,) = [f for f in report.findings if f.code == MIRROR]
+    detail = dict(finding.detail)
+    assert (detail["host"], set(detail["signs"])) == (host, signs)  # type: ignore[call-overload]

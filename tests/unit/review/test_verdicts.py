@@ -18,6 +18,7 @@ from govreport_parse.review import (
     corrector,
     read_verdicts,
 )
+from govreport_parse.review import verdicts as verdicts_module
 from govreport_parse.schema import schema
 from govreport_parse.values import CheckState, State
 
@@ -343,3 +344,13 @@ def test_the_json_of_a_corrected_report_follows_the_schema_and_comes_back() -> N
     data = json.loads(after.to_json())
     jsonschema.Draft202012Validator(schema()).validate(data)
     assert json.loads(report_from_dict(data).to_json()) == data
+
+
+def test_a_corrections_file_may_be_as_long_as_the_limit_and_no_longer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    line = b"report_id,figure,verdict,correct_value\n"
+    monkeypatch.setattr(verdicts_module, "MOST_BYTES", len(line))
+    assert verdicts_module._text(line) == line.decode()
+    with pytest.raises(UsageError, match=f"has {len(line) + 1:,} bytes"):
+        verdicts_module._text(line + b"\n")
