@@ -11,6 +11,7 @@ from govreport_parse.matching.identify import Identification
 from govreport_parse.matching.result import Match
 from govreport_parse.matching.sections import SectionMatch
 from govreport_parse.matching.statistics import StatisticsMatch
+from govreport_parse.refusal_signs import signs
 from govreport_parse.source import Source
 from govreport_parse.text import label_key
 
@@ -48,10 +49,15 @@ def accept(
         return NARRATIVE if is_older else match.layout.form
     if who.kind == "report" and topical and (_is_long(match.blocks) or older.rows):
         return NARRATIVE
-    what = _PAGES.get(who.kind, "no table and no section of a known form was found")
+    what = _PAGES.get(who.kind, "")
+    added = hint = ""
+    if not what:
+        what = "no table and no section of a known form was found"
+        added, hint = signs(origin, document)
     raise NotAReportError(
-        f"{origin.name or 'the source'}: {what}",
-        hint="if this is a report, see what was read with: govreport show --stage blocks",
+        f"{origin.name or 'the source'}: {what}{added}",
+        hint=hint
+        or "if this is a report, see what was read with: govreport show --stage blocks PATH",
         context={
             "kind": who.kind,
             "evidence": who.kind_evidence,

@@ -43,6 +43,7 @@ FLOORS = {
     "privacy": 4,
     "schema": 4,
     "checks": 5,
+    "refusal_signs": 5.4,
     "acceptance": 5.5,
     "text_findings": 5.5,
     "reading": 5.5,
