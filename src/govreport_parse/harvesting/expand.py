@@ -41,6 +41,7 @@ from govreport_parse.fetch.urls import host_of, is_same_site
 from govreport_parse.fetch.volatile import steady
 from govreport_parse.harvesting.remarks import Remark, why_nothing, words_of
 from govreport_parse.harvesting.signature import shows_report
+from govreport_parse.harvesting.turning import Turning
 
 _TITLE = re.compile(r"<title[^>]{0,200}>([^<]{0,400})", re.IGNORECASE)
 _FOLDER = re.compile(r"/(?:(?:index|list|default)[^/]{0,20})?$")
@@ -108,6 +109,7 @@ class Expander:
         self._away: Counter[str] = Counter()
         """Hosts of other sites that reports of the page at hand are on."""
         self._told_caps: set[tuple[int | None, str]] = set()
+        self._turning = Turning()
         self.remarks: list[Remark] = []
         """Why lists gave nothing, or not all; the first of them."""
         self._bare: dict[int | None, Remark] = {}
@@ -235,8 +237,15 @@ class Expander:
                 kind == "list" or (claim.kind == "site" and _COLUMN.search(found.entry.title))
             ):
                 yield from self._list_page(claim, found.entry.url, claim.depth + 1)
-        for url in listing.pages:
+        for url in self._turned(claim, answer, listing):
             yield from self._list_page(claim, url, claim.depth)
+
+    def _turned(self, claim: Claim, answer: Answer, listing: Listing) -> tuple[str, ...]:
+        """The further pages of a list that are worth asking for."""
+        pages, why = self._turning.pages(claim, answer.final_url, listing)
+        if why:
+            self._remark(claim.url, why)
+        return pages
 
     def _report(self, claim: Claim, answer: Answer, found: Found) -> Iterator[Target]:
         if self._reports[claim.source] >= self.reach.reports:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from fetch.fault_server import Talk
-from harvesting.harvested_site import Site, collect, report, served, sites
+from harvesting.harvested_site import Reply, Site, collect, report, served, sites
 
 from govreport_parse.errors import DatasetError
 from govreport_parse.fetch.resolver import Resolver
@@ -127,20 +127,50 @@ def test_the_year_of_a_row_holds_for_addresses_of_its_sitemap(site: Site, tmp_pa
     assert {path for _, path in site.asked} == {"/", "/sitemap.xml", *paths[1:]}
 
 
-def test_lists_without_end_are_told_once(site: Site, tmp_path: Path) -> None:
-    """Each page of the list leads to the same reports and to one more page."""
+def turning(entry: Callable[[int], str]) -> Reply:
+    """A list whose every page has ``entry(number)`` and leads to one more page."""
 
     def listed(talk: Talk, _: int) -> bytes:
         number = int(talk.seen.path.partition("=")[2] or 1)
-        entry = f"<li><a href='/r.html'>第1县{YEAR}</a></li>"
-        return served(f"<ul>{entry}</ul><a href='/nb?p={number + 1}'>下一页</a>".encode())
+        line = f"<li><a href='/r.html'>第1县{YEAR}</a></li>{entry(number)}"
+        return served(f"<ul>{line}</ul><a href='/nb?p={number + 1}'>下一页</a>".encode())
 
-    site.page("/nb", listed)
+    return listed
+
+
+def test_lists_without_end_are_told_once(site: Site, tmp_path: Path) -> None:
+    """Each page of the list leads to something new and to one more page."""
+    site.page("/nb", turning(lambda n: f"<li><a href='/news{n}.html'>第{n}号通知</a></li>"))
     site.page("/r.html", served(report(1)))
     run = collect([{"url": site.url("/nb"), "kind": "list"}], tmp_path, reach=Reach(pages=10))
     assert dict(site.asked) == {("a", "/nb"): 11, ("a", "/r.html"): 1}
     (told,) = run.manifest["remarks"]
     assert "more than 10 lists, which is as far as one row" in told
+
+
+def test_pages_that_bring_nothing_new_end_a_list(site: Site, tmp_path: Path) -> None:
+    """The first page has the one report; five more of the same are asked for, not two hundred."""
+    site.page("/nb", turning(lambda _: ""))
+    site.page("/r.html", served(report(1)))
+    run = collect([{"url": site.url("/nb"), "kind": "list"}], tmp_path)
+    assert dict(site.asked) == {("a", "/nb"): 6, ("a", "/r.html"): 1}
+    (told,) = run.manifest["remarks"]
+    assert told == (
+        f"{site.url('/nb')}?p=6: 5 of its pages in a row have no link that is new; "
+        "no more are asked for"
+    )
+    assert len(run.dataset) == 1
+
+
+def test_a_few_pages_that_repeat_themselves_do_not_end_a_list(site: Site, tmp_path: Path) -> None:
+    """Four pages repeat the first, the sixth has a report of its own."""
+    second = f"<li><a href='/s.html'>第2县{YEAR}</a></li>"
+    site.page("/nb", turning(lambda n: second if n == 6 else ""))
+    site.page("/r.html", served(report(1)))
+    site.page("/s.html", served(report(2)))
+    run = collect([{"url": site.url("/nb"), "kind": "list"}], tmp_path)
+    assert site.asked["a", "/nb"] == 11  # five more behind the sixth
+    assert len(run.dataset) == 2
 
 
 def test_reports_on_other_sites_are_left_out_and_told(site: Site, tmp_path: Path) -> None:
