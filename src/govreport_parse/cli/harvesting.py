@@ -33,6 +33,8 @@ FULL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
 TERMINATED = 143
 SHOWN = 20
 """Lists and rows that gave nothing or not all, told one by one."""
+ROBOTS = {True: "allows", False: "forbids", None: "—"}
+"""What robots.txt says of an address; nothing where it was not asked for."""
 EVERY = 10.0
 """Seconds between two plain lines of progress."""
 SELDOM = 60.0
@@ -221,13 +223,19 @@ def discover(ctx: click.Context, /, sources: str, form: str, **options: Any) -> 
         for one in found.reports:
             click.echo(dump_json(one.to_dict()))
     else:
-        rows = [("organ", "year", "title", "address", "family", "confidence")]
+        rows = [("organ", "year", "title", "address", "family", "confidence", "robots")]
         rows += (
-            (x.organ or "—", str(x.year or "—"), x.title, x.url, x.family, f"{x.confidence:.2f}")
+            (
+                *(x.organ or "—", str(x.year or "—"), x.title, x.url, x.family),
+                *(f"{x.confidence:.2f}", ROBOTS[x.would_fetch]),
+            )
             for x in found.reports
         )
         for line in aligned(rows, most=120):
             click.echo(line)
+    forbidden = sum(x.would_fetch is False for x in found.reports)
+    if forbidden:
+        say(f"robots.txt forbids {forbidden:,} of these; a harvest does not ask for them")
     for problem in found.problems:
         say(problem)
     ctx.exit(0 if found.reports and not found.problems else FAILED)

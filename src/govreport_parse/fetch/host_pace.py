@@ -66,7 +66,8 @@ class Pace:
         if self.delay < _LEAST_DELAY and not (self.i_own_these_hosts or self.private_allowed):
             raise UsageError(
                 f"a delay of {self.delay:g} s is too short for hosts of other people",
-                hint="use at least 1 second, or say i_own_these_hosts=True",
+                hint="wait at least 1 second (--delay 1); for hosts of your own, Python's harvest "
+                "takes i_own_these_hosts=True",
                 context={"delay": self.delay},
             )
         for name in ("per_group", "connections", "requests", "bytes", "errors_in_row", "parks"):

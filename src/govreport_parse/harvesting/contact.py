@@ -20,7 +20,9 @@ def checked_contact(contact: str | None) -> str:
     text = (contact or "").strip()
     if not text:
         raise UsageError(
-            "a harvest needs a contact", hint="give your mail address: hosts must be able to ask"
+            "a harvest needs a contact",
+            hint="give your mail address, which hosts are told: --contact name@university.edu or "
+            "$GOVREPORT_CONTACT (contact= in Python)",
         )
     if not (_MAIL.fullmatch(text) or _PAGE.fullmatch(text)) or not text.isascii():
         raise UsageError(

@@ -27,6 +27,8 @@ class Discovery:
     One that only a sitemap gives (``family`` ``sitemap``) has no title and no organ, and year and
     date as far as its address surely tells them; ``confidence`` is 0.5 with a year, else 0.4. The
     sitemap's ``lastmod`` is not taken: it is when a page, or all of them, was changed last.
+    ``would_fetch``: ``False`` for an address that the host's robots.txt forbids; ``None`` where the
+    report stands on another host of the site, whose robots.txt was not asked for.
     """
 
     organ: str | None
@@ -37,6 +39,7 @@ class Discovery:
     confidence: float
     published: str | None
     page: str
+    would_fetch: bool | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values."""
@@ -80,6 +83,7 @@ def discover(sources: Any, contact: str | None = None, **options: Any) -> Discov
                 confidence,
                 published,
                 one.page,
+                one.allowed,
             ),
         )
 

@@ -27,7 +27,7 @@ from govreport_parse.fetch.link_hints import may_have_files
 from govreport_parse.fetch.link_records import Links
 from govreport_parse.fetch.links import read_files, read_links
 from govreport_parse.fetch.records import Answer
-from govreport_parse.fetch.robots import RobotsRules, robots_tags
+from govreport_parse.fetch.robots import RobotsRules, decide, robots_tags
 from govreport_parse.fetch.sitemaps import (
     address_tells,
     is_sitemap,
@@ -81,6 +81,8 @@ class Found:
     verdict: TitleVerdict
     family: str
     page: str
+    allowed: bool | None = None
+    """What the host's robots.txt says of it; ``None`` where it was not asked for."""
 
 
 class Expander:
@@ -256,7 +258,9 @@ class Expander:
         if self._found is None:
             yield target
         elif self._stays(answer, target):
-            self._found(found)
+            rules = self._robots_of(target.url)
+            allowed = None if rules is None else decide(rules, target.url) is None
+            self._found(replace(found, allowed=allowed))
 
     def _elsewhere(self, claim: Claim, answer: Answer, text: str, links: Links) -> Iterator[Target]:
         """Where a page offers nothing by itself: its frames, the site's map; else why not."""

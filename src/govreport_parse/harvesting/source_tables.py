@@ -49,6 +49,9 @@ _STRAY = re.compile(r"[\x80-\u02ff\u0370-\u1fff\ue000-\uf8ff]")
 _ENCODINGS = (("utf-8-sig", ""), ("gb18030", "GB18030"))
 
 
+_HOW_TO_NAME = "check the path of the file; an address begins with http:// or https://"
+
+
 def rows_of(sources: Any, notes: list[str]) -> Iterator[Mapping[str, Any]]:
     """The rows as mappings of ``COLUMNS``; other columns may be there, too.
 
@@ -148,7 +151,7 @@ def _decoded(path: Path, notes: list[str]) -> str:
         data = path.read_bytes()
     except OSError as error:
         raise UsageError(
-            f"{path} can't be read: {error.strerror or error}", hint="check the path"
+            f"{path} can't be read: {error.strerror or error}", hint=_HOW_TO_NAME
         ) from error
     wide = _wide_encoding(data)
     if not wide and _utf_8(data) is None:
@@ -213,7 +216,7 @@ def _parquet_rows(path: Path, notes: list[str]) -> Iterator[Mapping[str, Any]]:
             for batch in file.iter_batches(columns=list(names.values())):
                 yield from _renamed(batch.to_pylist(), names)
     except (OSError, pa.ArrowException) as error:
-        raise UsageError(f"{path} is no readable Parquet file", hint="check the path") from error
+        raise UsageError(f"{path} is no readable Parquet file", hint=_HOW_TO_NAME) from error
 
 
 def _arrow_rows(frame: Any, notes: list[str]) -> Iterator[Mapping[str, Any]]:

@@ -83,3 +83,39 @@ def test_the_command_line_prints_a_table_and_json_lines() -> None:
 def test_a_source_that_is_none_is_told_before_any_request() -> None:
     with pytest.raises(UsageError):
         discover("nonsense.csv", "a@example.org")
+
+
+def test_what_robots_txt_forbids_is_marked() -> None:
+    """The bundled site forbids /internal/, where one of its listed reports stands."""
+    with bundled_site.serve() as site:
+        found = discover(site.start, "a@example.org", allow_private=True, delay=0.0)
+        arguments = ["discover", site.start, "--allow-private", "--delay", "0"]
+        table = CliRunner().invoke(cli, arguments)
+        lines = CliRunner().invoke(cli, [*arguments, "--format", "jsonl"]).stdout.splitlines()
+    told = {x.url.removeprefix(site.url): x.would_fetch for x in found.reports}
+    assert told.pop("/internal/t9.html") is False
+    assert set(told.values()) == {True}
+    assert sum(json.loads(line)["would_fetch"] is False for line in lines) == 1
+    (marked,) = [line for line in table.stdout.splitlines() if line.endswith("forbids")]
+    assert "/internal/t9.html" in marked
+    assert "robots.txt forbids 1 of these; a harvest does not ask" in table.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["www.example.gov.cn/nb/"], "an address begins with http:// or https://"),
+        (["http://www.example.gov.cn/"], "--contact name@university.edu or $GOVREPORT_CONTACT"),
+        (
+            ["http://www.example.gov.cn/", "--contact", "a@b.org", "--delay", "0"],
+            "wait at least 1 second (--delay 1)",
+        ),
+    ],
+)
+def test_what_is_missing_is_told_in_the_words_of_the_command(
+    arguments: list[str], told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GOVREPORT_CONTACT", raising=False)
+    result = CliRunner().invoke(cli, ["discover", *arguments])
+    assert result.exit_code == 2
+    assert told in " ".join(result.stderr.split())
