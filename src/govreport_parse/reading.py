@@ -110,9 +110,11 @@ def _read_binary(origin: Source, found: Format, engine: str) -> Document:
 
         document = read_ofd(data)
     else:
+        kind = "empty zip" if data[:4] == b"PK\x05\x06" else found.kind
+        what = _MEDIA.get(found.media_type) or _KINDS.get(kind, kind)
         raise UnsupportedFormatError(
-            f"{origin.name or 'the source'} is {_KINDS.get(found.kind, found.kind)}",
-            hint=_HINTS.get(found.kind, "give the report as HTML, text, PDF, Word or spreadsheet"),
+            f"{origin.name or 'the source'} is {what}",
+            hint=_HINTS.get(kind, "give the report as HTML, text, PDF, Word or spreadsheet"),
             context={"kind": found.kind, "media_type": found.media_type},
         )
     document.media_type = document.media_type or found.media_type
@@ -173,12 +175,20 @@ _KINDS = {
     "empty": "an empty file",
     "binary": "binary data of no known format",
     "zip": "a ZIP archive",
+    "empty zip": "a ZIP archive with nothing in it",
     "rar": "a RAR archive",
     "7z": "a 7z archive",
     "warc": "a web archive",
 }
+_MEDIA = {
+    "application/vnd.ms-powerpoint": "a presentation (PowerPoint)",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": (
+        "a presentation (PowerPoint)"
+    ),
+}
 _HINTS = {
     "empty": "fetch the document again",
+    "empty zip": "fetch the document again",
     "zip": "unpack it and parse the report inside",
     "rar": "unpack it and parse the report inside",
     "7z": "unpack it and parse the report inside",

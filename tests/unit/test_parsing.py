@@ -406,6 +406,53 @@ def test_numbers_before_their_label_are_not_given_to_the_next_row() -> None:
         assert value in (None, made.cells[path].value), path
 
 
+def _packed(*names: str) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name in names:
+            archive.writestr(name, "<a/>")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "message", "hint"),
+    [
+        (
+            _packed("[Content_Types].xml", "_rels/.rels"),
+            DecodeError,
+            "Word file without word/document.xml, which holds its text",
+            "save it again",
+        ),
+        (
+            _packed("[Content_Types].xml", "word/styles.xml"),
+            DecodeError,
+            "Word file without word/document.xml, which holds its text",
+            "save it again",
+        ),
+        (
+            _packed(),
+            UnsupportedFormatError,
+            "<bytes> is a ZIP archive with nothing in it",
+            "fetch the document again",
+        ),
+        (
+            _packed("[Content_Types].xml", "ppt/presentation.xml"),
+            UnsupportedFormatError,
+            "<bytes> is a presentation (PowerPoint)",
+            "give the report as HTML",
+        ),
+    ],
+)
+def test_packed_files_without_a_text_say_what_they_are(
+    data: bytes, kind: type[DecodeError], message: str, hint: str
+) -> None:
+    with pytest.raises(DecodeError) as caught:
+        gov.parse(data)
+    assert type(caught.value) is kind
+    assert caught.value.message == message
+    assert hint in caught.value.hint
+
+
 def test_an_odt_is_no_archive_of_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))  # no LibreOffice here
     packed = io.BytesIO()

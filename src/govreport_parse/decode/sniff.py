@@ -91,7 +91,7 @@ def sniff(data: bytes, name: str = "", content_type: str | None = None) -> Forma
     if head[:2] == b"\x1f\x8b":
         return _gzip(data)
     if head[:4] in (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"):
-        return _zip(data)
+        return _zip(data, hint)
     if head[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         return _ole(data, hint)
     if b"%PDF-" in head[:1024] and not _starts_as_html(_ascii_view(head)):
@@ -114,13 +114,24 @@ def _gzip(data: bytes) -> Format:
 _MOST_NAMES = 4096
 
 
-def _zip(data: bytes) -> Format:
+_OFFICE_FRAME = ("[Content_Types].xml", "_rels/", "docProps/", "customXml/")
+"""What any office file of ZIP holds beside its contents."""
+
+
+def _zip(data: bytes, hint: str) -> Format:
     names = set(_zip_names(data))
     if "[Content_Types].xml" in names:
         if any(n.startswith("word/") for n in names):
             return Format("docx", _OOXML + "wordprocessingml.document")
         if any(n.startswith("xl/") for n in names):
             return Format("xlsx", _OOXML + "spreadsheetml.sheet")
+        if any(n.startswith("ppt/") for n in names):
+            return Format("binary", _OOXML + "presentationml.presentation")
+        if all(n.startswith(_OFFICE_FRAME) for n in names):
+            # An office file that lost its contents: its reader says so.
+            if hint.endswith((".xlsx", ".xlsm")):
+                return Format("xlsx", _OOXML + "spreadsheetml.sheet")
+            return Format("docx", _OOXML + "wordprocessingml.document")
     if "OFD.xml" in names:
         return Format("ofd", "application/ofd")
     start = data[:200]

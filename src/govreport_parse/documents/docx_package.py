@@ -30,8 +30,8 @@ class Parts:
 def read_parts(data: bytes) -> Parts:
     """The parts of a DOCX file that are read.
 
-    Raises ``UnsupportedFormatError`` (another format, encrypted, no main part), ``DecodeError``
-    (damaged) or ``LimitExceededError``.
+    Raises ``UnsupportedFormatError`` (another format, encrypted), ``DecodeError`` (damaged, no
+    main part) or ``LimitExceededError``.
     """
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         raise UnsupportedFormatError(
@@ -61,10 +61,13 @@ def read_parts(data: bytes) -> Parts:
     names = _part_names(root(load("[content_types].xml")))
     main = names.get("document", "word/document.xml")
     if main not in entries:
-        raise UnsupportedFormatError(
-            "the package has no main document part (word/document.xml)",
-            hint=names.get("other") or "it is another kind of file, or the download was cut",
-            context={"parts": sorted(entries)[:20]},
+        context = {"parts": sorted(entries)[:20]}
+        if other := names.get("other"):
+            raise UnsupportedFormatError("this is no Word file", hint=other, context=context)
+        raise DecodeError(
+            f"Word file without {main}, which holds its text",
+            hint="open it in Word and save it again, or fetch it again",
+            context=context,
         )
     body = without_formatting(load(main))
     document = parse_xml(body)

@@ -26,7 +26,8 @@ def exceeded(what: str, found: int, limit: int) -> LimitExceededError:
     """The error for one bound."""
     return LimitExceededError(
         f"the PDF has too many {what}: {found}, {limit} allowed",
-        hint="raise the limit if the document is genuine",
+        hint="a report has some 30 pages: cut its pages out into a PDF of their own, or print them "
+        "to a new one",
         context={"what": what, "found": found, "limit": limit},
     )
 

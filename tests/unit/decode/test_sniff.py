@@ -72,6 +72,10 @@ def ole(*streams: str) -> bytes:
         (archive("a.docx", "年报.pdf"), "zip"),
         (archive("word/document.xml"), "zip"),
         (b"PK\x05\x06" + bytes(18), "zip"),
+        # An office file that lost its contents; other documents beside make it an archive.
+        (archive("[Content_Types].xml", "_rels/.rels", "docProps/app.xml"), "docx"),
+        (archive("[Content_Types].xml", "年报.pdf"), "zip"),
+        (archive("[Content_Types].xml", "ppt/presentation.xml"), "binary"),
         (
             archive(
                 "content.xml",
@@ -173,6 +177,11 @@ def test_plain_text_with_stray_angle_brackets_is_text(stray: str) -> None:
 def test_a_zip_cut_short_or_with_a_prefix_is_still_known() -> None:
     assert sniff(DOCX[: DOCX.rfind(b"PK\x01\x02")]).kind == "docx"
     assert sniff(DOCX + b"\0" * 20).kind == "docx"
+
+
+def test_an_office_file_without_contents_is_what_its_name_says() -> None:
+    assert sniff(archive("[Content_Types].xml"), "年报.XLSX").kind == "xlsx"
+    assert sniff(archive("[Content_Types].xml"), "年报.docx").kind == "docx"
 
 
 def test_a_sheet_page_named_xls_is_html() -> None:

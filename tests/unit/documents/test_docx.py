@@ -1074,7 +1074,7 @@ def test_external_relationships_are_never_followed() -> None:
         (b"PK\x03\x04", DecodeError),
         (docx(p("甲"))[:-40], DecodeError),
         (docx(p("甲"))[:200], DecodeError),
-        (package(None), UnsupportedFormatError),
+        (package(None), DecodeError),
         (package(""), DecodeError),
         (package("<w:document>"), DecodeError),
         (package(f"<w:document xmlns:w='{W}'/>"), DecodeError),
