@@ -46,7 +46,7 @@ def import_(
     What is in the dataset already is not parsed again. A crash or a full disk leaves archive and
     dataset as they were. Failures are kept in its table failures.
     """
-    from govreport_parse.dataset import known_sources, write_dataset
+    from govreport_parse.dataset import write_dataset
     from govreport_parse.harvesting.importing import archive_documents, mark_imported
     from govreport_parse.parsing import parse_many
 
@@ -55,7 +55,7 @@ def import_(
         raise click.UsageError("--url names one document, but there are several")
     options["solve"] = not options.pop("no_solve")
     folder = Path(out) / INNER
-    known = _Known(known_sources(folder))
+    known = _Known(folder)
     tally = Tally()
     fates = _Fates()
     documents_left = archive_documents(known.unknown(documents, options.get("url")), out)
@@ -98,15 +98,16 @@ class _Fates:
 
 
 class _Known:
-    """Leaves out documents that this version has parsed already."""
+    """Leaves out documents that this version has parsed already, at the place they come from."""
 
-    def __init__(self, versions: dict[str, str]) -> None:
-        self._versions = versions
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self.skipped = 0
 
     def unknown(self, documents: list[Any], url: str | None) -> Iterator[Any]:
         """The documents still to parse."""
         from govreport_parse import __version__
+        from govreport_parse.dataset.places import are_there
 
         for document in documents:
             try:
@@ -114,7 +115,7 @@ class _Known:
             except GovReportError:
                 yield document  # ends as a failure of its own
                 continue
-            if self._versions.get(source.sha256) == __version__:
+            if are_there(self._folder, __version__, [source])[0]:
                 self.skipped += 1
             else:
                 yield source

@@ -212,7 +212,7 @@ class _Batch:
                     lines += [source.sha256, source.name, source.url, source.content_type]
                     lines += sorted(source.given.items())
             lines.append(_told_of(item))
-        known: Known = task.get("known") or _are_known
+        known: Known = task.get("known") or _are_there
         there = known(self.staging.parent, self.version, [source for _, source in seen])
         new = {number for (number, _), is_known in zip(seen, there, strict=True) if not is_known}
         self.known = {number for number, _ in seen} - new
@@ -323,10 +323,10 @@ class _Batch:
                 self.counted.update(codes.intersection(self.task.get("counted", ())))
 
 
-def _are_known(folder: Path, version: str, sources: Sequence[Source]) -> list[bool]:
-    from govreport_parse.dataset.staged import are_known
+def _are_there(folder: Path, version: str, sources: Sequence[Source]) -> list[bool]:
+    from govreport_parse.dataset.places import are_there
 
-    return are_known(folder, version, [source.sha256 for source in sources])
+    return are_there(folder, version, sources)
 
 
 def _retrieved(item: Any) -> str | None:

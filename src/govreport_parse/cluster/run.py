@@ -111,7 +111,7 @@ def process_many(
     itself (bounded memory); ``account`` gets what it returns at its end, of each input once.
     ``counted``: codes of findings whose reports are counted. ``known``, importable too, tells of
     sources (without their bytes) which of them the dataset has, and ``write`` commits the parts;
-    default: documents are known by their bytes. ``parser_version`` as in ``write_dataset``.
+    default: documents are known by bytes and place. ``parser_version`` as in ``write_dataset``.
     ``executor``: any ``concurrent.futures.Executor``, or a function that makes one (called again
     when it breaks); default: processes on this machine. ``jobs``: how many batches are worked on
     at once, for executors that don't tell (Parsl); twice as many are handed out, so memory stays

@@ -6,6 +6,7 @@ pieces or in the old parts.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -29,7 +30,8 @@ MANY = 50_000
 PREFIX = 16
 """Bits of the id's first four hex digits."""
 
-Fate = Literal["added", "replaced", "skipped"]
+Fate = Literal["added", "replaced", "further", "skipped"]
+"""``further``: the same bytes and parser, from a place that the dataset does not know."""
 MARKS = ("duplicate_of", "version", "superseded_by", "other_sources")
 
 
@@ -110,8 +112,8 @@ class Known:
     def __len__(self) -> int:
         return len(self._ids)
 
-    def fate(self, report_id: str, sha256: str, name: str) -> Fate:
-        """Whether a report is new, newer or already there. ``DatasetError``: another document."""
+    def fate(self, report_id: str, sha256: str, name: str | None, url: str | None) -> Fate:
+        """What becomes of a report from a place. ``DatasetError``: another document of this id."""
         if not len(self._ids):
             return "added"
         key = np.bytes_(report_id.encode()[:24])
@@ -122,7 +124,17 @@ class Known:
         if self._table["sha256"][row].as_py() != sha256:
             raise conflict(report_id, [name])
         there = self._table["parser_version"][row].as_py()
-        return "replaced" if newer(self._version, there) else "skipped"
+        if newer(self._version, there):
+            return "replaced"
+        is_known = newer(there, self._version) or self._has(row, (name, url))
+        return "skipped" if is_known else "further"
+
+    def _has(self, row: int, place: tuple[str | None, str | None]) -> bool:
+        names = ("source_name", "url")
+        if tuple(self._table[n][row].as_py() for n in names) == place:
+            return True
+        others = self._table["other_sources"][row].as_py()
+        return any(tuple(map(o.get, names)) == place for o in json.loads(others or "[]"))
 
 
 def new_index(before: pa.Table, fresh: Sequence[pa.Table], version: str, temp: Path) -> Index:

@@ -39,15 +39,20 @@ class Intake:
         if piece.reports.num_rows:
             self.store.add(piece)
 
+    def is_new(self, report_id: str, sha256: str, name: str | None, url: str | None) -> bool:
+        """Whether a report is to be stored; counts it where it is there."""
+        fate = self.known.fate(report_id, sha256, name, url)
+        self.counts[fate] += 1
+        return fate != "skipped"
+
     def unknown(self, piece: Piece) -> Piece:
-        """The reports of a piece that the dataset does not have, or of an older parser."""
+        """The reports of a piece that the dataset does not have, has of an older parser, or does
+        not know at their place: that goes into ``other_sources``, as in one write of all."""
         if not len(self.known):
             return piece
-        ids, shas, names = (
-            piece.reports[name].to_pylist() for name in ("report_id", "sha256", "source_name")
-        )
-        new = [self.known.fate(*told) != "skipped" for told in zip(ids, shas, names, strict=True)]
-        self.counts["skipped"] += len(new) - sum(new)
+        names = ("report_id", "sha256", "source_name", "url")
+        told = zip(*(piece.reports[name].to_pylist() for name in names), strict=True)
+        new = [self.is_new(*one) for one in told]
         return piece if all(new) else joined([piece], np.flatnonzero(new))
 
 
@@ -81,7 +86,5 @@ def _wanted(
             )
         for report in flat(item):
             source = report.source
-            if intake.known.fate(report.report_id, source.sha256, source.name) == "skipped":
-                intake.counts["skipped"] += 1
-            else:
+            if intake.is_new(report.report_id, source.sha256, source.name, source.url):
                 yield report, when(item)

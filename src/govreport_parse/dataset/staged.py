@@ -16,22 +16,18 @@ import secrets
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from govreport_parse.dataset import disk
 from govreport_parse.dataset.failures import failure_row, failures_table
 from govreport_parse.dataset.folder import STAGING, TEMP
-from govreport_parse.dataset.index import newer
 from govreport_parse.dataset.intake import Intake, Item, sorted_piece
 from govreport_parse.dataset.joining import joined
-from govreport_parse.dataset.manifest import NAME, read_manifest
 from govreport_parse.dataset.pieces import CHILDREN, CODED, Piece, flat
 from govreport_parse.dataset.write import WriteResult, foreign, write_filled
 from govreport_parse.errors import DatasetError
@@ -204,42 +200,6 @@ def _piece(folder: Path) -> Piece:
         counts = np.asarray(reports[_COUNT + name]).astype(np.int64)
         starts[name] = np.concatenate([[0], np.cumsum(counts)])
     return Piece(reports.drop_columns([_COUNT + n for n in CHILDREN]), children, starts)
-
-
-# -- what need not be made -------------------------------------------------------------------------
-
-
-def are_known(folder: str | os.PathLike[str], version: str, digests: Sequence[str]) -> list[bool]:
-    """Per SHA-256 whether the dataset has its report, by this parser version or a newer one.
-
-    What is there is read once a process and kept in 32 bytes a report.
-    """
-    manifest = Path(folder) / NAME
-    with disk.system_errors(Path(folder), "read"):
-        if not manifest.is_file():
-            return [False] * len(digests)
-        told = manifest.stat()
-        known = _known(os.fspath(folder), version, (told.st_mtime_ns, told.st_size, told.st_ino))
-    if not len(known):
-        return [False] * len(digests)
-    wanted = np.array([d[:32] for d in digests], dtype="S32")
-    at = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
-    return list(known[at] == wanted)
-
-
-@lru_cache(maxsize=1)
-def _known(folder: str, version: str, stamp: tuple[int, ...]) -> Any:  # noqa: ARG001
-    found = [np.array([], dtype="S32")]
-    for part in read_manifest(Path(folder)).of("reports"):
-        table = pq.read_table(
-            Path(folder) / part.path, columns=["sha256", "parser_version"], partitioning=None
-        )
-        there = pc.unique(table["parser_version"]).to_pylist()
-        older = pa.array([v for v in there if newer(version, v)], pa.string())
-        kept = table["sha256"].filter(pc.invert(pc.is_in(table["parser_version"], older)))
-        # 128 bits tell documents apart
-        found.append(np.array(pc.utf8_slice_codeunits(kept, 0, 32).to_pylist(), dtype="S32"))
-    return np.unique(np.concatenate(found))
 
 
 # -- committing ------------------------------------------------------------------------------------

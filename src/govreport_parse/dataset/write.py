@@ -72,6 +72,9 @@ class WriteResult:
     added: int = 0
     replaced: int = 0
     skipped: int = 0
+    further: int = 0
+    """There already, from other places; these are noted now, and where they are better than the
+    ones known, the report is counted as replaced, too."""
     failures: int = 0
     """Failures in the dataset now."""
     duplicates: int = 0
@@ -83,9 +86,10 @@ class WriteResult:
     parts_kept: int = 0
 
     def __str__(self) -> str:
+        further = f", {self.further:,} at a further place" if self.further else ""
         return (
             f"{self.folder}: {self.reports:,} reports ({self.added:,} added, {self.replaced:,} "
-            f"replaced, {self.skipped:,} already there), {self.duplicates:,} duplicates, "
+            f"replaced, {self.skipped:,} already there{further}), {self.duplicates:,} duplicates, "
             f"{self.superseded:,} older versions, {self.failures:,} failures"
         )
 
@@ -102,7 +106,8 @@ def write_dataset(
     """Add reports and failures to the dataset in ``folder``, which is made if need be.
 
     A report that is there with the same ``report_id`` and parser version (default: this
-    library's) is left alone; a newer parser version replaces it. Copies with the same figures and
+    library's) is left alone, but a place where the dataset does not know it yet is added to it
+    (``other_sources``); a newer parser version replaces it. Copies with the same figures and
     older versions are kept and marked. ``retrieved``: when a source was fetched (ISO 8601), by
     ``sha256`` or as a function; it tells which version is newer. ``mask``: identity cards,
     mobile telephones, bank cards and e-mail addresses in texts are masked. ``settled``: SHA-256 of
@@ -370,6 +375,7 @@ class _Write:
             added=int((index.source != OLD).sum()) - self.counts["replaced"],
             replaced=self.counts["replaced"],
             skipped=self.counts["skipped"],
+            further=self.counts["further"],
             failures=self.counts["failures"],
             duplicates=duplicates,
             superseded=superseded,

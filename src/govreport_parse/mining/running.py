@@ -30,7 +30,7 @@ from govreport_parse.source import Source, named_path
 from govreport_parse.values import Finding
 
 if TYPE_CHECKING:
-    from govreport_parse.mining.places import Places
+    from govreport_parse.dataset.places import Places
 
 BATCH = 1000
 """Reports that are staged together."""
@@ -232,19 +232,19 @@ class _Run:
     def run(
         self, candidates: Iterable[Found], batch: int, mask: bool, options: dict[str, Any]
     ) -> MineResult:
-        from govreport_parse.mining.places import write_parts
+        from govreport_parse.dataset.staged import write_staged
 
-        return self._result(
-            str(write_parts(self._parts(candidates, batch, mask, options), self.folder))
-        )
+        written = write_staged(self._parts(candidates, batch, mask, options), self.folder)
+        return self._result(str(written))
 
     def _parts(
         self, candidates: Iterable[Found], batch: int, mask: bool, options: dict[str, Any]
     ) -> Iterator[str]:
         """The names of the staged parts; runs with the dataset locked."""
         from govreport_parse import __version__
+        from govreport_parse.dataset.places import known_places
         from govreport_parse.dataset.staged import stage
-        from govreport_parse.mining.places import known_places, parts_left, places_of_parts
+        from govreport_parse.mining.places import parts_left, places_of_parts
         from govreport_parse.parsing import parse_many
 
         mark = _mark(mask, options)

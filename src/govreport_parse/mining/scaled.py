@@ -23,7 +23,6 @@ from govreport_parse.mining.blocks import LISTED, Found, Tally
 from govreport_parse.mining.files import NOTHING, Options, collections, kind_by_name
 from govreport_parse.mining.mirrors import MIRROR
 from govreport_parse.mining.parts import PART, Part, candidates_of, parts_of
-from govreport_parse.mining.places import are_there, write_parts
 from govreport_parse.mining.refusals import Refusals, Refused, refused
 from govreport_parse.mining.running import MineResult, checked_options, marked
 from govreport_parse.report import Failure, Report
@@ -79,8 +78,6 @@ def mine_scaled(
         account=watch.add,
         counted=(MIRROR,),
         noted=watch.note,
-        known=are_there,
-        write=write_parts,
         progress=watch,
         **options,
     )

@@ -20,10 +20,10 @@ from govreport_parse import parsing
 from govreport_parse.cli.main import cli
 from govreport_parse.cluster import Note, merge_datasets, process_many
 from govreport_parse.cluster.notes import InOrder, keep_notes, notes_of
+from govreport_parse.dataset.places import known_places
 from govreport_parse.dataset.staged import staging_of
 from govreport_parse.errors import DatasetError
 from govreport_parse.mining import mine
-from govreport_parse.mining.places import known_places
 from govreport_parse.mining.scaled import mine_scaled
 from govreport_parse.report import Report
 
