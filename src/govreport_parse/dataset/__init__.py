@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from govreport_parse.dataset.exports import export
+    from govreport_parse.dataset.places import known_sources
     from govreport_parse.dataset.read import Dataset, load
     from govreport_parse.dataset.verify import Problem, verify_dataset
     from govreport_parse.dataset.views import View
-    from govreport_parse.dataset.write import WriteResult, known_sources, write_dataset
+    from govreport_parse.dataset.write import WriteResult, write_dataset
 
 _HOMES = {
     "export": "exports",
@@ -24,7 +25,7 @@ _HOMES = {
     "verify_dataset": "verify",
     "View": "views",
     "WriteResult": "write",
-    "known_sources": "write",
+    "known_sources": "places",
     "write_dataset": "write",
 }
 

@@ -182,14 +182,29 @@ def _kept(table: pa.Table, source: Any, version: str) -> Any:
     """All rows but the old ones of documents that were parsed again by a newer version."""
     is_old = source == OLD
     again = table["sha256"].filter(pa.array(~is_old))
-    there = pc.unique(table["parser_version"].filter(pa.array(is_old))).to_pylist()
-    older = pa.array([v for v in there if newer(version, v)], pa.string())
     gone = (
         is_old
         & np.asarray(pc.is_in(table["sha256"], again.combine_chunks()))
-        & np.asarray(pc.is_in(table["parser_version"], older))
+        & _is_older(table, version)
     )
     return ~gone
+
+
+def _is_older(table: pa.Table, version: str) -> Any:
+    there = pc.unique(table["parser_version"]).to_pylist()
+    older = pa.array([v for v in there if newer(version, v)], pa.string())
+    return np.asarray(pc.is_in(table["parser_version"], older))
+
+
+def repeats(before: pa.Table, fresh: Sequence[pa.Table], version: str) -> int:
+    """How many of the reports that came have the id of another of them, or of one that stays."""
+    if not fresh:
+        return 0
+    came = pa.concat_tables([t.select(["report_id"]) for t in fresh])["report_id"]
+    ids = pc.unique(came)
+    stays = before["report_id"].filter(pa.array(~_is_older(before, version)))
+    known = np.count_nonzero(np.asarray(pc.is_in(ids, stays.combine_chunks())))
+    return int(len(came) - len(ids) + known)
 
 
 def jobs(table: pa.Table, most: int) -> Iterator[Job]:

@@ -40,10 +40,10 @@ class Intake:
             self.store.add(piece)
 
     def is_new(self, report_id: str, sha256: str, name: str | None, url: str | None) -> bool:
-        """Whether a report is to be stored; counts it where it is there."""
-        fate = self.known.fate(report_id, sha256, name, url)
-        self.counts[fate] += 1
-        return fate != "skipped"
+        """Whether a report is to be stored; counts it where it is not."""
+        is_there = self.known.fate(report_id, sha256, name, url) == "skipped"
+        self.counts["skipped"] += is_there
+        return not is_there
 
     def unknown(self, piece: Piece) -> Piece:
         """The reports of a piece that the dataset does not have, has of an older parser, or does

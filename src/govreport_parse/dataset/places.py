@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,8 +21,8 @@ import pyarrow.parquet as pq
 
 from govreport_parse.dataset import disk
 from govreport_parse.dataset.index import newer
-from govreport_parse.dataset.manifest import NAME, read_manifest
-from govreport_parse.source import Source
+from govreport_parse.dataset.manifest import NAME, exists, read_manifest
+from govreport_parse.source import Source, named_path
 
 _COLUMNS = ("sha256", "source_name", "url", "other_sources")
 
@@ -108,3 +109,21 @@ def are_there(folder: Path, version: str, sources: Sequence[Source]) -> list[boo
     its report at its place, by this parser version, or at any by a newer one."""
     known = known_places(folder, version)
     return [known.has(s.sha256, s.name, s.url) for s in sources]
+
+
+def known_sources(folder: str | os.PathLike[str]) -> dict[str, str]:
+    """SHA-256 of every document whose report is in the dataset, with the parser version.
+
+    Lets a caller skip parsing what is there. Empty for a folder without a dataset.
+    """
+    root = named_path(folder, "the dataset")
+    if not exists(root):
+        return {}
+    out: dict[str, str] = {}
+    with disk.system_errors(root, "read"):
+        for part in read_manifest(root).of("reports"):
+            table = pq.read_table(root / part.path, columns=["sha256", "parser_version"])
+            out.update(
+                zip(table["sha256"].to_pylist(), table["parser_version"].to_pylist(), strict=True)
+            )
+    return out

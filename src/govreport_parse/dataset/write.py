@@ -36,6 +36,7 @@ from govreport_parse.dataset.index import (
     new_index,
     newer,
     old_index,
+    repeats,
     same_marks,
     year_key,
 )
@@ -73,8 +74,10 @@ class WriteResult:
     replaced: int = 0
     skipped: int = 0
     further: int = 0
-    """There already, from other places; these are noted now, and where they are better than the
-    ones known, the report is counted as replaced, too."""
+    """Reports that came with the bytes of another that came, or is there: a further place of it.
+
+    Where this place is better than the one that was there, the report is ``replaced``, too.
+    """
     failures: int = 0
     """Failures in the dataset now."""
     duplicates: int = 0
@@ -205,24 +208,6 @@ def _old_manifest(root: Path, version: str) -> Manifest:
     return manifest
 
 
-def known_sources(folder: str | os.PathLike[str]) -> dict[str, str]:
-    """SHA-256 of every document whose report is in the dataset, with the parser version.
-
-    Lets a caller skip parsing what is there. Empty for a folder without a dataset.
-    """
-    root = named_path(folder, "the dataset")
-    if not exists(root):
-        return {}
-    out: dict[str, str] = {}
-    with disk.system_errors(root, "read"):
-        for part in read_manifest(root).of("reports"):
-            table = pq.read_table(root / part.path, columns=["sha256", "parser_version"])
-            out.update(
-                zip(table["sha256"].to_pylist(), table["parser_version"].to_pylist(), strict=True)
-            )
-    return out
-
-
 def _unconfirmed(root: Path, error: OSError) -> DatasetError:
     return DatasetError(
         f"{str(root)!r} holds the new dataset, but the disk did not confirm it: {error.strerror}",
@@ -283,6 +268,7 @@ class _Write:
         index = new_index(before, fresh, self.version, self.temp)
         replaced = pc.is_in(index.table["report_id"], before["report_id"].combine_chunks())
         self.counts["replaced"] = int((np.asarray(replaced) & (index.source != OLD)).sum())
+        self.counts["further"] = repeats(before, fresh, self.version)
         marks = mark(index.table)
         parts = self._write_reports(index, marks, store)
         parts += self._write_failures(index)

@@ -31,6 +31,7 @@ from govreport_parse.values import Finding
 
 if TYPE_CHECKING:
     from govreport_parse.dataset.places import Places
+    from govreport_parse.dataset.write import WriteResult
 
 BATCH = 1000
 """Reports that are staged together."""
@@ -83,6 +84,8 @@ class MineResult:
     """The first of the candidates that are no report: where they stand and why."""
     reasons: dict[str, int] = field(default_factory=dict)
     """Why candidates are no report, with their numbers."""
+    repeated: int = 0
+    """Of ``reports``, those with the bytes of another: further places of one in the dataset."""
 
     @property
     def speed(self) -> float:
@@ -90,9 +93,10 @@ class MineResult:
         return self.bytes / self.seconds / 1e6 if self.seconds else 0.0
 
     def __str__(self) -> str:
+        same = f"{self.repeated:,} of the same bytes as another, " if self.repeated else ""
         return (
             f"{self.files:,} files, {self.documents:,} documents: {self.candidates:,} candidates, "
-            f"{self.reports:,} reports ({self.mirrors:,} on mirror hosts), "
+            f"{self.reports:,} reports ({same}{self.mirrors:,} on mirror hosts), "
             f"{self.known:,} there already, {self.no_report:,} no report, "
             f"{self.failures:,} failed; {self.damaged:,} damaged, {self.unreadable:,} files unread"
         )
@@ -234,8 +238,9 @@ class _Run:
     ) -> MineResult:
         from govreport_parse.dataset.staged import write_staged
 
-        written = write_staged(self._parts(candidates, batch, mask, options), self.folder)
-        return self._result(str(written))
+        return self._result(
+            write_staged(self._parts(candidates, batch, mask, options), self.folder)
+        )
 
     def _parts(
         self, candidates: Iterable[Found], batch: int, mask: bool, options: dict[str, Any]
@@ -343,7 +348,7 @@ class _Run:
         self.no_report += 1
         self.refusals.add(one)
 
-    def _result(self, dataset: str) -> MineResult:
+    def _result(self, written: WriteResult) -> MineResult:
         t = self.tally
         return MineResult(
             files=t.files,
@@ -361,9 +366,10 @@ class _Run:
             skipped=dict(t.skipped),
             problems=tuple(t.problems),
             told=t.told,
-            dataset=dataset,
+            dataset=str(written),
             refused=self.refusals.first,
             reasons=self.refusals.reasons,
+            repeated=written.further,
         )
 
 

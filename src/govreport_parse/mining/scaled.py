@@ -231,4 +231,5 @@ class _Watch:
             dataset=str(run.written),
             refused=self.refusals.first,
             reasons=self.refusals.reasons,
+            repeated=run.written.further,
         )

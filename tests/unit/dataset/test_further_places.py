@@ -71,7 +71,8 @@ def test_a_better_place_of_a_later_write_is_the_reports(tmp_path: Path, by: Any)
 def test_writes_in_any_order_are_as_one(tmp_path: Path, order: tuple[str | None, ...]) -> None:
     for url in order:
         write_dataset([at(url)], tmp_path / "d")
-    write_dataset([at(url) for url in order], tmp_path / "one")
+    result = write_dataset([at(url) for url in order], tmp_path / "one")
+    assert (result.added, result.further) == (1, 2)
     assert places(tmp_path / "d") == [BEST, SECOND, LAST]
     many, one = (load(tmp_path / name).manifest.to_bytes() for name in ("d", "one"))
     assert many == one
@@ -82,6 +83,12 @@ def test_a_newer_parsers_report_is_left_alone(tmp_path: Path) -> None:
     result = write_dataset([at(SECOND)], tmp_path / "d")
     assert (result.skipped, result.further) == (1, 0)
     assert places(tmp_path / "d") == [BEST]
+
+
+def test_an_older_parsers_report_is_replaced_and_no_repetition(tmp_path: Path) -> None:
+    write_dataset([at(BEST)], tmp_path / "d", parser_version="0.0.1")
+    result = write_dataset([at(SECOND)], tmp_path / "d")
+    assert (result.replaced, result.skipped, result.further) == (1, 0, 0)
 
 
 def test_documents_imported_under_a_second_name_are_noted_and_stay(tmp_path: Path) -> None:

@@ -223,7 +223,11 @@ def test_the_same_bytes_from_two_places_are_one_report(tmp_path: Path) -> None:
         page("http://copy.com/art/77.html", text) + page("http://www.a.gov.cn/art/77.html", text)
     )
     result = mine([path], tmp_path / "out")
-    assert (result.candidates, result.reports) == (2, 2)
+    assert (result.candidates, result.reports, result.repeated) == (2, 2, 1)
+    assert "2 reports (1 of the same bytes as another, 0 on mirror hosts)" in str(result)
+    assert (
+        "1 reports (1 added, 0 replaced, 0 already there, 1 at a further place)" in result.dataset
+    )
     (row,) = gov.load(tmp_path / "out").reports.to_table(["url", "other_sources"]).to_pylist()
     assert row["url"] == "http://www.a.gov.cn/art/77.html"
     assert "copy.com" in row["other_sources"]
