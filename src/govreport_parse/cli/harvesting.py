@@ -71,6 +71,45 @@ def polite_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def cap_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """How far lists may lead, and how long it may take."""
+    for option in (
+        click.option(
+            "--max-minutes",
+            type=click.FloatRange(0, min_open=True),
+            metavar="M",
+            help="Ask for nothing more after M minutes.",
+        ),
+        click.option(
+            "--max-reports",
+            type=click.IntRange(1),
+            metavar="N",
+            help="Reports of one row of SOURCES (default 3,000).",
+        ),
+        click.option(
+            "--max-pages",
+            type=click.IntRange(1),
+            metavar="N",
+            help="List pages of one row of SOURCES (default 200).",
+        ),
+        click.option(
+            "--depth", type=click.IntRange(0), metavar="N", help="Lists below a list (default 3)."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def _caps(options: dict[str, Any]) -> dict[str, Any]:
+    """The caps as ``harvest`` takes them."""
+    from govreport_parse.harvesting.expand import Reach
+
+    names = {"depth": "depth", "pages": "max_pages", "reports": "max_reports"}
+    given = {name: options.get(option) for name, option in names.items()}
+    reach = Reach(**{name: value for name, value in given.items() if value is not None})
+    return {"reach": reach, "minutes": options.get("max_minutes")}
+
+
 @click.command()
 @click.argument("sources", metavar="SOURCES")
 @click.option("--out", required=True, metavar="DIR", help="Folder of archive, state and dataset.")
@@ -82,9 +121,7 @@ def polite_options(command: Callable[..., Any]) -> Callable[..., Any]:
 )
 @click.option("--skip-bad-rows", is_flag=True, help="Record unusable rows as refused and go on.")
 @click.option("--no-parse", is_flag=True, help="Fetch and archive only.")
-@click.option(
-    "--depth", type=click.IntRange(0), metavar="N", help="Lists below a list (default 3)."
-)
+@cap_options
 @click.option("--retry-wait", type=click.FloatRange(0), metavar="S", hidden=True)
 @shard_option
 @click.pass_context
@@ -126,7 +163,6 @@ def fetch(ctx: click.Context, /, urls: tuple[str, ...], out: str, **options: Any
 
 def _harvest(ctx: click.Context, sources: Any, out: str, options: dict[str, Any]) -> Run:
     from govreport_parse.harvesting.crawl import CrawlOptions
-    from govreport_parse.harvesting.expand import Reach
     from govreport_parse.harvesting.run import harvest as run_harvest
 
     if options.get("shard") is not None:
@@ -142,11 +178,10 @@ def _harvest(ctx: click.Context, sources: Any, out: str, options: dict[str, Any]
         "retry_failed": options.get("retry_failed", False),
         "skip_bad_rows": options.get("skip_bad_rows", False),
         "parse": not options.get("no_parse", False),
+        **_caps(options),
     }
     if options.get("retry_wait") is not None:
         given["crawl"] = CrawlOptions(retry_wait=options["retry_wait"])
-    if options.get("depth") is not None:
-        given["reach"] = Reach(depth=options["depth"])
     with _terminable(), _Display() as watch:
         try:
             return run_harvest(sources, out, options["contact"], watch=watch, **given)
@@ -195,9 +230,7 @@ def _terminable() -> Iterator[None]:
 @click.option(
     "--format", "form", type=click.Choice(("table", "jsonl")), default="table", show_default=True
 )
-@click.option(
-    "--depth", type=click.IntRange(0), metavar="N", help="Lists below a list (default 3)."
-)
+@cap_options
 @click.pass_context
 def discover(ctx: click.Context, /, sources: str, form: str, **options: Any) -> None:
     """Print the reports that a site or its lists offer, without fetching them.
@@ -206,18 +239,16 @@ def discover(ctx: click.Context, /, sources: str, form: str, **options: Any) -> 
     list could not be had, or none offers a report.
     """
     from govreport_parse.harvesting.discover import discover as look_through
-    from govreport_parse.harvesting.expand import Reach
 
     if options["allow_private"] and not options["contact"] and is_local(sources):
         options["contact"] = LOCAL_CONTACT
-    given: dict[str, Any] = {} if options["depth"] is None else {"reach": Reach(options["depth"])}
     found = look_through(
         sources,
         options["contact"],
         delay=options["delay"],
         allow_private=options["allow_private"],
         legacy_tls=not options["strict_tls"],
-        **given,
+        **_caps(options),
     )
     if form == "jsonl":
         for one in found.reports:
@@ -306,6 +337,8 @@ def _tell(run: Run) -> None:
     click.echo(repr(run))
     if run.ended == "waiting":
         say("hosts asked to be left alone for longer; run the same command again later")
+    if run.ended == "stopped":
+        say("the time given is over; run the same command again to go on")
     remarks = run.manifest.get("remarks", [])
     for remark in remarks[:SHOWN]:
         say(remark)

@@ -98,7 +98,12 @@ def _as_list(row: SourceRow) -> Mapping[str, Any]:
 
 
 def _problems(run: Run) -> list[str]:
-    return [
-        f"{re.sub(r'[^ -~]', '?', r['url'])}: {r['outcome']}: {r['reason']}"
-        for r in run.failures.to_dict("records")
-    ] + list(run.manifest["remarks"])
+    late = ["the time given was over before all lists were looked at"]
+    return (
+        (late if run.ended == "stopped" else [])
+        + [
+            f"{re.sub(r'[^ -~]', '?', r['url'])}: {r['outcome']}: {r['reason']}"
+            for r in run.failures.to_dict("records")
+        ]
+        + list(run.manifest["remarks"])
+    )

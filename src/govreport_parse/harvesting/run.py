@@ -14,12 +14,12 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from typing import Any
 
-from govreport_parse.errors import DatasetError, GovReportError, UsageError
+from govreport_parse.errors import DatasetError, GovReportError
 from govreport_parse.fetch.archive.disk import system_errors
-from govreport_parse.fetch.client import Client, Limits
+from govreport_parse.fetch.client import Client
 from govreport_parse.fetch.politeness import Pace, Politeness
 from govreport_parse.fetch.resolver import Resolver
 from govreport_parse.fetch.state import State, version_note
@@ -27,9 +27,10 @@ from govreport_parse.harvesting.causes import first_cause
 from govreport_parse.harvesting.contact import checked_contact, user_agent
 from govreport_parse.harvesting.crawl import Crawl, CrawlOptions, Progress
 from govreport_parse.harvesting.door import Door, Share
-from govreport_parse.harvesting.expand import Expander, Found, Reach
+from govreport_parse.harvesting.expand import Expander, Found
 from govreport_parse.harvesting.importing import PREFIX
 from govreport_parse.harvesting.ingest import Ingest, IngestCounts
+from govreport_parse.harvesting.options import HarvestOptions, options_of
 from govreport_parse.harvesting.remarks import Remark
 from govreport_parse.harvesting.results import (
     ArchiveCheck,
@@ -50,31 +51,6 @@ AHEAD = 16
 """Addresses that a host without a delay is given at once."""
 PASSING = ("retry", "host_parked")
 """Outcomes of addresses that another run may have."""
-LEAST_FREE = 1 << 30
-"""Bytes that stay free on the disk."""
-
-
-@dataclass(frozen=True, slots=True)
-class HarvestOptions:
-    """What a harvest may be told beyond sources, folder and contact. Times in seconds."""
-
-    delay: float = 5.0
-    jobs: int = 1
-    allow_private: bool = False
-    i_own_these_hosts: bool = False
-    legacy_tls: bool = True
-    refresh: bool = False
-    """Ask again, conditionally, for what is archived."""
-    retry_failed: bool = False
-    """Ask again for what failed for reasons that may pass (time, network, a busy host)."""
-    parse: bool = True
-    skip_bad_rows: bool = False
-    reach: Reach = field(default_factory=Reach)
-    limits: Limits = field(default_factory=Limits)
-    crawl: CrawlOptions = field(default_factory=CrawlOptions)
-    pace: Mapping[str, Any] = field(default_factory=dict)
-    """Further fields of ``Pace``: requests, bytes, per_group, connections ..."""
-    least_free: int = LEAST_FREE
 
 
 def harvest(
@@ -102,7 +78,7 @@ def harvest(
     Raises ``UsageError`` (sources, contact, limits) before the first request, and ``DatasetError``
     when the folder is in use, not writable, full (context ``reason``) or from a newer version.
     """
-    given = _options(options)
+    given = options_of(options)
     agent = user_agent(checked_contact(contact))
     pace = Pace(
         delay=given.delay,
@@ -123,19 +99,6 @@ def harvest(
         made = _Harvest(state, given, pace, agent, watch, resolver, found, share)
         made.notes = notes
         return made.run()
-
-
-def _options(given: Mapping[str, Any]) -> HarvestOptions:
-    known = HarvestOptions.__dataclass_fields__
-    for name in given:
-        if name not in known:
-            raise UsageError(f"harvest has no option {name!r}", hint=f"options: {', '.join(known)}")
-    made = HarvestOptions(**{k: v for k, v in given.items() if v is not None})
-    if not isinstance(made.jobs, int) or made.jobs < 1:
-        raise UsageError(
-            f"jobs must be a whole number of at least 1, not {made.jobs!r}", hint="give jobs=2"
-        )
-    return made
 
 
 class _Harvest:
@@ -205,11 +168,17 @@ class _Harvest:
         while any(thread.is_alive() for thread in threads) and not self._errors:
             self._join(threads)
             now = time.monotonic()
+            if self._is_late(now):
+                self._stop()
             if now - checked > 2.0:
                 checked = now
                 self._mind_disk()
             if self._watch is not None:
                 self._watch(self._snapshot())
+
+    def _is_late(self, now: float) -> bool:
+        minutes = self._options.minutes
+        return minutes is not None and now - self._started > 60 * minutes
 
     def _join(self, threads: list[threading.Thread]) -> None:
         """Wait half a second, or until something has changed."""

@@ -71,3 +71,20 @@ def test_a_list_with_a_file_among_its_reports_is_no_report_of_that_organ(tmp_pat
     assert "this page lists reports" in result.stderr
     assert "give it the kind list in SOURCES" in result.stderr
     assert "parsed" not in result.stdout
+
+
+def test_caps_of_reports_and_list_pages_hold_and_are_told(tmp_path: Path) -> None:
+    """The bundled list has five entries on its first page of two."""
+    sources = tmp_path / "s.csv"
+    with serve() as site:
+        sources.write_text(f"url,kind\n{site.start},list\n", encoding="utf-8")
+        arguments = ("--max-reports", "2", "--max-pages", "1")
+        told = CliRunner().invoke(
+            cli, ["harvest", str(sources), "--out", str(tmp_path / "h"), *OPTIONS, *arguments]
+        )
+        found = CliRunner().invoke(
+            cli, ["discover", site.start, "--format", "jsonl", *OPTIONS, "--max-reports", "3"]
+        )
+    assert "leads to more than 2 reports, which is as far as one row" in told.stderr
+    assert "  2  parsed" in told.stdout
+    assert len(found.stdout.splitlines()) == 3

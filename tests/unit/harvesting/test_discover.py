@@ -119,3 +119,9 @@ def test_what_is_missing_is_told_in_the_words_of_the_command(
     result = CliRunner().invoke(cli, ["discover", *arguments])
     assert result.exit_code == 2
     assert told in " ".join(result.stderr.split())
+
+
+def test_a_look_that_took_too_long_says_that_it_is_not_all() -> None:
+    with bundled_site.serve() as site:
+        found = discover(site.start, "a@b.org", allow_private=True, delay=3.0, minutes=1e-6)
+    assert "the time given was over before all lists were looked at" in found.problems

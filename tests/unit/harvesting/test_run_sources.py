@@ -11,7 +11,7 @@ import pytest
 from fetch.fault_server import Talk
 from harvesting.harvested_site import Reply, Site, collect, report, served, sites
 
-from govreport_parse.errors import DatasetError
+from govreport_parse.errors import DatasetError, UsageError
 from govreport_parse.fetch.resolver import Resolver
 from govreport_parse.harvesting.expand import Reach
 from govreport_parse.harvesting.results import Snapshot
@@ -216,3 +216,28 @@ def test_a_dataset_is_no_folder_for_a_harvest(site: Site, tmp_path: Path) -> Non
     with pytest.raises(DatasetError, match="is a dataset, not a folder for a harvest"):
         collect([site.url("/1")], tmp_path / "dataset")
     assert sorted(tmp_path.joinpath("dataset").iterdir()) == held
+
+
+def test_after_the_minutes_given_nothing_more_is_asked_and_the_next_run_goes_on(
+    site: Site, tmp_path: Path
+) -> None:
+    """Twenty pages of one host, a quarter of a second between them, and half a second to have."""
+    paths = [f"/{n}" for n in range(1, 21)]
+    for number, path in enumerate(paths, 1):
+        site.page(path, served(report(number)))
+    rows = [site.url(path) for path in paths]
+    run = collect(rows, tmp_path, delay=0.25, minutes=0.5 / 60)
+    had = len(run.dataset)
+    assert run.ended == "stopped"
+    assert not run.is_complete
+    assert 1 <= had < 20
+    assert had == sum(path != "/robots.txt" for _, path in site.asked)
+    run = collect(rows, tmp_path)
+    assert run.ended == "done"
+    assert len(run.dataset) == 20
+    assert {n for (_, path), n in site.asked.items() if path in paths} == {1}
+
+
+def test_minutes_are_more_than_none(site: Site, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="minutes must be more than 0"):
+        collect([site.url("/")], tmp_path, minutes=0)
