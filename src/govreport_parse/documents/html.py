@@ -22,6 +22,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 from govreport_parse.documents import html_article
 from govreport_parse.documents import html_ink as ink
 from govreport_parse.documents.html_article import Item
+from govreport_parse.documents.html_cut import mark_cut_cell
 from govreport_parse.documents.html_hidden import show_cells
 from govreport_parse.documents.html_limits import MAX_DEPTH, refuse_bombs
 from govreport_parse.documents.html_lines import SEPARATOR, emit, without_signs
@@ -63,8 +64,8 @@ def read_html(text: str, *, url: str | None = None, utf8: bytes | None = None) -
     ``meta`` holds the page's ``<meta>`` values by lower-case name (``articletitle``, ``pubdate``,
     ``contentsource``, ``siteidcode`` ...), ``title``, ``ucaptitle``, ``breadcrumb`` and ``url``
     where there are such. Findings: ``js_shell``, ``content_in_iframe``, ``span_clamped``,
-    ``hidden_rows``, ``hidden_cells``, ``hidden_text`` (``html_hidden``).
-    Raises ``LimitExceededError``.
+    ``hidden_rows``, ``hidden_cells``, ``hidden_text`` (``html_hidden``), ``cell_cut``
+    (``html_cut``). Raises ``LimitExceededError``.
     """
     data = _for_parser(text, utf8)
     refuse_bombs(data)
@@ -85,9 +86,10 @@ def read_html(text: str, *, url: str | None = None, utf8: bytes | None = None) -
             return []
 
     shown = show_cells(tree, data, select)
+    cut = mark_cut_cell(tree, data)
     survey = Survey(tree)
     survey.has_signs = shown.has_signs
-    reader = _Reader(survey, list(shown.findings))
+    reader = _Reader(survey, [*shown.findings, *([cut] if cut else [])])
     root = tree.body or tree.root
     blocks = reader.walk(root) if root is not None else []
     if survey.has_signs:
