@@ -47,12 +47,17 @@ def import_(
     dataset as they were. Failures are kept in its table failures.
     """
     from govreport_parse.dataset import write_dataset
-    from govreport_parse.harvesting.importing import archive_documents, mark_imported
+    from govreport_parse.harvesting.importing import (
+        archive_documents,
+        check_are_there,
+        mark_imported,
+    )
     from govreport_parse.parsing import parse_many
 
     documents = inputs.sources(paths)
     if options.get("url") and len(documents) > 1:
         raise click.UsageError("--url names one document, but there are several")
+    check_are_there(documents)
     options["solve"] = not options.pop("no_solve")
     folder = Path(out) / INNER
     known = _Known(folder)

@@ -10,9 +10,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
+from govreport_parse.errors import UsageError
 from govreport_parse.fetch.records import Answer, Code, Exchange, Outcome
 from govreport_parse.fetch.state import Claim, Target, open_state, store_answer
 from govreport_parse.fetch.urls import canonical, host_of, registered_domain
@@ -21,6 +23,8 @@ from govreport_parse.source import Source
 
 PREFIX = "urn:govreport-import:"
 BATCH = 100
+_NAMED = 5
+"""Missing paths that a message names."""
 
 
 def archive_documents(sources: Iterable[Any], out: str | os.PathLike[str]) -> Iterator[Any]:
@@ -53,6 +57,21 @@ def archive_documents(sources: Iterable[Any], out: str | os.PathLike[str]) -> It
                 batch = list(islice(rest, BATCH))
         finally:
             archive.close()
+
+
+def check_are_there(documents: Iterable[Any]) -> None:
+    """``UsageError`` for paths at which nothing is, before anything is written of the rest.
+
+    A failure of theirs would stay in the dataset: what was never there has no other document.
+    """
+    missing = [str(d) for d in documents if isinstance(d, Path) and not d.exists()]
+    if missing:
+        more = f" and {len(missing) - _NAMED:,} more" if len(missing) > _NAMED else ""
+        raise UsageError(
+            f"nothing is at {', '.join(map(repr, missing[:_NAMED]))}{more}",
+            hint="check the paths; nothing was imported",
+            context={"paths": missing[:100]},
+        )
 
 
 def mark_imported(told: Sequence[tuple[str, str, str]], out: str | os.PathLike[str]) -> None:

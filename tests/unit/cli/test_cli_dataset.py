@@ -67,11 +67,13 @@ def test_import_takes_the_callers_values_and_strict(tmp_path: Path, broken_page:
     assert (row["division_code"], row["url"]) == ("340111", "https://a.example/r")
 
 
-def test_a_missing_file_is_a_failure_of_its_own(tmp_path: Path, town_page: Path) -> None:
+def test_a_missing_file_ends_an_import_before_anything_is_written(
+    tmp_path: Path, town_page: Path
+) -> None:
+    """A failure of a file that was never there would stay in the dataset for good."""
     result = run("import", town_page, tmp_path / "no.html", "--out", tmp_path / "o")
-    assert result.exit_code == 1
-    assert len(load(tmp_path / "o")) == 1
-    assert load(tmp_path / "o").failures.to_table()["error_type"].to_pylist() == ["UsageError"]
+    assert result.exit_code == 2
+    assert not (tmp_path / "o").exists()
 
 
 @pytest.mark.parametrize(

@@ -157,3 +157,15 @@ def test_an_imported_document_that_is_lost_is_a_failure_and_no_address(tmp_path:
         assert state.queued() == 0
     assert command("import", files[1], "--out", out).exit_code == 0
     assert (len(load(out)), len(load(out).failures)) == (2, 0)
+
+
+def test_an_import_of_a_path_at_which_nothing_is_writes_nothing(tmp_path: Path) -> None:
+    there, out = tmp_path / "1.html", tmp_path / "h"
+    there.write_bytes(report(1))
+    result = command("import", there, tmp_path / "no.html", "--out", out)
+    assert result.exit_code == 2
+    assert "no.html" in result.stderr
+    assert "nothing was imported" in result.stderr
+    assert not out.exists()
+    assert command("import", there, "--out", out).exit_code == 0
+    assert (len(load(out)), len(load(out).failures)) == (1, 0)
