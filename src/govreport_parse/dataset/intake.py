@@ -33,6 +33,12 @@ class Intake:
     version: str
     counts: Counter[str]
     failures: list[Mapping[str, Any]] = field(default_factory=list)
+    masked: bool | None = True
+    """Whether the texts of what was taken in are masked; ``None``: not known of some."""
+
+    def take_masked(self, told: bool | None) -> None:
+        """Note how the texts of some reports are; one that is not masked outweighs the rest."""
+        self.masked = both_masked(self.masked, told)
 
     def add(self, piece: Piece) -> None:
         """Take a piece whose reports the dataset does not have."""
@@ -56,12 +62,20 @@ class Intake:
         return piece if all(new) else joined([piece], np.flatnonzero(new))
 
 
+def both_masked(one: bool | None, other: bool | None) -> bool | None:
+    """Of two sets of reports together: masked where both are, not where one is known not to be."""
+    if one is False or other is False:
+        return False
+    return None if one is None or other is None else True
+
+
 def from_results(
     intake: Intake, results: Iterable[Item], when: When, *, mask: bool, batch: int
 ) -> None:
     """Reports and failures in any number, ``batch`` reports a piece."""
     wanted = _wanted(intake, results, when)
     while some := list(islice(wanted, batch)):
+        intake.take_masked(mask)
         intake.add(sorted_piece(some, intake.version, mask=mask))
 
 

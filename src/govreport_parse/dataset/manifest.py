@@ -49,6 +49,8 @@ class Manifest:
     counts: Mapping[str, Any] = field(default_factory=dict)
     schemas: Mapping[str, str] = field(default_factory=dict)
     """Table to the hash of its columns."""
+    masked: bool | None = None
+    """Whether personal numbers in the texts of all its reports were masked; ``None``: not told."""
 
     def of(self, table: str) -> tuple[Part, ...]:
         """The parts of one table."""
@@ -67,6 +69,7 @@ class Manifest:
             "created_by": self.created_by,
             "counts": dict(self.counts),
             "schemas": dict(self.schemas),
+            "masked": self.masked,
             "tables": {t: self.rows(t) for t in TABLES},
             "parts": [asdict(p) for p in self.parts],
         }
@@ -117,6 +120,7 @@ def read_manifest(folder: Path) -> Manifest:
             parts,
             dict(data["counts"]),
             dict(data["schemas"]),
+            _flag(data.get("masked")),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise _damaged(path, "a field is missing or wrong") from error
@@ -134,6 +138,12 @@ def check_columns(folder: Path, manifest: Manifest) -> None:
 
 
 _TYPES = {"table": str, "path": str, "sha256": str}
+
+
+def _flag(value: Any) -> bool | None:
+    if value is None or isinstance(value, bool):
+        return value
+    raise TypeError("masked")
 
 
 def _part(data: Mapping[str, Any]) -> Part:

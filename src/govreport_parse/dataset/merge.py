@@ -53,6 +53,8 @@ def merge_datasets(
         for root, manifest in zip(roots, manifests, strict=True):
             with disk.system_errors(root, "read"):
                 _fill(intake, root, manifest)
+            if manifest.rows("reports"):
+                intake.take_masked(manifest.masked)
 
     return write_filled(fill, out, version, alone=True)
 

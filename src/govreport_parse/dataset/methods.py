@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from govreport_parse.dataset.layout import DATASET_SCHEMA
 from govreport_parse.formbook import all_forms
+from govreport_parse.privacy import MASKS
 
 if TYPE_CHECKING:
     from govreport_parse.dataset.read import Dataset
@@ -29,6 +30,14 @@ _COLUMNS = (
     *("duplicate_of", "superseded_by", "n_holds", "n_broken", "n_not_checkable"),
     *(f"n_{state}" for state in _STATES),
 )
+
+
+_MASKED = {
+    True: "identity cards, mobile telephones, bank cards, passports and e-mail addresses are masked "
+    f"({', '.join(f'〔{word}〕' for word in MASKS.values())} stand for them)",
+    False: "left as they stand in some or all reports (written with masking turned off)",
+    None: "whether they are masked was not noted; they are, where masking was not turned off",
+}
 
 
 def methods_note(dataset: Dataset) -> str:
@@ -66,6 +75,7 @@ def _head(dataset: Dataset, reports: pa.Table) -> str:
         f"- Published: {_range(reports['published'])}",
         f"- Retrieved: {_range(reports['retrieved'])}",
         f"- Reports with an address: {n - reports['url'].null_count:,} of {n:,}",
+        f"- Personal numbers in texts: {_MASKED[dataset.manifest.masked]}",
         "",
     ]
     return "\n".join(lines)

@@ -47,6 +47,7 @@ class Staged:
 
     piece: Piece | None
     failures: Sequence[Mapping[str, Any]]
+    masked: bool = True
 
 
 def staging_of(folder: str | os.PathLike[str]) -> Path:
@@ -57,9 +58,10 @@ def staging_of(folder: str | os.PathLike[str]) -> Path:
 def staged_counts(staging: Path, name: str) -> dict[str, int] | None:
     """How many ``reports`` and ``failures`` a part holds; ``None`` where it is not there, whole."""
     try:
-        return _listed(staging / name)[1]
+        told = _listed(staging / name)
     except DatasetError:
         return None
+    return dict(told["counts"])
 
 
 # -- writing ---------------------------------------------------------------------------------------
@@ -94,7 +96,7 @@ def stage(
         tables["failures"] = failures_table(failures)
     counts = {**(more or {}), "reports": len(reports), "failures": len(failures)}
     with disk.system_errors(staging, "stage parts in"):
-        _write(staging, name, tables, counts)
+        _write(staging, name, tables, {"counts": counts, "masked": mask})
     return counts
 
 
@@ -112,7 +114,7 @@ def _tables(piece: Piece) -> dict[str, pa.Table]:
 
 
 def _write(
-    staging: Path, name: str, tables: Mapping[str, pa.Table], counts: Mapping[str, int]
+    staging: Path, name: str, tables: Mapping[str, pa.Table], told: Mapping[str, Any]
 ) -> None:
     temp = staging / f"{TEMP}{os.getpid()}-{secrets.token_hex(4)}"
     temp.mkdir()
@@ -129,7 +131,7 @@ def _write(
                 store_schema=False,
             )
             files[path.name] = _digest(path)
-        (temp / LIST).write_text(json.dumps({"files": files, "counts": counts}), "utf-8")
+        (temp / LIST).write_text(json.dumps({"files": files, **told}), "utf-8")
         temp.rename(staging / name)
     except OSError as error:
         if error.errno not in _TAKEN:
@@ -153,23 +155,25 @@ def read_staged(staging: Path, name: str) -> Staged:
     """A staged part. ``DatasetError`` when it is not there or not whole."""
     folder = staging / name
     with disk.system_errors(folder, "read"):
-        files, _ = _listed(folder)
+        told = _listed(folder)
+        files = told["files"]
         failures: list[dict[str, Any]] = []
         if "failures.parquet" in files:
             failures = _read(folder / "failures.parquet").to_pylist()
-        return Staged(_piece(folder) if "reports.parquet" in files else None, failures)
+        piece = _piece(folder) if "reports.parquet" in files else None
+        return Staged(piece, failures, told["masked"])
 
 
-def _listed(folder: Path) -> tuple[dict[str, str], dict[str, int]]:
-    """The files of a part, whose bytes are compared, and its counts."""
+def _listed(folder: Path) -> dict[str, Any]:
+    """The ``files`` of a part, whose bytes are compared, its ``counts``, whether ``masked``."""
     try:
-        told = json.loads((folder / LIST).read_bytes())
+        told: dict[str, Any] = json.loads((folder / LIST).read_bytes())
         whole = all(_digest(folder / name) == digest for name, digest in told["files"].items())
     except (OSError, ValueError, KeyError) as error:
         raise _damaged(folder) from error
     if not whole:
         raise _damaged(folder)
-    return told["files"], told["counts"]
+    return {"masked": True, **told}
 
 
 def _damaged(folder: Path) -> DatasetError:
@@ -226,6 +230,7 @@ def write_staged(
             part = read_staged(staging, name)
             intake.failures += part.failures
             if part.piece is not None:
+                intake.take_masked(part.masked)
                 waiting.append(part.piece)
             if sum(p.reports.num_rows for p in waiting) >= JOINED:
                 intake.add(intake.unknown(joined(waiting)))

@@ -40,7 +40,7 @@ from govreport_parse.dataset.index import (
     same_marks,
     year_key,
 )
-from govreport_parse.dataset.intake import Intake, Item, When, from_results
+from govreport_parse.dataset.intake import Intake, Item, When, both_masked, from_results
 from govreport_parse.dataset.layout import TABLES, schema_hash, stored_names
 from govreport_parse.dataset.manifest import (
     NAME,
@@ -256,6 +256,7 @@ class _Write:
     settled: Collection[str] = ()
     counts: Counter[str] = field(default_factory=Counter)
     failures: list[Mapping[str, Any]] = field(default_factory=list)
+    masked: bool | None = True
 
     def run(self, fill: Callable[[Intake], None]) -> WriteResult:
         before = old_index(self.root, self.old.of("reports"))
@@ -264,6 +265,9 @@ class _Write:
         fill(intake)
         store.close()
         self.failures = intake.failures
+        self.masked = intake.masked
+        if self.old.rows("reports"):
+            self.masked = both_masked(self.old.masked, intake.masked)
         fresh = [store.reports(k).select(INDEX) for k in range(len(store))]
         index = new_index(before, fresh, self.version, self.temp)
         replaced = pc.is_in(index.table["report_id"], before["report_id"].combine_chunks())
@@ -351,6 +355,7 @@ class _Write:
                 "failures": self.counts["failures"],
             },
             {table: schema_hash(table) for table in TABLES},
+            self.masked,
         )
         if not exists(self.root) or manifest.to_bytes() != self.old.to_bytes():
             self._publish(new, manifest)
