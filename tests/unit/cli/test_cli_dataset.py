@@ -165,7 +165,8 @@ def test_who_follows_the_hint_at_a_damaged_dataset_has_it_whole_again(folder: Pa
     spoil(dataset)
     told = run("build", folder)
     assert told.exit_code == 1
-    assert f"delete the folder {str(dataset)!r}, then govreport build {str(folder)!r}" in told.stderr
+    mend = f"delete the folder {str(dataset)!r}, then govreport build {str(folder)!r}"
+    assert mend in told.stderr
     shutil.rmtree(dataset)
     assert run("build", folder).exit_code == 1  # one of its two documents is no report
     assert run("verify", folder).exit_code == 0
