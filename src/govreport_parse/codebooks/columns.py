@@ -119,7 +119,13 @@ SHAPES: Mapping[Shape, tuple[Field, ...]] = {
         ),
         Field("locator", "string", "位置", "where the cell stands in the source"),
         Field("path", "string", "路径", "table/row/column"),
-        Field("short", "string", "短名", "short name", note="at most 32 of a-z 0-9 _"),
+        Field(
+            "short",
+            "string",
+            "短名",
+            "short name",
+            note="at most 32 of a-z 0-9 _; not in a dataset's figures: its codebook has it by path",
+        ),
     ),
     "wide": (
         ID,

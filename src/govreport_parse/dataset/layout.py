@@ -57,7 +57,11 @@ _SHAPE_OF: Mapping[str, Shape] = {
 
 @cache
 def fields_of(table: str) -> tuple[Field, ...]:
-    """The columns of a table in order, ``year`` included."""
+    """The columns of a table in order, ``year`` included.
+
+    ``figures`` has those of the long frame but ``short``: it follows from ``path``, by which the
+    codebook has it, and the largest of the tables does not repeat it.
+    """
     if table == "failures":
         return FAILURES
     if table == "reports":

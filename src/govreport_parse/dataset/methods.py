@@ -33,7 +33,7 @@ _COLUMNS = (
 
 
 _MASKED = {
-    True: "identity cards, mobile telephones, bank cards, passports and e-mail addresses are masked "
+    True: "identity cards, mobile telephones, bank cards, passports, e-mail addresses are masked "
     f"({', '.join(f'〔{word}〕' for word in MASKS.values())} stand for them)",
     False: "left as they stand in some or all reports (written with masking turned off)",
     None: "whether they are masked was not noted; they are, where masking was not turned off",

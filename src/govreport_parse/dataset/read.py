@@ -50,7 +50,7 @@ class Dataset:
 
     @property
     def figures(self) -> View:
-        """One row a figure."""
+        """One row a figure: the long frame without ``short`` (the codebook has it by ``path``)."""
         return self.table("figures")
 
     @property

@@ -14,7 +14,7 @@ from govreport_parse.dataset.staged import stage, staging_of, write_staged
 from govreport_parse.errors import DatasetError
 from govreport_parse.report import Section
 
-MASKED = "bank cards, passports and e-mail addresses are masked (〔ID〕, 〔MOBILE〕, 〔CARD〕, "
+MASKED = "bank cards, passports, e-mail addresses are masked (〔ID〕, 〔MOBILE〕, 〔CARD〕, "
 LEFT = "left as they stand in some or all reports"
 UNKNOWN = "whether they are masked was not noted"
 TEXT = "电话13912345678"
