@@ -52,8 +52,7 @@ def build(
             f"{counts.uncorrected:,} reports had corrections that are no longer applied; "
             "build again with --corrections to apply them"
         )
-    for told in counts.repairs:
-        say(f"mended: {told}")
+    _say_mended(counts.repairs)
     if counts.open:
         say(f"{counts.open:,} addresses are still to be fetched; the same harvest asks for them")
     load(folder)  # tells of files that are gone or cut: a build adds what is new, and mends none
@@ -65,17 +64,29 @@ def _build_scaled(
 ) -> int:
     from govreport_parse.harvesting.scaled import build_scaled
 
+    losses: list[int] = []
+
+    def damage(repairs: tuple[str, ...], lost: int) -> None:
+        _say_mended(repairs)
+        losses.append(lost)
+
     result = build_scaled(
         folder,
         executor=engine(scheduler),
         shard=shard,
         jobs=jobs,
         progress=Teller(),
+        damage=damage,
         solve=solve,
     )
     tell_of_workers(result)
     say(str(result))
-    return FAILED if result.written.failures else 0
+    return FAILED if result.written.failures or any(losses) else 0
+
+
+def _say_mended(repairs: tuple[str, ...]) -> None:
+    for told in repairs:
+        say(f"mended: {told}")
 
 
 def _corrector(file: str, folder: Path) -> Callable[[Any], Any]:

@@ -35,12 +35,15 @@ def build_scaled(
     shard: str | None = None,
     jobs: int | None = None,
     progress: Callable[[Any], None] | None = None,
+    damage: Callable[[tuple[str, ...], int], None] | None = None,
     **options: Any,
 ) -> RunResult:
     """Parse an archive with ``cluster.process_many``: the same dataset as ``build`` makes.
 
     ``executor``, ``jobs``, ``progress`` and ``options`` as there. ``shard``: ``"2/8"`` does the
     second of eight shares, dealt by registered domain, into ``shard-2-of-8`` below the folder.
+    ``damage`` is told what was mended of the folder, in words, and how many documents were found
+    lost; a share mends nothing.
     Raises ``DatasetError`` when the folder holds no archive, or is in use.
     """
     root = archived_root(folder)
@@ -49,6 +52,8 @@ def build_scaled(
     # shards of one array job look at the same state at the same time
     opening = opened(root) if share is None else open_state_readonly(root, utc)
     with opening as state:
+        if damage is not None:
+            damage(state.repairs, state.lost)
         result = process_many(
             _groups(state, share),
             out / INNER,

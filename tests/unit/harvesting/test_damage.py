@@ -124,6 +124,21 @@ def test_the_command_says_what_a_build_found_lost_and_ends_with_1(tmp_path: Path
     assert "1 addresses are still to be fetched; the same harvest asks for them" in again.stderr
 
 
+def test_a_build_by_a_scheduler_tells_the_loss_too(tmp_path: Path) -> None:
+    with sites() as site:
+        for number in (1, 2):
+            site.page(f"/{number}", served(report(number)))
+        collect([site.url("/1"), site.url("/2")], tmp_path)
+    (segment,) = (tmp_path / "archive").iterdir()
+    segment.write_bytes(segment.read_bytes()[:-700])
+    told: list[tuple[tuple[str, ...], int]] = []
+    for _ in range(2):
+        build_scaled(tmp_path, jobs=1, damage=lambda repairs, lost: told.append((repairs, lost)))
+    ((repairs, lost), later) = told
+    assert repairs[-1] == "1 pages are lost and will be fetched again"
+    assert (lost, later) == (1, ((), 0))
+
+
 def test_bytes_that_never_counted_are_no_loss(tmp_path: Path) -> None:
     with sites() as site:
         site.page("/1", served(report(1)))
