@@ -88,3 +88,9 @@ def test_a_server_that_asks_for_longer_is_left_alone() -> None:
 def test_attempts_must_be_positive() -> None:
     with pytest.raises(UsageError, match="at least 1"):
         run(answer(), attempts=0)
+
+
+@pytest.mark.parametrize(("longest", "pauses"), [(60.0, [60.0]), (59.5, [])])
+def test_a_wait_as_long_as_the_longest_is_waited_for(longest: float, pauses: list[float]) -> None:
+    _, slept, requests = run(waits(b"60"), answer(), longest_wait=longest)
+    assert (slept, requests) == (pauses, 1 + len(pauses))

@@ -125,3 +125,23 @@ def test_names_of_codings() -> None:
 )
 def test_no_bytes_raise(raw: bytes, names: list[str]) -> None:
     inflate(raw, names, LIMITS)
+
+
+def test_the_last_byte_and_the_last_member_within_the_bounds_are_taken() -> None:
+    bounds = Limits(decoded=1000, ratio=200, ratio_from=1 << 20)
+    whole = inflate(gzip.compress(NOISE[:1000]), ["gzip"], bounds)
+    assert (whole.problem, whole.content) == ("", NOISE[:1000])
+    assert inflate(gzip.compress(NOISE[:1001]), ["gzip"], bounds).problem == "bomb"
+    steep = Limits(decoded=4 << 20, ratio=2, ratio_from=5000)
+    assert inflate(gzip.compress(b"x" * 5000), ["gzip"], steep).problem == ""
+    assert inflate(gzip.compress(b"x" * 5001), ["gzip"], steep).problem == "bomb"
+    member = gzip.compress(b"x")
+    assert inflate(member * 4096, ["gzip"], LIMITS).content == b"x" * 4096
+    assert inflate(member * 4097, ["gzip"], LIMITS).problem == "bomb"
+
+
+def test_an_end_mark_that_was_seen_holds_for_what_is_no_gzip_inside() -> None:
+    body = gzip.compress(TEXT)
+    found = inflate(body, ["gzip", "gzip"], LIMITS)
+    assert (found.content, found.problem, found.verified) == (TEXT, "", True)
+    assert not inflate(TEXT, ["gzip", "gzip"], LIMITS).verified

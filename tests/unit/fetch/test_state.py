@@ -668,3 +668,20 @@ def test_errors_are_plain_values(tmp_path: Path) -> None:
     with open_state(tmp_path, clock), pytest.raises(DatasetError) as caught:
         open_state(tmp_path, clock)
     assert json.loads(json.dumps(caught.value.context)) == caught.value.context
+
+
+def test_a_host_has_no_more_addresses_out_than_it_may(tmp_path: Path) -> None:
+    rows = [Row(n, url(1, n)) for n in range(1, 6)]
+    with open_state(tmp_path, clock) as state:
+        state.add_sources(rows, ())
+        first = state.claim(NOW, limit=4, per_host=2)
+        assert [c.url for c in first] == [url(1, 1), url(1, 2)]
+        assert state.claim(NOW, limit=4, per_host=2) == []
+        third = state.claim(NOW, limit=4, per_host=3)
+        assert [c.url for c in third] == [url(1, 3)]
+        # what is more urgent has to wait for a place too, even when more are out than may be
+        state.push([Target(url(1, n), priority=-1) for n in (8, 9)])
+        assert state.claim(NOW, limit=4, per_host=2) == []
+        for n in (1, 2):
+            state.release(url(1, n))
+        assert [c.url for c in state.claim(NOW, limit=4, per_host=2)] == [url(1, 8)]
