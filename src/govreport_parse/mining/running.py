@@ -31,7 +31,6 @@ from govreport_parse.values import Finding
 
 if TYPE_CHECKING:
     from govreport_parse.dataset.places import Places
-    from govreport_parse.dataset.write import WriteResult
 
 BATCH = 1000
 """Reports that are staged together."""
@@ -238,9 +237,8 @@ class _Run:
     ) -> MineResult:
         from govreport_parse.dataset.staged import write_staged
 
-        return self._result(
-            write_staged(self._parts(candidates, batch, mask, options), self.folder)
-        )
+        written = write_staged(self._parts(candidates, batch, mask, options), self.folder)
+        return self._result(str(written), written.further)
 
     def _parts(
         self, candidates: Iterable[Found], batch: int, mask: bool, options: dict[str, Any]
@@ -348,7 +346,7 @@ class _Run:
         self.no_report += 1
         self.refusals.add(one)
 
-    def _result(self, written: WriteResult) -> MineResult:
+    def _result(self, dataset: str, repeated: int) -> MineResult:
         t = self.tally
         return MineResult(
             files=t.files,
@@ -366,10 +364,10 @@ class _Run:
             skipped=dict(t.skipped),
             problems=tuple(t.problems),
             told=t.told,
-            dataset=str(written),
+            dataset=dataset,
             refused=self.refusals.first,
             reasons=self.refusals.reasons,
-            repeated=written.further,
+            repeated=repeated,
         )
 
 
