@@ -60,19 +60,39 @@ def _format_of(origin: Source) -> Format:
 
 def _read_characters(origin: Source, found: Format) -> Document:
     decoded = decode_text(origin.data, content_type=origin.content_type)
-    if found.kind == "html":
-        from govreport_parse.documents.html import read_html
+    page = None
+    if decoded.text[:64].lstrip("\ufeff \t\r\n")[:1] in ("{", "["):
+        from govreport_parse.documents.json_page import page_in_json
 
-        plain = decoded.encoding == "utf-8" and not decoded.replaced and origin.data[:1] != b"\xef"
-        document = read_html(decoded.text, url=origin.url, utf8=origin.data if plain else None)
+        page = page_in_json(decoded.text)
+    if page is not None:
+        document = _read_decoded(page.text, origin.url, is_html=page.is_html)
+        document.findings.append(page.finding)
+        found = Format(found.kind, "application/json")
     else:
-        from govreport_parse.documents.text import read_text
-
-        document = read_text(decoded.text)
+        plain = decoded.encoding == "utf-8" and not decoded.replaced and origin.data[:1] != b"\xef"
+        document = _read_decoded(
+            decoded.text,
+            origin.url,
+            is_html=found.kind == "html",
+            utf8=origin.data if plain else None,
+        )
     document.encoding = decoded.encoding
     document.media_type = found.media_type
     document.findings[:0] = decoded.findings
     return document
+
+
+def _read_decoded(
+    text: str, url: str | None, *, is_html: bool, utf8: bytes | None = None
+) -> Document:
+    if is_html:
+        from govreport_parse.documents.html import read_html
+
+        return read_html(text, url=url, utf8=utf8)
+    from govreport_parse.documents.text import read_text
+
+    return read_text(text)
 
 
 def _read_saved(origin: Source, found: Format) -> Document:

@@ -222,6 +222,7 @@ NOT_IN_FIXTURES = {
     "page_not_joined": "an article of several pages comes from the archive: test_html_pages",
     "js_shell": "only of a page without any section, which is no report: broken/page_script_shell",
     "cell_cut": "tests/unit/documents/test_html_cut.py shows it; no fixture made yet",
+    "json_page": "tests/unit/documents/test_json_page.py shows it; no fixture made yet",
     "page_is_broken": "a page that PDFium can't load while the others load: not made by hand yet",
     "statistics_columns": "unit tests of tables with several columns show it; no fixture made yet",
     "text_confirms": "left out of the comparison: see testing.diff.CONFIRMATIONS",
