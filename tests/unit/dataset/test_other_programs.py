@@ -304,8 +304,9 @@ def test_long_and_hostile_texts_are_whole_in_stata(data: Dataset, stata: Path) -
 
 def test_a_workbook_holds_texts_as_a_cell_can(data: Dataset, tmp_path: Path) -> None:
     data.export("excel", tmp_path / "x.xlsx")
-    sheet = openpyxl.load_workbook(tmp_path / "x.xlsx", read_only=True)["sections"]
-    head, *rows = sheet.iter_rows(values_only=True)
+    book = openpyxl.load_workbook(tmp_path / "x.xlsx", read_only=True)
+    head, *rows = book["sections"].iter_rows(values_only=True)
+    book.close()
     given = [dict(zip(head, row, strict=True)) for row in rows]
     wanted = rows_of(data, "sections")
     held = {"a\r\nb": "a\nb", "a\rb": "a\nb", "x\0y": "x\ufffdy", "x\x01y": "x\ufffdy"}
