@@ -48,7 +48,7 @@ _NO_BOX = re.compile(
 _CUT = re.compile(r"(?:^|;)overflow(?:-[xy])?:(?:hidden|clip)")
 _TURNED = re.compile(
     r"(?:^|;)(?:-webkit-|-ms-)?transform:[^;]{0,80}?"
-    r"(?:scale[xy]?\((?:0|-)|rotate|translate[xy]?\([^;]{0,20}?\d{4})"
+    r"(?:scale[xy]?\((?:0|\.|-)|rotate|translate[xy]?\([^;]{0,20}?\d{4})"
     r"|(?:^|;)unicode-bidi:[a-z-]*override"
     r"|(?:^|;)letter-spacing:-(?:[5-9]|[0-9]{2,}|0?\.[5-9][0-9]*r?em|[1-4](?:\.[0-9]+)?r?em)"
 )

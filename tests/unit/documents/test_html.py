@@ -1106,6 +1106,7 @@ def test_a_hidden_table_is_left_out_only_beside_a_visible_double() -> None:
         "<span style='clip-path: inset(50%)'>1</span>",
         "<span style='display:inline-block;width:0;overflow:hidden'>1</span>",
         "<span style='transform:scale(0)'>1</span>",
+        "<span style='transform:scale(.5)'>1</span>",
         "<span style='letter-spacing:-1em'>1</span>",
         "<b><i style='color:#fff'>1</i></b>",
         "<span class='sr-only'>1</span>",
