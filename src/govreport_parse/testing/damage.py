@@ -449,8 +449,8 @@ def _cut_end(w: _Work) -> _Result:
             expected = _also(expected, w.record, [p for r in bare for p in paths_of(r)])
     last = row[k].path
     if w.rendered.kind == "html" and last is not None:
-        # Its cell was not closed: more digits may have followed.
-        expected[last] = Expectation(frozenset({(State.UNREADABLE, None)}))
+        # Where it stood in a cell, that was not closed: more digits may have followed.
+        expected[last] |= Expectation(frozenset({(State.UNREADABLE, None)}))
         expected[last] |= place_lost(w.record.cells[last])
     return document, expected, (*here, *below)
 
