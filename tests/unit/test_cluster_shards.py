@@ -10,8 +10,12 @@ import pytest
 
 import govreport_parse as gov
 from govreport_parse.cluster import host_groups, shard_of, shard_of_name
+from govreport_parse.cluster.attempts import FOLDER as ATTEMPTS
 from govreport_parse.cluster.merging import Shares, shares_of
+from govreport_parse.cluster.notes import FOLDER as NOTES
+from govreport_parse.cluster.shards import Shard
 from govreport_parse.dataset import write_dataset
+from govreport_parse.dataset.staged import staging_of
 from govreport_parse.errors import DatasetError, UsageError
 from govreport_parse.testing import random_record, render_text
 
@@ -141,3 +145,42 @@ def test_what_is_known_of_a_harvest_counts(shards: Path) -> None:
     partial = shares_of([shards], partial=True, unfinished=unfinished)
     assert len(partial.folders) == 3  # what it has is taken, and told as not whole
     assert len(partial.missing) == 1
+
+
+def test_only_parts_of_a_run_that_has_not_ended_count_as_such(shards: Path) -> None:
+    first = shards / "shard-1-of-3"
+    staging = staging_of(first / "dataset")
+    for kept in (ATTEMPTS, NOTES):
+        (staging / kept).mkdir(parents=True, exist_ok=True)
+    assert shares_of([shards]).missing == ()
+    for where in (first, first / "dataset"):
+        part = staging_of(where) / ("0" * 40)
+        part.mkdir(parents=True)
+        with pytest.raises(DatasetError, match="shard-1-of-3: parts of a later run wait in it"):
+            shares_of([shards])
+        part.rmdir()
+
+
+@pytest.mark.parametrize(("count", "more"), [(6, ""), (7, "; and 1 more"), (8, "; and 2 more")])
+def test_five_missing_shards_are_named_and_the_others_counted(
+    shards: Path, count: int, more: str
+) -> None:
+    folder = shards.parent / "other" / f"shard-1-of-{count}"
+    (shards / "shard-1-of-3").rename(folder.parent.mkdir() or folder)
+    with pytest.raises(DatasetError) as caught:
+        shares_of([folder])
+    named = "; ".join(f"shard {n} of {count} is missing" for n in range(2, 7))
+    assert caught.value.message == f"not all shards are whole: {named}{more}"
+    assert len(caught.value.context["missing"]) == count - 1
+
+
+def test_shards_are_counted_from_1_to_100_000() -> None:
+    for text, name in (
+        ("1/1", "shard-1-of-1"),
+        ("2/10", "shard-02-of-10"),
+        (" 100000/100000 ", "shard-100000-of-100000"),
+    ):
+        assert Shard.of(text).folder("x").name == name
+    for text in ("0/8", "9/8", "1/100001", "1/0", "a/b", ""):
+        with pytest.raises(UsageError, match="is no shard"):
+            Shard.of(text)
