@@ -6,13 +6,18 @@ before which stands the table of half a year: the page's title is theirs, not th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from govreport_parse.documents.model import Document, Table
+from govreport_parse.documents.model import Block, Document, Table
 from govreport_parse.formbook import REQUESTS
 from govreport_parse.matching.result import Match
 from govreport_parse.matching.tables import match_tables
 from govreport_parse.text import label_key
+
+_BEGIN = 40_000
+"""Characters that hold two reports, each cell of a grid counted as ``_PER_CELL``."""
+_PER_CELL = 20
 
 
 def split(document: Document, match: Match) -> list[Document]:
@@ -20,34 +25,49 @@ def split(document: Document, match: Match) -> list[Document]:
 
     ``match`` is that of the document. One part where neither is found.
     """
-    if match.split_at is None:
-        return [document]
-    blocks = document.blocks
-    low = min(match.tables[REQUESTS].blocks, default=0) + 1
-    at = None
-    for i in range(match.split_at, low - 1, -1):
+    out: list[Document] = []
+    rest = document
+    while match.split_at is not None:
+        low = min(match.tables[REQUESTS].blocks, default=0) + 1
+        at = _begin_of_next(rest.blocks, low, match.split_at)
+        if at is None:
+            break
+        # What the page says of itself (title, date) is said of its first report.
+        out.append(replace(rest, blocks=rest.blocks[:at]))
+        rest = replace(rest, blocks=rest.blocks[at:], meta={})
+        match = _match_begin(rest)
+    return [*out, rest]
+
+
+def _begin_of_next(blocks: Sequence[Block], low: int, table: int) -> int | None:
+    """The title or first heading before the block that holds the next report's table 3."""
+    heading = None
+    for i in range(table, low - 1, -1):
         block = blocks[i]
         if isinstance(block, Table):
             continue
         text = block.text
-        is_title = len(text) < 60 and any(w in text for w in ("年度报告", "年報", "年报"))
-        is_first_heading = len(text) < 20 and any(w in text for w in ("总体情况", "總體情況"))
-        if is_title:
-            at = i
+        if len(text) < 60 and any(w in text for w in ("年度报告", "年報", "年报")):
+            return i
+        if len(text) < 20 and any(w in text for w in ("总体情况", "總體情況")) and heading is None:
+            heading = i
+    return heading
+
+
+def _match_begin(document: Document) -> Match:
+    """The match of the document, or of its begin where that shows where the next report begins.
+
+    So that a document of a thousand reports is not matched to its end a thousand times.
+    """
+    room = _BEGIN
+    for n, block in enumerate(document.blocks, 1):
+        room -= len(block) * _PER_CELL if isinstance(block, Table) else len(block.text)
+        if room < 0 and n < len(document.blocks):
+            match = match_tables(replace(document, blocks=document.blocks[:n]))
+            if match.split_at is not None:
+                return match
             break
-        if at is None and is_first_heading:
-            at = i
-    if at is None:
-        return [document]
-    # What the page says of itself (title, date) is said of its first report.
-    out = [
-        replace(document, blocks=blocks[:at]),
-        replace(document, blocks=blocks[at:], meta={}),
-    ]
-    second = match_tables(out[1])
-    if second.split_at is not None:
-        return [out[0], *split(out[1], second)]
-    return out
+    return match_tables(document)
 
 
 def with_head(part: Document, title: str | None, page: Document, match: Match) -> Document:
