@@ -117,7 +117,6 @@ class _Fonts:
         self._font = ctypes.create_string_buffer(extent_font())
         self._handle = ctypes.addressof(self._font)
         self._unlisted: int | None = None
-        # PDFium keeps the address to the end of the process: so does the cache of ``_fonts``.
         self._info = raw.FPDF_SYSFONTINFO(version=1)
         types = dict(raw.FPDF_SYSFONTINFO._fields_)
         for name, answer in (
@@ -130,6 +129,9 @@ class _Fonts:
             ("DeleteFont", self._delete),
         ):
             setattr(self._info, name, types[name](answer))
+        # PDFium keeps the address to the end of the process and asks there even while it is given
+        # another: so this stays, whatever becomes of the cache of ``_fonts`` and of this module.
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(self))
         raw.FPDF_SetSystemFontInfo(self._info)
 
     def installed(self) -> Any:

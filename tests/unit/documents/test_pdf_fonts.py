@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -217,3 +219,34 @@ def test_fonts_that_the_program_has_set_itself_stay(monkeypatch: pytest.MonkeyPa
         pdf_fonts._fonts.cache_clear()
         # The one that is set belongs to the process, not to this test.
         monkeypatch.undo()
+
+
+FORGETTING = """
+import gc, sys
+from govreport_parse.documents.pdf import read_pdf
+data = sys.stdin.buffer.read()
+texts = set()
+for turn in range(6):
+    texts.add(str([getattr(b, "text", "") for b in read_pdf(data).blocks]))
+    if turn % 2:
+        for name in [n for n in sys.modules if n.startswith("govreport_parse")]:
+            del sys.modules[name]
+        from govreport_parse.documents.pdf import read_pdf
+    else:
+        sys.modules["govreport_parse.documents.pdf_fonts"]._fonts.cache_clear()
+    gc.collect()
+    kept = [bytearray(b"\\xff" * 200) for _ in range(20_000)]  # over what was freed
+print(len(texts), kept and "")
+"""
+
+
+def test_pdfium_keeps_what_a_cleared_cache_or_a_module_loaded_again_forgets() -> None:
+    """PDFium asks at the address it was given even while it is given another."""
+    done = subprocess.run(
+        [sys.executable, "-c", FORGETTING],
+        input=with_font(PLAIN, "三、收到和处理政府信息公开申请情况"),
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stdout.split()) == (0, [b"1"]), done.stderr.decode()
