@@ -401,6 +401,21 @@ def as_before(version: str) -> None:
     in_worker._is_there = lambda package: find_spec(package) is not None  # type: ignore[assignment]
 
 
+@pytest.fixture(scope="module")
+def steady() -> Iterator[Any]:
+    """A scheduler and one worker that nothing kills: what is changed there is so everywhere."""
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=1,
+        threads_per_worker=1,
+        processes=True,
+        host="127.0.0.1",
+        dashboard_address="127.0.0.1:0",
+        silence_logs=50,
+    ) as made:
+        yield made
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -417,17 +432,18 @@ def as_before(version: str) -> None:
     ids=["version", "extra"],
 )
 def test_workers_that_are_not_as_the_client_are_told_by_the_command_line(
-    tmp_path: Path, cluster: Any, change: Any, message: str
+    tmp_path: Path, steady: Any, change: Any, message: str
 ) -> None:
     import govreport_parse
 
     distributed = pytest.importorskip("distributed")
     path = corpus_of(tmp_path, ["今日特价"])
-    with distributed.Client(cluster, set_as_default=False) as client:
-        client.run(change)
+    with distributed.Client(steady, set_as_default=False) as client:
+        client.wait_for_workers(1, timeout=300)
+        assert len(client.run(change)) == 1
         try:
             out = str(tmp_path / "m")
-            code, text = told("mine", path, "--out", out, "--scheduler", cluster.scheduler_address)
+            code, text = told("mine", path, "--out", out, "--scheduler", steady.scheduler_address)
         finally:
             client.run(as_before, govreport_parse.__version__)
     assert code == 1
