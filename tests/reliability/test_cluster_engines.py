@@ -271,18 +271,23 @@ def test_a_killed_run_goes_on_from_its_parts_and_leaves_no_process(tmp_path: Pat
 # -- Dask ------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Any]:
-    """A scheduler and three worker processes; they restart when killed."""
+def local_cluster(workers: int) -> Any:
+    """A scheduler and so many worker processes; they restart when killed."""
     distributed = pytest.importorskip("distributed")
-    with distributed.LocalCluster(
-        n_workers=3,
+    return distributed.LocalCluster(
+        n_workers=workers,
         threads_per_worker=1,
         processes=True,
         host="127.0.0.1",
         dashboard_address="127.0.0.1:0",
         silence_logs=50,
-    ) as made:
+    )
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Any]:
+    """Three workers, of which tests kill some."""
+    with local_cluster(3) as made:
         yield made
 
 
@@ -403,16 +408,8 @@ def as_before(version: str) -> None:
 
 @pytest.fixture(scope="module")
 def steady() -> Iterator[Any]:
-    """A scheduler and one worker that nothing kills: what is changed there is so everywhere."""
-    distributed = pytest.importorskip("distributed")
-    with distributed.LocalCluster(
-        n_workers=1,
-        threads_per_worker=1,
-        processes=True,
-        host="127.0.0.1",
-        dashboard_address="127.0.0.1:0",
-        silence_logs=50,
-    ) as made:
+    """One worker that nothing kills: what is changed there is so everywhere."""
+    with local_cluster(1) as made:
         yield made
 
 
